@@ -1,0 +1,1 @@
+"""Models and people to try Steward with: real data, real training, real registrations. Never shipped."""

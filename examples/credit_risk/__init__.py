@@ -1,0 +1,1 @@
+"""A credit-risk model on 4,454 real consumer loans: trained, logged, packed and registered."""
