@@ -24,6 +24,7 @@ class Cloud:
     path: Path
     document: dict[str, Any]
     _clients: dict[tuple[str, str], Any] = field(default_factory=dict, repr=False)
+    _people: dict[str, str] = field(default_factory=dict, repr=False)
 
     @classmethod
     def load(cls, path: Path) -> "Cloud":
@@ -34,7 +35,7 @@ class Cloud:
         """A boto3 client that acts as a persona (`model-owner`) or as an account itself (`prod`)."""
         if (service, who) not in self._clients:
             keys = self._keys(who)
-            session = boto3.Session(
+            session: Any = boto3.Session(
                 aws_access_key_id=keys["access_key_id"],
                 aws_secret_access_key=keys["secret_access_key"],
                 aws_session_token=keys.get("session_token"),
@@ -47,8 +48,11 @@ class Cloud:
 
     def person(self, persona: str) -> str:
         """The name under which a persona shows up in AWS, for example `ada.lovelace`."""
-        arn: str = self.client("sts", persona).get_caller_identity()["Arn"]
-        return arn.rsplit("/", 1)[-1]
+        if persona not in self._people:
+            self._people[persona] = (
+                self.client("sts", persona).get_caller_identity()["Arn"].rsplit("/", 1)[-1]
+            )
+        return self._people[persona]
 
     def account(self, name: str) -> str:
         """The number of the account `hub`, `dev`, `test` or `prod`."""

@@ -1,0 +1,1 @@
+"""`make demo`: the life of two model versions, each act by the right person, on a running local cloud."""

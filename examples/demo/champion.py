@@ -1,0 +1,158 @@
+"""The first version's life: registered, sealed, approved three times over, and serving in production."""
+
+from botocore.exceptions import ClientError
+
+from examples.credit_risk.models import Variant
+from examples.credit_risk.register import register
+
+from .endpoints import ask, expect_the_approved_model, wait_in_service
+from .onboarding import held_out_rows
+from .play import Play
+from .records import Item
+from .waiting import expect, wait_for
+
+CHAMPION = Variant.CHAMPION.value
+
+
+def short(model: str) -> str:
+    """`credit-risk/1` for the ARN of a model version."""
+    return model.split(":model-package/", 1)[-1]
+
+
+def register_candidate(play: Play, candidate: str, persona: str) -> str:
+    """A data scientist registers a version from the dev account; it is recorded, and waits for a decision."""
+    model = play.models[candidate]
+    arn = register(
+        model,
+        play.group_arn,
+        play.cloud.dev_bucket,
+        play.cloud.client("s3", persona),
+        play.cloud.client("sagemaker", persona),
+        description=f"Credit risk, {candidate}: probability that a consumer loan goes bad",
+    )
+    play.versions[candidate] = arn
+    play.screen.did(play.person(persona), f"registered {short(arn)} from the dev account", arn)
+    record = play.wait_for_stage(arn, "development", "model_status", "pending")
+    play.screen.saw(
+        "Steward recorded it, pending",
+        ", ".join(f"{name} {record.get(name)}" for name in ("model_owner", "use_case_id", "model_risk")),
+    )
+    return arn
+
+
+def wait_until_sealed(play: Play, model: str) -> None:
+    """The artifacts lie in the hub: copied, checksummed and locked."""
+    head = wait_for(
+        play.screen,
+        f"sealed artifacts of {short(model)}",
+        look=lambda: play.records.head(model),
+        until=lambda head: bool(head.get("sealed")),
+        told_as=lambda head: (
+            f"head: sealed {head.get('sealed')}, {play.why(model)}" if head else "no head yet"
+        ),
+    )
+    play.screen.saw("Steward sealed its artifacts in the hub", str(head.get("artifacts", ""))[:120])
+
+
+def try_to_approve_as_the_author(play: Play, model: str) -> None:
+    """The author may register and describe. IAM refuses anything else."""
+    try:
+        play.cloud.client("sagemaker", "data-scientist").update_model_package(
+            ModelPackageArn=model,
+            ModelApprovalStatus="Approved",
+            ApprovalDescription="it is mine, and it is good",
+        )
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        expect("AccessDenied" in code, f"the author's approval was refused, but with {code}: {error}")
+        play.screen.refused(
+            play.person("data-scientist"),
+            "tried to approve their own version",
+            f"{code}: {error.response['Error']['Message']}",
+        )
+        return
+    expect(False, f"the data scientist could approve {short(model)}: IAM should have refused it")
+
+
+def destroy_the_source(play: Play, model: str) -> None:
+    """The author overwrites and deletes the archive in dev. What was sealed must not care."""
+    described = play.cloud.client("sagemaker", "data-scientist").describe_model_package(
+        ModelPackageName=model
+    )
+    source = described["InferenceSpecification"]["Containers"][0]["ModelDataUrl"]
+    bucket, key = source.removeprefix("s3://").split("/", 1)
+    s3 = play.cloud.client("s3", "data-scientist")
+    s3.put_object(Bucket=bucket, Key=key, Body=b"not the model that was registered")
+    s3.delete_object(Bucket=bucket, Key=key)
+    play.screen.did(
+        play.person("data-scientist"), "overwrote and deleted model.tar.gz in the dev account", source
+    )
+
+
+def approve_in_development(play: Play, model: str) -> None:
+    """The model owner approves in the registry: that is the decision, and there is no other door."""
+    play.cloud.client("sagemaker", "model-owner").update_model_package(
+        ModelPackageArn=model,
+        ModelApprovalStatus="Approved",
+        ApprovalDescription="AUC above 0.80 on the test split; documentation complete",
+    )
+    play.screen.did(play.person("model-owner"), f"approved {short(model)} in development")
+    play.wait_for_stage(model, "development", "model_status", "approved")
+
+
+def approve_in_test(play: Play, model: str) -> None:
+    """The governance officer lets the version into production, by its life cycle."""
+    play.cloud.client("sagemaker", "officer").update_model_package(
+        ModelPackageArn=model,
+        ModelLifeCycle={
+            "Stage": "Test",
+            "StageStatus": "Approved",
+            "StageDescription": "Validated on the owner's held-out loans; released for production",
+        },
+    )
+    play.screen.did(play.person("officer"), f"set the life cycle of {short(model)} to Test / Approved")
+    play.wait_for_stage(model, "test", "model_status", "approved")
+
+
+def watch_deployment(play: Play, model: str, stage: str, account: str) -> Item:
+    """The pipeline deploys to the stage's account, and the endpoint there is in service."""
+    record = play.wait_for_stage(model, stage, "deployment_status", "deployed", timeout=150)
+    endpoint = record["endpoint_name"]
+    wait_in_service(play, account, endpoint)
+    deployment = next(
+        (item for item in play.records.deployments(model) if item.get("stage") == stage),
+        {"execution_id": "?"},
+    )
+    play.screen.saw(
+        f"CodePipeline deployed it: endpoint {endpoint} is in service in the {account} account",
+        f"execution {deployment['execution_id']}",
+    )
+    return record
+
+
+def watch_validation(play: Play, model: str, stage: str) -> None:
+    """Steward invoked the endpoint with the held-out rows. Its numbers must be the model's."""
+    metrics = play.wait_for_metrics(model, stage)
+    shown = ", ".join(f"{name} {value:.3f}" for name, value in sorted(metrics.items()))
+    expect(
+        {"auc", "accuracy"} <= metrics.keys() and any("latency" in name for name in metrics),
+        f"validation in {stage} should measure AUC, accuracy and latency, and says: {shown}",
+    )
+    expect(metrics["auc"] > 0.8, f"the champion's AUC on the held-out rows should be above 0.8: {shown}")
+    play.screen.saw(f"Steward validated the endpoint in {stage} with the held-out loans", shown)
+
+
+def use_it(play: Play, endpoint: str) -> None:
+    """One loan, as an application in the prod account asks about it; then all of them, row for row."""
+    row = held_out_rows(play).head(1)
+    (score,) = ask(play, "prod", endpoint, row.to_csv(index=False, header=False))
+    loan = ", ".join(f"{name} {value or '–'}" for name, value in row.iloc[0].items())
+    play.screen.did(
+        "an application (prod)", f"asked about a loan: probability of going bad {score:.3f}", loan
+    )
+
+
+def compare(play: Play, account: str, endpoint: str) -> None:
+    """The endpoint answers every held-out row exactly as the archive that was registered."""
+    rows = expect_the_approved_model(play, account, endpoint, CHAMPION)
+    play.screen.saw(f"{endpoint} answers all {rows} held-out rows as the registered model does, row for row")

@@ -1,0 +1,100 @@
+"""The last act: what the records say, drawn so that a person can read it."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from rich.table import Table
+
+from .records import ATTRIBUTES, DEPLOYMENT_ATTRIBUTES, Item, metrics_of
+from .waiting import expect
+
+HASH_PREFIX = 10
+
+
+def expect_an_unbroken_chain(entries: list[Item]) -> int:
+    """Each entry must hash to what it says, and name the hash of the one before it. Returns how many."""
+    previous = ""
+    for number, item in enumerate(entries, start=1):
+        entry = json.loads(item["entry"])
+        expect(entry["sequence"] == number, f"audit entry {number} has sequence {entry['sequence']}")
+        expect(
+            hashlib.sha256(item["entry"].encode("utf-8")).hexdigest() == item["hash"],
+            f"audit entry {number} does not hash to {item['hash']}",
+        )
+        expect(
+            number == 1 or entry["previous_hash"] == previous,
+            f"audit entry {number} follows {entry['previous_hash']}, and the one before it is {previous}",
+        )
+        previous = item["hash"]
+    return len(entries)
+
+
+def timeline(title: str, entries: Iterable[Item]) -> Table:
+    """Every audit entry of a version: when, who, what, why, and the head of its hash."""
+    table = Table(title=title, title_justify="left", title_style="bold", header_style="bold", expand=True)
+    table.add_column("#", justify="right", style="dim")
+    table.add_column("time (UTC)", no_wrap=True)
+    table.add_column("stage")
+    table.add_column("who", style="cyan", overflow="fold")
+    table.add_column("what", overflow="fold")
+    table.add_column("why", ratio=1, overflow="fold")
+    table.add_column("hash", style="dim", no_wrap=True)
+    for item in entries:
+        entry = json.loads(item["entry"])
+        table.add_row(
+            str(entry["sequence"]),
+            str(entry["at"])[11:19],
+            str(entry.get("stage") or ""),
+            who(entry.get("who")),
+            what(entry),
+            str(entry.get("why") or ""),
+            item["hash"][:HASH_PREFIX],
+        )
+    return table
+
+
+def who(person: Any) -> str:
+    """A person's name, from an ARN or from whatever form an audit entry keeps people in."""
+    if isinstance(person, dict):
+        person = next((person[key] for key in ("name", "id", "arn") if person.get(key)), "")
+    return str(person or "unknown").rsplit("/", 1)[-1]
+
+
+def what(entry: dict[str, Any]) -> str:
+    """The action, and how it changed the statuses that matter."""
+    old, new = entry.get("old") or {}, entry.get("new") or {}
+    moves = [
+        f"{name.removeprefix('model_')} {old.get(name) or '–'} → {new.get(name)}"
+        for name in ("model_status", "deployment_status")
+        if new.get(name) and old.get(name) != new.get(name)
+    ]
+    return "\n".join([str(entry["action"]), *moves])
+
+
+def final_records(title: str, records: list[Item]) -> Table:
+    """All attributes of a version's stage records, a column for each stage."""
+    table = Table(title=title, title_justify="left", title_style="bold", header_style="bold")
+    table.add_column("attribute", style="dim", no_wrap=True)
+    for record in records:
+        table.add_column(record["sk"].removeprefix("STAGE#"), overflow="fold")
+    for name in (*ATTRIBUTES, *DEPLOYMENT_ATTRIBUTES):
+        end = name == ATTRIBUTES[-1]
+        table.add_row(name, *(_cell(name, record) for record in records), end_section=end)
+    return table
+
+
+def expect_complete(records: list[Item]) -> None:
+    """Every stage record must have all fifteen attributes, however empty."""
+    for record in records:
+        missing = [name for name in ATTRIBUTES if name not in record]
+        expect(not missing, f"{record['pk']} {record['sk']} lacks {', '.join(missing)}")
+
+
+def _cell(name: str, record: Item) -> str:
+    if name.endswith("_metrics"):
+        numbers = metrics_of(record, name)
+        return "\n".join(f"{metric} {value:.4g}" for metric, value in sorted(numbers.items())) or "–"
+    value = record.get(name)
+    return str(value) if value not in (None, "") else "–"
