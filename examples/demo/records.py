@@ -27,8 +27,8 @@ ATTRIBUTES = (
 )
 """The fifteen attributes that every stage record has."""
 
-DEPLOYMENT_ATTRIBUTES = ("deployment_status", "endpoint_name", "validated_at")
-"""What a stage record says beyond them of the deployment in its stage."""
+FURTHER_ATTRIBUTES = ("approval_description", "policy", "deployment_status", "endpoint_name", "validated_at")
+"""What a stage record says beyond them: why it was decided, and what runs because of it."""
 
 Item = dict[str, Any]
 
@@ -114,6 +114,6 @@ def told(record: Item) -> str:
     """One line on a stage record, for progress and errors."""
     if not record:
         return "no such record yet"
-    names = ("model_status", "deployment_status", "validated_at", "reason")
+    names = ("model_status", "deployment_status", "validated_at", "deployment_reason")
     known = [f"{name.removeprefix('model_')} {record[name]}" for name in names if record.get(name)]
     return f"{record.get('model_stage', record.get('sk', '?'))}: {', '.join(known) or 'nothing decided'}"

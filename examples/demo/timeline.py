@@ -7,10 +7,13 @@ from typing import Any
 
 from rich.table import Table
 
-from .records import ATTRIBUTES, DEPLOYMENT_ATTRIBUTES, Item, metrics_of
+from .records import ATTRIBUTES, FURTHER_ATTRIBUTES, Item, metrics_of
 from .waiting import expect
 
 HASH_PREFIX = 10
+
+TOLD_MOVES = ("sealing", "model_status", "deployment_status")
+"""What an entry changed that is worth a line in the timeline."""
 
 
 def expect_an_unbroken_chain(entries: list[Item]) -> int:
@@ -66,11 +69,16 @@ def what(entry: dict[str, Any]) -> str:
     """The action, and how it changed the statuses that matter."""
     old, new = entry.get("old") or {}, entry.get("new") or {}
     moves = [
-        f"{name.removeprefix('model_')} {old.get(name) or '–'} → {new.get(name)}"
-        for name in ("model_status", "deployment_status")
-        if new.get(name) and old.get(name) != new.get(name)
+        f"{_spoken(name)}: {old.get(name, '–')} → {value}"
+        for name, value in new.items()
+        if name.rsplit(".", 1)[-1] in TOLD_MOVES and value not in ("none", old.get(name))
     ]
     return "\n".join([str(entry["action"]), *moves])
+
+
+def _spoken(name: str) -> str:
+    """`test.deployment_status` as `test deployment`, `test.model_status` as `test`."""
+    return name.replace(".model_status", "").replace("_status", "").replace(".", " ")
 
 
 def final_records(title: str, records: list[Item]) -> Table:
@@ -79,7 +87,7 @@ def final_records(title: str, records: list[Item]) -> Table:
     table.add_column("attribute", style="dim", no_wrap=True)
     for record in records:
         table.add_column(record["sk"].removeprefix("STAGE#"), overflow="fold")
-    for name in (*ATTRIBUTES, *DEPLOYMENT_ATTRIBUTES):
+    for name in (*ATTRIBUTES, *FURTHER_ATTRIBUTES):
         end = name == ATTRIBUTES[-1]
         table.add_row(name, *(_cell(name, record) for record in records), end_section=end)
     return table
@@ -94,7 +102,13 @@ def expect_complete(records: list[Item]) -> None:
 
 def _cell(name: str, record: Item) -> str:
     if name.endswith("_metrics"):
-        numbers = metrics_of(record, name)
-        return "\n".join(f"{metric} {value:.4g}" for metric, value in sorted(numbers.items())) or "–"
+        return _metrics_cell(name, record)
     value = record.get(name)
     return str(value) if value not in (None, "") else "–"
+
+
+def _metrics_cell(name: str, record: Item) -> str:
+    """Measured numbers; where there are none yet, where the author's own reports lie."""
+    numbers = [f"{metric} {value:.4g}" for metric, value in sorted(metrics_of(record, name).items())]
+    reports = json.loads(record.get(name) or "{}") if not numbers else {}
+    return "\n".join(numbers or [f"{report}: {uri}" for report, uri in reports.items()]) or "–"

@@ -35,8 +35,8 @@ def a_chain(*actions: str) -> list[dict[str, Any]]:
                 "action": action,
                 "why": "it is good",
                 "stage": "development",
-                "old": {"model_status": "pending"},
-                "new": {"model_status": "approved"},
+                "old": {"development.model_status": "pending"},
+                "new": {"development.model_status": "approved"},
                 "previous_hash": items[-1]["hash"] if items else "",
             }
         )
@@ -87,7 +87,7 @@ def test_a_chain_that_was_touched_is_not_believed(harm):
 def test_a_timeline_names_the_person_and_the_move(printed):
     Console(file=printed, width=140).print(timeline.timeline("Timeline", a_chain("ModelStageApproved")))
     assert "mary.jackson" in printed.getvalue()
-    assert "status pending → approved" in printed.getvalue()
+    assert "development: pending → approved" in printed.getvalue()
 
 
 @pytest.mark.parametrize(
