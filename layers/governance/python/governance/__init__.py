@@ -1,0 +1,1 @@
+"""Steward: governance for Amazon SageMaker Model Registry."""

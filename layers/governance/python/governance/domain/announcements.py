@@ -1,0 +1,102 @@
+"""Which events a change of state announces: read off the states before and after one fact."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from governance.domain import events as e
+from governance.domain.deployment import Deployment
+from governance.domain.facts import AnyFact, MetricsReported
+from governance.domain.lifecycle import DeploymentStatus, ModelStatus, Stage
+from governance.domain.model_version import ModelVersion, SealingStatus
+
+Announcement = tuple[type[e.Event], dict[str, Any]]
+"""An event's class and its own fields; the envelope is added when the audit entry is written."""
+
+
+def announcements(before: ModelVersion | None, after: ModelVersion, fact: AnyFact) -> list[Announcement]:
+    """Everything that one fact gives subscribers to know, in the order in which it came about."""
+    return [
+        *registration(before, after),
+        *sealing(before, after),
+        *decisions(before, after),
+        *deployments(before, after),
+        *measurements(fact),
+        *findings(before, after),
+    ]
+
+
+def registration(before: ModelVersion | None, after: ModelVersion) -> Iterator[Announcement]:
+    """The first time that anything is recorded of a version."""
+    if before is None and after.is_versioned:
+        person = after.registered_by.id if after.registered_by else "unknown"
+        yield e.ModelVersionRegistered, {"registered_by": person}
+
+
+def sealing(before: ModelVersion | None, after: ModelVersion) -> Iterator[Announcement]:
+    """An intent to seal, and its success. A refusal is announced as findings."""
+    was = before.sealing if before else None
+    if after.sealing.status is SealingStatus.REQUESTED and (was is None or was.effect_id != after.sealing.effect_id):
+        yield e.SealingRequested, {"effect_id": after.sealing.effect_id}
+    if after.is_sealed and not (before and before.is_sealed):
+        yield e.ArtifactsSealed, {"artifacts": tuple(artifact.uri for artifact in after.sealing.artifacts)}
+
+
+def decisions(before: ModelVersion | None, after: ModelVersion) -> Iterator[Announcement]:
+    """Stages whose status changed."""
+    for stage, known in after.stages.items():
+        if before is not None and before.stage(stage).status is known.status:
+            continue
+        person = known.decided_by.id if known.decided_by else "unknown"
+        if known.status is ModelStatus.APPROVED and known.verdict:
+            policy = known.verdict.policy
+            yield (
+                e.ModelStageApproved,
+                {"stage": stage, "approved_by": person, "policy": policy, "why": known.why},
+            )
+        elif known.status is ModelStatus.REJECTED:
+            yield e.ModelStageRejected, {"stage": stage, "rejected_by": person, "why": known.why}
+        elif known.status is ModelStatus.RETIRED:
+            yield e.ModelRetired, {"stage": stage, "retired_by": person}
+
+
+def deployments(before: ModelVersion | None, after: ModelVersion) -> Iterator[Announcement]:
+    """Deployments that were requested, or ended."""
+    for deployment in after.deployments.values():
+        was = before.deployments.get(deployment.id) if before else None
+        if was and was.status is deployment.status and was.attempt == deployment.attempt:
+            continue
+        about: dict[str, Any] = {"stage": deployment.stage, "deployment_id": deployment.id}
+        if deployment.status is DeploymentStatus.QUEUED:
+            yield e.DeploymentRequested, about
+        else:
+            yield from outcome(deployment, about)
+
+
+def outcome(deployment: Deployment, about: dict[str, Any]) -> Iterator[Announcement]:
+    """The end of a deployment, one way or the other."""
+    ended = {**about, "execution_id": deployment.execution_id}
+    if deployment.status is DeploymentStatus.DEPLOYED:
+        where = {"endpoint_name": deployment.endpoint_name, "endpoint_arn": deployment.endpoint_arn}
+        yield e.DeploymentSucceeded, {**ended, **where}
+    elif deployment.status in {DeploymentStatus.FAILED, DeploymentStatus.REMOVED}:
+        yield e.DeploymentFailed, {**ended, "reason": deployment.reason}
+
+
+def measurements(fact: AnyFact) -> Iterator[Announcement]:
+    """What somebody measured."""
+    if isinstance(fact, MetricsReported) and fact.metrics:
+        yield (
+            e.MetricsRecorded,
+            {"stage": Stage(fact.stage), "purpose": fact.purpose, "metrics": fact.metrics},
+        )
+
+
+def findings(before: ModelVersion | None, after: ModelVersion) -> Iterator[Announcement]:
+    """Findings opened and closed."""
+    for key, finding in after.findings.items():
+        was = before.findings.get(key) if before else None
+        if finding.is_open and not (was and was.is_open):
+            told = finding.model_dump(include={"code", "severity", "detail", "remedy"}, mode="json")
+            yield e.FindingOpened, {"finding_id": key, **told}
+        elif not finding.is_open and was and was.is_open:
+            yield e.FindingClosed, {"finding_id": key, "code": finding.code}

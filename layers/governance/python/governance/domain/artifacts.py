@@ -1,0 +1,75 @@
+"""What a version consists of: containers as they were registered, artifacts as they were sealed."""
+
+from enum import StrEnum
+
+from governance.domain.identifiers import Sha256
+from governance.domain.values import Instant, Value
+
+
+class SourceForm(StrEnum):
+    """The two forms in which SageMaker names model data, and the case of a container that has none."""
+
+    OBJECT = "object"
+    PREFIX = "prefix"
+    NONE = "none"
+
+
+class Container(Value):
+    """One container of the inference specification: an image, and the model data that it serves.
+
+    `source_etag` is SageMaker's `ModelDataETag`, the object as it was when the version was registered.
+    """
+
+    index: int
+    image: str
+    image_digest: str = ""
+    source_uri: str = ""
+    source_etag: str = ""
+    form: SourceForm = SourceForm.NONE
+
+    @property
+    def pinned_image(self) -> str:
+        """The image by digest where one is known: `repository@sha256:…`, without its tag."""
+        if not self.image_digest or "@" in self.image:
+            return self.image
+        head, slash, last = self.image.rpartition("/")
+        return f"{head}{slash}{last.split(':')[0]}@{self.image_digest}"
+
+
+class SealedArtifact(Value):
+    """One artifact in the hub: copied, checksummed, and locked in this very object version."""
+
+    index: int
+    source_uri: str
+    source_etag: str
+    bucket: str
+    key: str
+    version_id: str
+    size: int
+    """In bytes."""
+    sha256: Sha256
+    locked_until: Instant
+
+    @property
+    def uri(self) -> str:
+        """Where the sealed bytes are, as an `s3://` URI."""
+        return f"s3://{self.bucket}/{self.key}"
+
+
+class RefusalCode(StrEnum):
+    """Why artifacts could not be sealed. Each is a finding of the same name."""
+
+    MISSING = "artifact-missing"
+    UNREADABLE = "artifact-unreadable"
+    CHANGED = "artifact-changed"
+    PREFIX = "artifact-is-a-prefix"
+    TOO_LARGE = "artifact-too-large"
+    ABSENT = "no-artifact"
+    BROKEN = "sealing-failed"
+
+
+class Refusal(Value):
+    """An artifact that was not sealed, and why."""
+
+    code: RefusalCode
+    detail: str

@@ -1,0 +1,166 @@
+"""The audit chain of a version: who did what, when, why, under which policy, and what it changed.
+
+Each entry is one canonical text that holds the hash of the entry before it; its own hash is the SHA-256 of that
+text. Nothing in an entry can be changed, and no entry dropped, inserted or moved, without every later hash failing.
+`docs/audit-chain.md` specifies the form for people who verify it without this code.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from governance.domain.announcements import announcements
+from governance.domain.events import Event, event_id
+from governance.domain.facts import (
+    AnyFact,
+    ApproverIdentified,
+    MetricsReported,
+    RegistryObserved,
+    VerdictGiven,
+)
+from governance.domain.identifiers import STEWARD, Person
+from governance.domain.model_version import ModelVersion
+from governance.domain.record import difference, summary
+from governance.domain.values import SCHEMA_VERSION, Value, canonical, iso, sha256_of
+
+GENESIS = "0" * 64
+"""What the first entry of a chain gives as the hash before it."""
+
+
+class AuditEntry(Value):
+    """One link of the chain: its number, its text, and the hash of that text."""
+
+    sequence: int
+    entry: str
+    hash: str
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """The entry as a mapping."""
+        parsed: dict[str, Any] = json.loads(self.entry)
+        return parsed
+
+
+class Link(Value):
+    """The end of a chain, to which the next entry is tied."""
+
+    sequence: int = 0
+    hash: str = GENESIS
+
+
+def entry_for(
+    link: Link,
+    before: ModelVersion | None,
+    after: ModelVersion,
+    fact: AnyFact,
+    correlation_id: str,
+    now: datetime,
+) -> AuditEntry:
+    """The entry that one fact adds to the chain, with the events it announces."""
+    old, new = difference(summary(before), summary(after))
+    sequence = link.sequence + 1
+    envelope = {
+        "occurred_at": fact.effective_at,
+        "correlation_id": correlation_id,
+        "caused_by": fact.fingerprint,
+        "sequence": sequence,
+        "model_package_arn": after.model.arn,
+        "model_group": after.model.group or "",
+        "model_version": after.model.number or 0,
+        "old": old,
+        "new": new,
+        "changed": tuple(sorted(new)),
+    }
+    announced = [
+        kind.model_validate(
+            {
+                **envelope,
+                **told,
+                "event_id": event_id(after.model.arn, iso(after.model.created_at), sequence, index),
+            }
+        )
+        for index, (kind, told) in enumerate(announcements(before, after, fact))
+    ]
+    who = author_of(fact)
+    text = canonical(
+        {
+            "schema_version": SCHEMA_VERSION,
+            "model_package_arn": after.model.arn,
+            "created_at": iso(after.model.created_at),
+            "sequence": sequence,
+            "at": iso(now),
+            "effective_at": iso(fact.effective_at),
+            "who": who.id,
+            "acting_as": who.arn,
+            "action": fact.kind,
+            "stage": str(getattr(fact, "stage", "")),
+            "why": reason_of(fact),
+            "policy": fact.policy if isinstance(fact, VerdictGiven) else "",
+            "policy_hash": fact.policy_hash if isinstance(fact, VerdictGiven) else "",
+            "caused_by": fact.fingerprint,
+            "correlation_id": correlation_id,
+            "old": old,
+            "new": new,
+            "changed": sorted(new),
+            "events": [as_announced(event) for event in announced],
+            "previous_hash": link.hash,
+        }
+    )
+    return AuditEntry(sequence=sequence, entry=text, hash=sha256_of(text))
+
+
+def as_announced(event: Event) -> dict[str, Any]:
+    """An event as an audit entry holds it: its name on the bus, and its detail."""
+    return {"detail_type": event.detail_type, "detail": event.model_dump(mode="json")}
+
+
+def author_of(fact: AnyFact) -> Person:
+    """Who brought a fact about, as far as the fact knows."""
+    if isinstance(fact, RegistryObserved):
+        return (fact.registered_by if fact.is_creation else fact.changed_by) or Person(id="unknown")
+    if isinstance(fact, ApproverIdentified):
+        return fact.person
+    if isinstance(fact, VerdictGiven):
+        return fact.approver
+    if isinstance(fact, MetricsReported):
+        return Person(id=f"account {fact.producer}")
+    return STEWARD
+
+
+def reason_of(fact: AnyFact) -> str:
+    """Why it came about, in the words of whoever did it."""
+    if isinstance(fact, RegistryObserved):
+        said = (
+            fact.life_cycle.description if fact.life_cycle and fact.updated and "ModelLifeCycle" in fact.updated else ""
+        )
+        return said or fact.why or fact.description
+    if isinstance(fact, VerdictGiven):
+        return "; ".join(f"{check.name}: {'passed' if check.passed else check.found}" for check in fact.checks)
+    return str(getattr(fact, "reason", "") or getattr(fact, "not_possible", ""))
+
+
+def breaks(entries: Iterable[AuditEntry]) -> list[str]:
+    """Every place where a chain does not hold, named; an empty list means that it holds throughout."""
+    problems: list[str] = []
+    link = Link()
+    for entry in entries:
+        place = f"entry {entry.sequence}"
+        if entry.sequence != link.sequence + 1:
+            problems.append(f"{place}: follows entry {link.sequence}")
+        if sha256_of(entry.entry) != entry.hash:
+            problems.append(f"{place}: its text does not have its hash")
+        problems.extend(f"{place}: {problem}" for problem in mismatches(entry, link))
+        link = Link(sequence=entry.sequence, hash=entry.hash)
+    return problems
+
+
+def mismatches(entry: AuditEntry, link: Link) -> Sequence[str]:
+    """Where an entry's text contradicts its number or the entry before it."""
+    content: Mapping[str, Any] = entry.content
+    found = []
+    if content["sequence"] != entry.sequence:
+        found.append(f"its text is that of entry {content['sequence']}")
+    if content["previous_hash"] != link.hash:
+        found.append("it is not tied to the entry before it")
+    return found

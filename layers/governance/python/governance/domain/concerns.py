@@ -1,0 +1,205 @@
+"""What is wrong with a version as it stands: every concern, read off its state and nothing else."""
+
+from collections.abc import Callable, Iterator
+
+from governance.domain.deployment import RUNNING
+from governance.domain.findings import Concern, Severity
+from governance.domain.lifecycle import (
+    PRECEDING,
+    UNDECIDED_STAGES,
+    ApprovalStatus,
+    ModelStatus,
+    Stage,
+    plain,
+    stage_named,
+    status_named,
+)
+from governance.domain.model_version import ModelVersion, SealingStatus
+from governance.domain.policy import Mode
+
+
+def concerns(state: ModelVersion) -> list[Concern]:
+    """Every concern that a state gives rise to."""
+    return [concern for look in LOOKS for concern in look(state)]
+
+
+def about_the_package(state: ModelVersion) -> Iterator[Concern]:
+    """Packages that can never be deployed, and names that mean two packages."""
+    if not state.is_versioned:
+        yield Concern(
+            code="unversioned-package", severity=Severity.MEDIUM,
+            detail="the package belongs to no model group, so it has no life cycle to govern",
+            remedy="register the model as a version of a model group",
+        )  # fmt: skip
+    if state.package_status == "Failed":
+        yield Concern(
+            code="package-failed", severity=Severity.HIGH,
+            detail="SageMaker says that the package failed", remedy="register a new version",
+        )  # fmt: skip
+    if state.registration == "Logged":
+        yield Concern(
+            code="merely-logged", severity=Severity.LOW,
+            detail="the package was logged but not registered", remedy="register it in its model group",
+        )  # fmt: skip
+    if state.missing:
+        yield Concern(
+            code="package-missing", severity=Severity.HIGH,
+            detail="the registry no longer has this package", remedy="find out who deleted it, and register it again",
+        )  # fmt: skip
+    for other in state.reused:
+        yield Concern(
+            code="identity-reused", severity=Severity.CRITICAL, subject=other.isoformat(),
+            detail=f"another package was created under this ARN at {other.isoformat()}; it is not governed",
+            remedy="delete it and register it as a new version",
+        )  # fmt: skip
+
+
+def about_the_registration(state: ModelVersion) -> Iterator[Concern]:
+    """Decisions that came with the registration, or that a later change made void."""
+    development = state.stage(Stage.DEVELOPMENT)
+    if state.born_deciding and development.decision is None:
+        yield Concern(
+            code="registered-with-decision", severity=Severity.HIGH,
+            detail="the version was registered with a decision already in it; it was recorded as pending",
+            remedy="let the model owner decide on it in the registry",
+        )  # fmt: skip
+    if state.specification_changed:
+        yield Concern(
+            code="specification-changed", severity=Severity.CRITICAL,
+            detail="the inference specification was changed after registration; what was decided on it is void",
+            remedy="find out who changed it, then approve it again or register a new version",
+        )  # fmt: skip
+    for container in state.containers:
+        if not container.image_digest and "@" not in container.image:
+            yield Concern(
+                code="image-not-pinned", severity=Severity.MEDIUM, subject=str(container.index),
+                detail=f"image {container.image} is named by tag, so its content can change",
+                remedy="register the version with an ImageDigest",
+            )  # fmt: skip
+
+
+def about_its_owners(state: ModelVersion) -> Iterator[Concern]:
+    """A group for which nobody answers. Nothing is said before its tags have been read."""
+    if state.group is not None and not state.profile.use_case_id:
+        yield Concern(
+            code="group-without-use-case", severity=Severity.MEDIUM,
+            detail="the model group belongs to no use case", remedy="tag the group with steward:use-case-id",
+        )  # fmt: skip
+    if state.group is not None and not state.profile.risk:
+        yield Concern(
+            code="risk-not-classified", severity=Severity.MEDIUM,
+            detail="nobody classified the model's risk; it is treated as high", remedy="tag the group with steward:risk",
+        )  # fmt: skip
+
+
+def about_the_life_cycle(state: ModelVersion) -> Iterator[Concern]:
+    """Life-cycle words nobody told us, fields that disagree, moves that are not allowed."""
+    life_cycle = state.life_cycle
+    if life_cycle and plain(life_cycle.stage) not in UNDECIDED_STAGES:
+        stage, status = stage_named(life_cycle.stage), status_named(life_cycle.status)
+        if stage is None:
+            yield Concern(
+                code="unknown-life-cycle-stage", severity=Severity.MEDIUM,
+                detail=f"life-cycle stage {life_cycle.stage!r} means no stage here; nothing was decided by it",
+                remedy="use Development, Test, PreProduction or Production",
+            )  # fmt: skip
+        elif status is None:
+            yield Concern(
+                code="unknown-life-cycle-status", severity=Severity.MEDIUM,
+                detail=f"life-cycle status {life_cycle.status!r} decides nothing here",
+                remedy="use Approved, Rejected, PendingApproval or Retired",
+            )  # fmt: skip
+        elif status is ModelStatus.APPROVED and (
+            state.is_blocked or (state.approval is not ApprovalStatus.APPROVED and stage is not Stage.DEVELOPMENT)
+        ):
+            yield Concern(
+                code="fields-disagree", severity=Severity.HIGH,
+                detail=f"the life cycle says {life_cycle.stage} is approved, the approval status says "
+                f"{state.approval or 'nothing'}; the stricter holds",
+                remedy="make ModelApprovalStatus and ModelLifeCycle say the same",
+            )  # fmt: skip
+    for noted in state.illegal_moves:
+        yield Concern(
+            code="illegal-move", severity=Severity.HIGH, subject=noted,
+            detail=f"the registry moved it from {noted}, which is not allowed",
+            remedy="register a new version",
+        )  # fmt: skip
+
+
+def about_decisions(state: ModelVersion) -> Iterator[Concern]:
+    """Approvals that do not count, and what their policy would have liked to see."""
+    for stage, known in state.stages.items():
+        if known.awaits_verdict and known.decision and known.decision.person is None:
+            yield Concern(
+                code="approver-unknown", severity=Severity.HIGH, subject=known.decision.fingerprint,
+                detail=f"nobody can tell who approved it in {stage}, so the approval does not count yet",
+                remedy="CloudTrail will tell; otherwise approve it again",
+            )  # fmt: skip
+        for check in known.verdict.checks if known.verdict else ():
+            if not check.passed:
+                refused = check.mode is Mode.ENFORCE
+                yield Concern(
+                    code="gate-refused" if refused else "gate-advised",
+                    severity=Severity.HIGH if refused else Severity.LOW,
+                    subject=f"{stage}/{check.name}/{known.verdict.decision if known.verdict else ''}",
+                    detail=f"{stage}, {check.name}: required {check.required}; found {check.found}",
+                    remedy=check.remedy,
+                )  # fmt: skip
+
+
+def about_sealing(state: ModelVersion) -> Iterator[Concern]:
+    """Artifacts that are not safe in the hub."""
+    if state.sealing.status is SealingStatus.REFUSED:
+        for refusal in state.sealing.refusals:
+            yield Concern(
+                code=refusal.code, severity=Severity.HIGH, subject=state.sealing.effect_id,
+                detail=refusal.detail, remedy="put it right, then approve the version again; or register a new one",
+            )  # fmt: skip
+
+
+def about_deployments(state: ModelVersion) -> Iterator[Concern]:
+    """Deployments that failed, that nothing justifies any more, or whose worth nobody measured."""
+    for deployment in state.deployments.values():
+        current = state.stage(deployment.stage).deployment_id == deployment.id
+        if current and deployment.status == "failed":
+            yield Concern(
+                code="deployment-failed", severity=Severity.HIGH, subject=deployment.id,
+                detail=f"the deployment to {deployment.stage} failed: {deployment.reason}",
+                remedy=f"put it right, then approve the version in {PRECEDING.get(deployment.stage, '')} again",
+            )  # fmt: skip
+        if current and deployment.status in RUNNING and not state.may_run_in(deployment.stage):
+            yield Concern(
+                code="deployment-unjustified", severity=Severity.CRITICAL, subject=deployment.id,
+                detail=f"it is {deployment.status} in {deployment.stage} although what justified that has gone",
+                remedy="take it back, or approve it again",
+            )  # fmt: skip
+    for stage, known in state.stages.items():
+        if known.not_measured:
+            yield Concern(
+                code="validation-not-possible", severity=Severity.MEDIUM, subject=stage,
+                detail=f"it was not validated in {stage}: {known.not_measured}",
+                remedy="bind a validation set to the group: steward:validation-set, -set-sha256 and -target",
+            )  # fmt: skip
+
+
+def about_commands(state: ModelVersion) -> Iterator[Concern]:
+    """Reports from accounts that may not report."""
+    for noted in state.refused_commands:
+        yield Concern(
+            code="producer-not-registered", severity=Severity.HIGH, subject=noted,
+            detail=f"{noted} was not used: that account may not report on this version there",
+            remedy="report from the account that runs the stage",
+        )  # fmt: skip
+
+
+LOOKS: tuple[Callable[[ModelVersion], Iterator[Concern]], ...] = (
+    about_the_package,
+    about_the_registration,
+    about_its_owners,
+    about_the_life_cycle,
+    about_decisions,
+    about_sealing,
+    about_deployments,
+    about_commands,
+)
+"""Everything that is looked at, in the order of a version's life."""

@@ -1,0 +1,120 @@
+"""What Steward concludes from a state: verdicts to give, artifacts to seal, deployments to begin.
+
+Conclusions are facts like all others. They are written in the transaction of the fact that called for them, and
+their times and ids follow from it, so that concluding twice gives the same facts.
+"""
+
+from datetime import datetime
+
+from governance.domain.deployment import Deployment
+from governance.domain.facts import AnyFact, DeploymentRequested, SealingRequested, VerdictGiven
+from governance.domain.identifiers import effect_id
+from governance.domain.lifecycle import PRECEDING, DeploymentStatus, Stage
+from governance.domain.model_version import ModelVersion, SealingStatus, StageState
+from governance.domain.policy import Case, Policy, passes
+from governance.domain.values import whole_second
+
+DEPLOYED_STAGES = (Stage.TEST, Stage.PRODUCTION)
+"""Stages into which an approval in the stage before deploys a version."""
+
+OVER = frozenset(
+    {
+        DeploymentStatus.FAILED,
+        DeploymentStatus.REMOVED,
+        DeploymentStatus.ROLLED_BACK,
+        DeploymentStatus.SUPERSEDED,
+    }
+)
+"""Statuses after which a new approval begins a new deployment."""
+
+
+def conclude(state: ModelVersion, policy: Policy, now: datetime) -> AnyFact | None:
+    """The next thing that follows from a state, or None when nothing does. Ask again after applying it."""
+    return next_verdict(state, policy, now) or next_sealing(state, now) or next_deployment(state, now)
+
+
+def next_verdict(state: ModelVersion, policy: Policy, now: datetime) -> VerdictGiven | None:
+    """Judge an approval whose approver is known, unless the stage before is itself still being judged."""
+    for stage, known in state.stages.items():
+        decision = known.decision
+        if not known.awaits_verdict or decision is None or decision.person is None:
+            continue
+        before = PRECEDING.get(stage)
+        if before and state.stage(before).awaits_verdict:
+            continue
+        case = Case(
+            stage=stage,
+            approver=decision.person,
+            registered_by=state.registered_by,
+            preceding=state.stage(before).status if before else None,
+            deployed=state.deployment_status(stage) is DeploymentStatus.DEPLOYED,
+            validated=known.measured_at is not None,
+        )
+        checks = policy.judge(case)
+        return VerdictGiven(
+            model=state.model,
+            effective_at=decision.at,
+            recorded_at=now,
+            decision=decision.fingerprint,
+            stage=stage,
+            policy=policy.id,
+            policy_hash=policy.hash,
+            passed=passes(checks),
+            checks=checks,
+            approver=decision.person,
+        )
+    return None
+
+
+def next_sealing(state: ModelVersion, now: datetime) -> SealingRequested | None:
+    """Seal what is eligible and not sealed; try again only when somebody approved it after a refusal."""
+    if not state.is_eligible or state.changed_at is None:
+        return None
+    sealing, approval = state.sealing, state.stage(Stage.DEVELOPMENT).basis
+    again = sealing.status is SealingStatus.REFUSED and approval != sealing.approval_then
+    if sealing.status is not SealingStatus.NONE and not again:
+        return None
+    cause = f"{state.specification}/{approval}" if again else state.specification
+    return SealingRequested(
+        model=state.model,
+        effective_at=last_moment(state),
+        recorded_at=now,
+        effect_id=effect_id("seal", state.model, cause),
+        cause=cause,
+    )
+
+
+def next_deployment(state: ModelVersion, now: datetime) -> DeploymentRequested | None:
+    """Deploy what is approved and sealed, once for each approval that found nothing deployed or under way."""
+    for stage in DEPLOYED_STAGES:
+        if not state.may_run_in(stage):
+            continue
+        basis = state.stage(PRECEDING[stage])
+        if not calls_for_deployment(state.deployment_in(stage), basis, state.sealing.effect_id):
+            continue
+        return DeploymentRequested(
+            model=state.model,
+            effective_at=last_moment(state),
+            recorded_at=now,
+            deployment_id=effect_id("deploy", state.model, stage, basis.basis, state.sealing.effect_id),
+            stage=stage,
+            cause=basis.basis,
+            sealing=state.sealing.effect_id,
+        )
+    return None
+
+
+def calls_for_deployment(previous: Deployment | None, basis: StageState, sealing: str) -> bool:
+    """Whether an approval still lacks its deployment: the first, one of other bytes, or a retry asked for after the end."""
+    if previous is None:
+        return True
+    if previous.status not in OVER:
+        return previous.status is DeploymentStatus.DEPLOYED and previous.sealing != sealing
+    if previous.cause == basis.basis or basis.basis_at is None:
+        return False
+    return previous.finished_at is None or basis.basis_at >= whole_second(previous.finished_at)
+
+
+def last_moment(state: ModelVersion) -> datetime:
+    """The moment of the last fact folded: what a state gives rise to happens then."""
+    return datetime.fromisoformat(state.position.split("#", 1)[0])

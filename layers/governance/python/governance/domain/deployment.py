@@ -1,0 +1,106 @@
+"""One deployment of one version to one environment: requested, started, claimed by one execution, ended."""
+
+from governance.domain.facts import (
+    DeploymentClaimed,
+    DeploymentFinished,
+    DeploymentRequested,
+    DeploymentStarted,
+)
+from governance.domain.lifecycle import DeploymentStatus, Stage
+from governance.domain.values import Instant, Value
+
+UNDER_WAY = frozenset({DeploymentStatus.QUEUED, DeploymentStatus.DEPLOYING})
+"""Statuses in which a deployment holds its place."""
+
+RUNNING = frozenset({DeploymentStatus.DEPLOYING, DeploymentStatus.DEPLOYED})
+"""Statuses in which something of the version may be running."""
+
+
+class Deployment(Value):
+    """What is known of a deployment. Only the execution that claimed it speaks for it."""
+
+    id: str
+    stage: Stage
+    cause: str
+    sealing: str
+    status: DeploymentStatus
+    requested_at: Instant
+    finished_at: Instant | None = None
+    execution_id: str = ""
+    claimed_by: str = ""
+    attempt: int = 0
+    bundle_key: str = ""
+    endpoint_name: str = ""
+    endpoint_arn: str = ""
+    reason: str = ""
+
+    def started(self, fact: DeploymentStarted) -> "Deployment":
+        """An execution runs for it; a further attempt of an execution opens it again."""
+        if self.is_foreign(fact.execution_id) or (
+            fact.attempt <= self.attempt and fact.execution_id == self.execution_id
+        ):
+            return self.with_whereabouts(fact)
+        return self.with_whereabouts(fact).model_copy(
+            update={
+                "status": DeploymentStatus.DEPLOYING,
+                "execution_id": fact.execution_id,
+                "attempt": fact.attempt,
+                "finished_at": None,
+                "reason": "",
+            }
+        )
+
+    def with_whereabouts(self, fact: DeploymentStarted) -> "Deployment":
+        """Where it is deployed from and to, kept from the fact that knew it."""
+        return self.model_copy(
+            update={
+                "bundle_key": self.bundle_key or fact.bundle_key,
+                "endpoint_name": self.endpoint_name or fact.endpoint_name,
+                "endpoint_arn": self.endpoint_arn or fact.endpoint_arn,
+            }
+        )
+
+    def claimed(self, fact: DeploymentClaimed) -> "Deployment":
+        """The first claim stands."""
+        if self.claimed_by:
+            return self
+        same = fact.execution_id == self.execution_id
+        return self.model_copy(
+            update={
+                "claimed_by": fact.execution_id,
+                "execution_id": fact.execution_id,
+                "status": self.status if same else DeploymentStatus.DEPLOYING,
+                "attempt": self.attempt if same else 1,
+            }
+        )
+
+    def finished(self, fact: DeploymentFinished) -> "Deployment":
+        """The end, unless it is that of an execution which does not speak for this deployment."""
+        if self.is_foreign(fact.execution_id) or fact.attempt < self.attempt:
+            return self
+        succeeded = fact.outcome == "succeeded"
+        return self.model_copy(
+            update={
+                "status": DeploymentStatus.DEPLOYED if succeeded else DeploymentStatus.FAILED,
+                "execution_id": fact.execution_id,
+                "attempt": fact.attempt,
+                "finished_at": fact.effective_at,
+                "reason": "" if succeeded else fact.reason or f"the pipeline {fact.outcome}",
+            }
+        )
+
+    def is_foreign(self, execution: str) -> bool:
+        """Whether another execution holds the claim."""
+        return bool(self.claimed_by) and execution != self.claimed_by
+
+
+def requested(fact: DeploymentRequested) -> Deployment:
+    """A deployment as it begins: an intent, waiting for its turn."""
+    return Deployment(
+        id=fact.deployment_id,
+        stage=fact.stage,
+        cause=fact.cause,
+        sealing=fact.sealing,
+        status=DeploymentStatus.QUEUED,
+        requested_at=fact.effective_at,
+    )

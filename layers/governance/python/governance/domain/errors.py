@@ -1,0 +1,58 @@
+"""One family of errors, named for what a user would understand; each carries the ids it is about."""
+
+
+class GovernanceError(Exception):
+    """The family of everything that Steward refuses or cannot do."""
+
+
+class UnknownModelVersion(GovernanceError):
+    """No record of this model version, so nothing can be said about it yet."""
+
+
+class UnknownDeployment(GovernanceError):
+    """No such deployment on the version's record."""
+
+
+class StaleVersion(GovernanceError):
+    """Somebody else wrote the record first. Nothing was saved; decide again on what is there now."""
+
+
+class PackageNotFound(GovernanceError):
+    """The registry has no such package."""
+
+
+class MalformedEvent(GovernanceError):
+    """An event or command that does not have the shape it should have; the message names the fields."""
+
+
+class ArtifactRefused(GovernanceError):
+    """An artifact cannot be sealed: `code` is one of `RefusalCode`, `detail` says what was found."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(f"{code}: {detail}")
+        self.code = code
+        self.detail = detail
+
+
+class LeaseHeld(GovernanceError):
+    """Another deployment of the group is under way in this environment."""
+
+
+class DeploymentRefused(GovernanceError):
+    """The last gate refused a deployment; the message lists what no longer holds."""
+
+
+class ClaimHeld(GovernanceError):
+    """Another pipeline execution claimed this deployment."""
+
+
+class ValidationImpossible(GovernanceError):
+    """A version cannot be validated as things stand: the message says what is missing."""
+
+
+class UnknownEnvironment(GovernanceError):
+    """No environment is configured for a stage."""
+
+
+class PublishingFailed(GovernanceError):
+    """Some events of an entry did not reach the bus; the whole entry is announced again."""

@@ -1,0 +1,322 @@
+"""Facts: everything that was ever learned of a model version, each stored once, never changed.
+
+A fact is told apart by a fingerprint of its content, never by the id of the event that brought it. It says when it
+happened (`effective_at`, as told) and when Steward learned it (`recorded_at`, Steward's clock). The order in which
+facts are folded is theirs, not that of their arrival: by time, then kind, then restrictiveness.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
+
+from governance.domain.artifacts import Container, Refusal, SealedArtifact
+from governance.domain.identifiers import Person, VersionIdentity
+from governance.domain.lifecycle import ApprovalStatus, LifeCycle, Stage
+from governance.domain.metrics import Metric
+from governance.domain.policy import Check
+from governance.domain.use_case import Profile
+from governance.domain.values import SCHEMA_VERSION, Instant, Value, canonical, iso, sha256_of
+from pydantic import Field, TypeAdapter
+
+
+class Fact(Value):
+    """What all facts share. `told` names the fields that make a fact the same fact when it is told again."""
+
+    schema_version: int = SCHEMA_VERSION
+    model: VersionIdentity
+    effective_at: Instant
+    recorded_at: Instant
+
+    rank: ClassVar[int] = 9
+    """Among facts of one moment, the lower comes first."""
+    told: ClassVar[tuple[str, ...]] = ()
+
+    @property
+    def restrictiveness(self) -> str:
+        """Among facts of one moment and rank, the greater text comes later and so prevails."""
+        return ""
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 over the version, the kind, the moment and the told fields."""
+        content = self.model_dump(mode="json", include={"model", "kind", "effective_at", *self.told})
+        return sha256_of(canonical(content))
+
+    @property
+    def position(self) -> str:
+        """Where the fact stands in the fold, as a text that sorts."""
+        return f"{iso(self.effective_at)}#{self.rank}#{self.restrictiveness}#{self.fingerprint}"
+
+
+class RegistryObserved(Fact):
+    """The registry said how a version is. One per change, however many events told of it.
+
+    `settled_at` is set on the one further fact that a Describe adds when several changes fell into one second:
+    it holds what the registry really says, and so comes after everything else of that second.
+    """
+
+    kind: Literal["registry-observed"] = "registry-observed"
+    approval: ApprovalStatus | None
+    life_cycle: LifeCycle | None
+    description: str = ""
+    specification: str
+    """Digest of the normalised inference specification."""
+    package_status: str
+    settled_at: Instant | None = None
+
+    why: str = ""
+    """The approval description, from Describe where the event left it out."""
+    updated: tuple[str, ...] | None = None
+    """`UpdatedModelPackageFields`; None where the event had none, as at creation."""
+    changed_by: Person | None = None
+    """Who made this change, where Describe still knew it for certain."""
+    registered_by: Person | None = None
+    registration: str = ""
+    containers: tuple[Container, ...] = ()
+    properties: Mapping[str, str] = Field(default_factory=dict)
+    evidence: Mapping[str, str] = Field(default_factory=dict)
+    """Where the package's metrics reports are: name of the report to S3 URI."""
+    group: Profile | None = None
+    """What was known of the group when this was recorded; None if nothing yet."""
+
+    rank: ClassVar[int] = 0
+    told: ClassVar[tuple[str, ...]] = (
+        "approval", "life_cycle", "description", "specification", "package_status", "settled_at",
+    )  # fmt: skip
+
+    @property
+    def is_creation(self) -> bool:
+        """Whether this is the registration itself, and not an update that fell into its second."""
+        return self.effective_at == self.model.created_at and not self.updated and self.settled_at is None
+
+    @property
+    def restrictiveness(self) -> str:
+        """Registration, approved, pending, rejected; what a Describe settled comes last, the latest look very last."""
+        if self.is_creation:
+            return ""
+        if self.settled_at:
+            return f"3{iso(self.settled_at)}"
+        return {ApprovalStatus.APPROVED: "0", ApprovalStatus.REJECTED: "2"}.get(
+            self.approval or ApprovalStatus.PENDING, "1"
+        )
+
+
+class PackageMissing(Fact):
+    """The registry sent an event for a package that it no longer has."""
+
+    kind: Literal["package-missing"] = "package-missing"
+    rank: ClassVar[int] = 1
+
+
+class IdentityReused(Fact):
+    """Another package was created under this version's ARN. It is not this version and is not folded into it."""
+
+    kind: Literal["identity-reused"] = "identity-reused"
+    other_created_at: Instant
+    rank: ClassVar[int] = 1
+    told: ClassVar[tuple[str, ...]] = ("other_created_at",)
+
+
+class ApproverIdentified(Fact):
+    """CloudTrail told who made the change of that second."""
+
+    kind: Literal["approver-identified"] = "approver-identified"
+    person: Person
+    approval: ApprovalStatus | None = None
+    life_cycle: LifeCycle | None = None
+    rank: ClassVar[int] = 1
+    told: ClassVar[tuple[str, ...]] = ("person", "approval", "life_cycle")
+
+
+class GroupObserved(Fact):
+    """What the group's tags and use case say of who answers for its versions."""
+
+    kind: Literal["group-observed"] = "group-observed"
+    group: Profile
+    rank: ClassVar[int] = 1
+    told: ClassVar[tuple[str, ...]] = ("group",)
+
+
+class VerdictGiven(Fact):
+    """A policy was asked about a decision, and this is what it answered. It is never asked again."""
+
+    kind: Literal["verdict-given"] = "verdict-given"
+    decision: str
+    """Fingerprint of the fact that was judged."""
+    stage: Stage
+    policy: str
+    """Name and version, as in `default@1`."""
+    policy_hash: str
+    passed: bool
+    checks: tuple[Check, ...]
+    approver: Person
+    rank: ClassVar[int] = 2
+    told: ClassVar[tuple[str, ...]] = ("decision", "stage", "policy", "policy_hash", "passed")
+
+
+class SealingRequested(Fact):
+    """Steward intends to seal the version's artifacts: the intent of the effect of the same id."""
+
+    kind: Literal["sealing-requested"] = "sealing-requested"
+    effect_id: str
+    cause: str
+    rank: ClassVar[int] = 3
+    told: ClassVar[tuple[str, ...]] = ("effect_id",)
+
+
+class ArtifactsSealed(Fact):
+    """Every artifact lies in the hub: copied, checksummed and locked."""
+
+    kind: Literal["artifacts-sealed"] = "artifacts-sealed"
+    effect_id: str
+    artifacts: tuple[SealedArtifact, ...]
+    rank: ClassVar[int] = 4
+    told: ClassVar[tuple[str, ...]] = ("effect_id",)
+
+
+class SealingRefused(Fact):
+    """The artifacts were not sealed, and why."""
+
+    kind: Literal["sealing-refused"] = "sealing-refused"
+    effect_id: str
+    refusals: tuple[Refusal, ...]
+    rank: ClassVar[int] = 4
+    told: ClassVar[tuple[str, ...]] = ("effect_id",)
+
+
+class DeploymentRequested(Fact):
+    """Steward intends to deploy the version: the intent of the effect of the same id."""
+
+    kind: Literal["deployment-requested"] = "deployment-requested"
+    deployment_id: str
+    stage: Stage
+    cause: str
+    """Fingerprint of the decision, or of its renewal, that this deployment rests on."""
+    sealing: str
+    """Id of the sealing whose bytes it deploys."""
+    rank: ClassVar[int] = 5
+    told: ClassVar[tuple[str, ...]] = ("deployment_id",)
+
+
+class DeploymentStarted(Fact):
+    """A pipeline execution was started for a deployment, or started again."""
+
+    kind: Literal["deployment-started"] = "deployment-started"
+    deployment_id: str
+    execution_id: str
+    attempt: int = 1
+    bundle_key: str = ""
+    endpoint_name: str = ""
+    endpoint_arn: str = ""
+    rank: ClassVar[int] = 6
+    told: ClassVar[tuple[str, ...]] = ("deployment_id", "execution_id", "attempt")
+
+
+class DeploymentClaimed(Fact):
+    """One pipeline execution claimed a deployment for itself. There is no second claim."""
+
+    kind: Literal["deployment-claimed"] = "deployment-claimed"
+    deployment_id: str
+    execution_id: str
+    rank: ClassVar[int] = 7
+    told: ClassVar[tuple[str, ...]] = ("deployment_id", "execution_id")
+
+
+class DeploymentFinished(Fact):
+    """A pipeline execution ended, as its pipeline confirmed."""
+
+    kind: Literal["deployment-finished"] = "deployment-finished"
+    deployment_id: str
+    execution_id: str
+    attempt: int = 1
+    outcome: Literal["succeeded", "failed", "stopped"]
+    reason: str = ""
+    rank: ClassVar[int] = 8
+    told: ClassVar[tuple[str, ...]] = ("deployment_id", "execution_id", "attempt", "outcome")
+
+
+class DeploymentWithdrawn(Fact):
+    """A requested deployment was not started, because what justified it had gone."""
+
+    kind: Literal["deployment-withdrawn"] = "deployment-withdrawn"
+    deployment_id: str
+    reason: str
+    rank: ClassVar[int] = 8
+    told: ClassVar[tuple[str, ...]] = ("deployment_id",)
+
+
+class DeploymentSuperseded(Fact):
+    """Another version took this one's place at its endpoint."""
+
+    kind: Literal["deployment-superseded"] = "deployment-superseded"
+    deployment_id: str
+    by: str
+    """ARN of the version that took its place."""
+    rank: ClassVar[int] = 8
+    told: ClassVar[tuple[str, ...]] = ("deployment_id", "by")
+
+
+class EndpointObserved(Fact):
+    """A workload account told how the version's endpoint is."""
+
+    kind: Literal["endpoint-observed"] = "endpoint-observed"
+    stage: Stage
+    endpoint_arn: str
+    status: str
+    rank: ClassVar[int] = 8
+    told: ClassVar[tuple[str, ...]] = ("stage", "endpoint_arn", "status")
+
+
+class MetricsReported(Fact):
+    """Somebody entitled to it measured the version in a stage."""
+
+    kind: Literal["metrics-reported"] = "metrics-reported"
+    stage: Stage
+    purpose: Literal["validation", "monitoring"]
+    metrics: tuple[Metric, ...]
+    endpoint: str = ""
+    deployment_id: str = ""
+    validation_set: str = ""
+    """SHA-256 of the rows it was measured on."""
+    rows: int = 0
+    producer: str
+    """The account that reported it."""
+    not_possible: str = ""
+    """Why nothing could be measured; empty where something was."""
+    rank: ClassVar[int] = 8
+    told: ClassVar[tuple[str, ...]] = (
+        "stage",
+        "purpose",
+        "metrics",
+        "endpoint",
+        "deployment_id",
+        "not_possible",
+        "producer",
+    )
+
+
+class CommandRefused(Fact):
+    """Somebody not entitled to it reported on this version. What they said is not used."""
+
+    kind: Literal["command-refused"] = "command-refused"
+    command: str
+    stage: Stage
+    producer: str
+    rank: ClassVar[int] = 8
+    told: ClassVar[tuple[str, ...]] = ("command", "stage", "producer")
+
+
+AnyFact = Annotated[
+    RegistryObserved | PackageMissing | IdentityReused | ApproverIdentified | GroupObserved | VerdictGiven
+    | SealingRequested | ArtifactsSealed | SealingRefused
+    | DeploymentRequested | DeploymentStarted | DeploymentClaimed | DeploymentFinished | DeploymentWithdrawn
+    | DeploymentSuperseded | EndpointObserved | MetricsReported | CommandRefused,
+    Field(discriminator="kind"),
+]  # fmt: skip
+"""Any fact, told apart by its kind."""
+
+FACTS: TypeAdapter[AnyFact] = TypeAdapter(AnyFact)
+
+
+def read_fact(content: Mapping[str, Any]) -> AnyFact:
+    """A stored fact, upcast to today's shape. Raises pydantic's `ValidationError` for one that is damaged."""
+    return FACTS.validate_python(content)

@@ -1,0 +1,115 @@
+"""How versions, groups, people and effects are called, and how one name tells another."""
+
+import re
+from typing import Annotated
+
+from governance.domain.values import Instant, Value, digest, iso
+from pydantic import AliasChoices, Field, StringConstraints
+
+ModelPackageArn = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:[0-9]{12}:model-package/[A-Za-z0-9-]{1,63}(/[0-9]+)?$"
+    ),
+]
+"""ARN of one model package: `…:model-package/GROUP/VERSION`, or `…/NAME` for one outside any group."""
+
+ModelGroupArn = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:[0-9]{12}:model-package-group/[A-Za-z0-9-]{1,63}$"
+    ),
+]
+"""ARN of a model package group."""
+
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+"""A SHA-256 in lower-case hexadecimal."""
+
+
+class VersionIdentity(Value):
+    """Which model version is meant: an ARN alone is not enough, since a deleted version's ARN can be reused."""
+
+    arn: ModelPackageArn
+    created_at: Instant
+
+    @property
+    def account(self) -> str:
+        """The account that owns the package, whoever sent the event."""
+        return self.arn.split(":")[4]
+
+    @property
+    def group(self) -> str | None:
+        """Name of the model group, or None for an unversioned package."""
+        parts = self.arn.split("/")
+        return parts[1] if len(parts) == 3 else None
+
+    @property
+    def number(self) -> int | None:
+        """The version's number in its group, or None for an unversioned package."""
+        parts = self.arn.split("/")
+        return int(parts[2]) if len(parts) == 3 else None
+
+    @property
+    def group_arn(self) -> ModelGroupArn | None:
+        """ARN of the model group, or None for an unversioned package."""
+        return group_arn_of(self.arn)
+
+
+def group_arn_of(package: ModelPackageArn) -> ModelGroupArn | None:
+    """ARN of the group that a versioned package belongs to, or None for an unversioned one."""
+    prefix, _, rest = package.partition(":model-package/")
+    group, slash, _ = rest.partition("/")
+    return f"{prefix}:model-package-group/{group}" if slash else None
+
+
+def effect_id(kind: str, identity: VersionIdentity, *causes: str) -> str:
+    """The name of an effect, derived from what caused it, so that one cause never has two effects.
+
+    It is at most 128 characters of `[a-zA-Z0-9-]`: what CodePipeline accepts as a request token.
+    """
+    hashed = digest({"arn": identity.arn, "causes": list(causes), "created_at": iso(identity.created_at), "kind": kind})
+    return f"{kind}-{hashed[:32]}"
+
+
+class IamIdentity(Value):
+    """`IamIdentity` of SageMaker's `UserContext` (AWS API: DescribeModelPackage)."""
+
+    arn: str = Field(validation_alias=AliasChoices("Arn", "arn"))
+    principal_id: str = Field("", validation_alias=AliasChoices("PrincipalId", "principal_id"))
+    source_identity: str = Field("", validation_alias=AliasChoices("SourceIdentity", "source_identity"))
+
+
+class Person(Value):
+    """Somebody who acted. `id` is the person, the same through every role they assume; `arn` is how they came."""
+
+    id: str
+    arn: str = ""
+
+    def is_same_as(self, other: "Person") -> bool:
+        """Whether both are one person, whatever roles they used. Case does not matter."""
+        return self.id.casefold() == other.id.casefold()
+
+
+STEWARD = Person(id="steward")
+"""Steward itself, as the author of what it concludes or does on its own."""
+
+ASSUMED_ROLE = re.compile(r"^arn:aws[a-z-]*:sts::(?P<account>\d{12}):assumed-role/(?P<role>[^/]+)/(?P<session>.+)$")
+IAM_USER = re.compile(r"^arn:aws[a-z-]*:iam::(?P<account>\d{12}):user/(?:.*/)?(?P<user>[^/]+)$")
+IAM_ROOT = re.compile(r"^arn:aws[a-z-]*:iam::(?P<account>\d{12}):root$")
+
+
+def person_behind(arn: str, source_identity: str = "", user_profile: str = "") -> Person:
+    """The person behind a principal: source identity, else Studio profile, else session, else user name.
+
+    IAM Identity Center and SageMaker Studio put the person's name into the role session name; `SourceIdentity`,
+    where an administrator requires it, cannot be chosen by the caller and so comes first (AWS: "Monitor and
+    control actions taken with assumed roles").
+    """
+    name = source_identity or user_profile
+    if not name and (assumed := ASSUMED_ROLE.match(arn)):
+        name = assumed["session"]
+    if not name and (user := IAM_USER.match(arn)):
+        name = user["user"]
+    if not name and (root := IAM_ROOT.match(arn)):
+        name = f"root@{root['account']}"
+    return Person(id=name or arn, arn=arn)

@@ -1,0 +1,216 @@
+"""A model version as Steward knows it: what the registry said, what was decided, sealed, deployed and measured.
+
+This is the state that `domain.fold` makes of facts, and nothing else. It holds everything that the next decision
+needs, so that handling an event reads one item whatever the history.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from governance.domain.artifacts import Container, Refusal, SealedArtifact
+from governance.domain.deployment import Deployment
+from governance.domain.facts import VerdictGiven
+from governance.domain.findings import Finding
+from governance.domain.identifiers import Person, VersionIdentity
+from governance.domain.lifecycle import (
+    ORDER,
+    PRECEDING,
+    ApprovalStatus,
+    DeploymentStatus,
+    LifeCycle,
+    ModelStatus,
+    Stage,
+)
+from governance.domain.metrics import Metric
+from governance.domain.use_case import Profile, profile_from
+from governance.domain.values import Instant, Value
+from pydantic import Field
+
+
+class Source(StrEnum):
+    """The registry's field in which a decision was made."""
+
+    APPROVAL = "ModelApprovalStatus"
+    LIFE_CYCLE = "ModelLifeCycle"
+
+
+class Decision(Value):
+    """What somebody asked for in the registry. An approval counts only with its verdict."""
+
+    fingerprint: str
+    source: Source
+    wanted: ModelStatus
+    at: Instant
+    person: Person | None
+    why: str = ""
+
+
+class StageState(Value):
+    """What is known of a version in one stage."""
+
+    status: ModelStatus = ModelStatus.PENDING
+    decision: Decision | None = None
+    verdict: VerdictGiven | None = None
+    renewed_by: str = ""
+    """Fingerprint of the latest approval that repeated the one in force: how a person asks for a retry."""
+    renewed_at: Instant | None = None
+    decided_by: Person | None = None
+    decided_at: Instant | None = None
+    why: str = ""
+    deployment_id: str = ""
+    metrics: tuple[Metric, ...] = ()
+    measured_at: Instant | None = None
+    measured_on: str = ""
+    not_measured: str = ""
+    monitoring: tuple[Metric, ...] = ()
+    monitored_endpoint: str = ""
+    endpoint_status: str = ""
+
+    @property
+    def awaits_verdict(self) -> bool:
+        """Whether somebody approved and no policy has been asked yet."""
+        return self.decision is not None and self.decision.wanted is ModelStatus.APPROVED and self.verdict is None
+
+    @property
+    def basis(self) -> str:
+        """The fingerprint that a deployment resting on this stage's approval names as its cause."""
+        return self.renewed_by or (self.decision.fingerprint if self.decision else "")
+
+    @property
+    def basis_at(self) -> Instant | None:
+        """When that decision, or its renewal, was made."""
+        return self.renewed_at if self.renewed_by else (self.decision.at if self.decision else None)
+
+
+class SealingStatus(StrEnum):
+    """Where the sealing of the artifacts stands."""
+
+    NONE = "none"
+    REQUESTED = "requested"
+    SEALED = "sealed"
+    REFUSED = "refused"
+
+
+class Sealing(Value):
+    """The copy of the artifacts into the hub."""
+
+    status: SealingStatus = SealingStatus.NONE
+    effect_id: str = ""
+    cause: str = ""
+    requested_at: Instant | None = None
+    approval_then: str = ""
+    """The approval that stood when it was refused: only a later one tries again."""
+    artifacts: tuple[SealedArtifact, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+
+
+class IdentifiedChange(Value):
+    """A change of which CloudTrail told the author."""
+
+    at: Instant
+    person: Person
+    approval: ApprovalStatus | None
+    life_cycle: LifeCycle | None
+
+
+class ModelVersion(Value):
+    """Everything known of one version: the fold of its facts."""
+
+    model: VersionIdentity
+    position: str = ""
+    """Position of the last fact folded; a fact that sorts before it is late."""
+    facts: int = 0
+
+    package_status: str = ""
+    registration: str = ""
+    registered_by: Person | None = None
+    approval: ApprovalStatus | None = None
+    was_approved: bool = False
+    life_cycle: LifeCycle | None = None
+    changed_at: Instant | None = None
+    description: str = ""
+    specification: str = ""
+    specification_changed: bool = False
+    born: bool = False
+    """Whether the registration itself has been seen."""
+    born_deciding: bool = False
+    """Whether it was registered with a decision already in it."""
+    missing: bool = False
+    reused: tuple[Instant, ...] = ()
+    containers: tuple[Container, ...] = ()
+    properties: Mapping[str, str] = Field(default_factory=dict)
+    evidence: Mapping[str, str] = Field(default_factory=dict)
+    group: Profile | None = None
+    identified: tuple[IdentifiedChange, ...] = ()
+    stages: Mapping[Stage, StageState] = Field(default_factory=lambda: {Stage.DEVELOPMENT: StageState()})
+    illegal_moves: tuple[str, ...] = ()
+    refused_commands: tuple[str, ...] = ()
+    sealing: Sealing = Sealing()
+    deployments: Mapping[str, Deployment] = Field(default_factory=dict)
+    findings: Mapping[str, Finding] = Field(default_factory=dict)
+
+    @property
+    def profile(self) -> Profile:
+        """Who answers for it: the group's word first, then the package's own properties."""
+        return (self.group or Profile()).over(profile_from(self.properties))
+
+    @property
+    def is_versioned(self) -> bool:
+        """Whether it belongs to a model group."""
+        return self.model.group is not None
+
+    @property
+    def is_eligible(self) -> bool:
+        """Whether it may be sealed and deployed at all: a completed, registered version of a group."""
+        return (
+            self.is_versioned
+            and self.package_status == "Completed"
+            and self.registration != "Logged"
+            and not self.missing
+            and not self.reused
+        )
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether every artifact lies locked in the hub."""
+        return self.sealing.status is SealingStatus.SEALED
+
+    @property
+    def is_blocked(self) -> bool:
+        """Whether the approval status, having left `Approved` or being `Rejected`, blocks every stage."""
+        left = self.was_approved and self.approval is not ApprovalStatus.APPROVED
+        return left or self.approval is ApprovalStatus.REJECTED
+
+    @property
+    def furthest_stage(self) -> Stage:
+        """The last stage it has reached."""
+        return max(self.stages, key=ORDER.index)
+
+    def stage(self, stage: Stage) -> StageState:
+        """What is known of it in a stage; nothing yet is an empty state."""
+        return self.stages.get(stage, StageState())
+
+    def with_stage(self, stage: Stage, **changes: object) -> "ModelVersion":
+        """The same version with something changed in one stage."""
+        changed = self.stage(stage).model_copy(update=changes)
+        return self.model_copy(update={"stages": {**self.stages, stage: changed}})
+
+    def deployment_in(self, stage: Stage) -> Deployment | None:
+        """The latest deployment of a stage, or None if there was none."""
+        return self.deployments.get(self.stage(stage).deployment_id)
+
+    def deployment_status(self, stage: Stage) -> DeploymentStatus:
+        """Where the deployment of a stage stands."""
+        deployment = self.deployment_in(stage)
+        return deployment.status if deployment else DeploymentStatus.NONE
+
+    def may_run_in(self, stage: Stage) -> bool:
+        """Whether a deployment to a stage is justified now: eligible, sealed, not blocked, approved in the stage before."""
+        before = PRECEDING.get(stage)
+        return (
+            before is not None
+            and self.is_eligible
+            and self.is_sealed
+            and not self.is_blocked
+            and self.stage(before).status is ModelStatus.APPROVED
+        )

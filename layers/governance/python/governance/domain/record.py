@@ -1,0 +1,140 @@
+"""The governance record: what a version's state looks like to the people and programs that read the table.
+
+Each stage record carries all fifteen attributes of the reference design, under the names fixed in DESIGN 5.
+Everything here is derived from the state; nothing is decided.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from governance.domain.lifecycle import ORDER, Stage
+from governance.domain.model_version import ModelVersion, SealingStatus, StageState
+from governance.domain.values import iso
+
+FIFTEEN = (
+    "use_case_id",
+    "use_case_name",
+    "use_case_stage",
+    "model_group",
+    "model_version",
+    "model_owner",
+    "model_lob",
+    "model_project",
+    "model_stage",
+    "model_status",
+    "model_risk",
+    "model_validation_metrics",
+    "model_monitoring_metrics",
+    "model_audit_timestamp",
+    "model_audit_user",
+)
+"""The attributes of the governance record, on every stage record. Empty text means that nobody has said."""
+
+
+def stage_record(state: ModelVersion, stage: Stage) -> dict[str, Any]:
+    """One stage record as the table shows it."""
+    known = state.stage(stage)
+    deployment = state.deployment_in(stage)
+    return {
+        **who_answers(state),
+        "model_group": state.model.group or "",
+        "model_version": state.model.number or 0,
+        "model_package_arn": state.model.arn,
+        "model_stage": stage.value,
+        "model_status": known.status.value,
+        "model_validation_metrics": validation_metrics(state, stage, known),
+        "model_monitoring_metrics": monitoring_metrics(known),
+        "model_audit_timestamp": iso(known.decided_at or state.model.created_at),
+        "model_audit_user": audit_user(state, known),
+        "approval_description": known.why,
+        "policy": known.verdict.policy if known.verdict else "",
+        "policy_hash": known.verdict.policy_hash if known.verdict else "",
+        "deployment_status": state.deployment_status(stage).value,
+        "deployment_id": deployment.id if deployment else "",
+        "deployment_reason": deployment.reason if deployment else "",
+        "endpoint_name": deployment.endpoint_name if deployment else "",
+        "endpoint_arn": deployment.endpoint_arn if deployment else "",
+        "endpoint_status": known.endpoint_status,
+        "validated_at": iso(known.measured_at) if known.measured_at else "",
+    }
+
+
+def who_answers(state: ModelVersion) -> dict[str, Any]:
+    """The attributes that come from the use case, the group, or the package's own properties."""
+    profile = state.profile
+    return {
+        "use_case_id": profile.use_case_id,
+        "use_case_name": profile.use_case_name,
+        "use_case_stage": profile.use_case_stage,
+        "model_owner": profile.owner,
+        "model_lob": profile.line_of_business,
+        "model_project": profile.project,
+        "model_risk": profile.model_risk.value,
+    }
+
+
+def validation_metrics(state: ModelVersion, stage: Stage, known: StageState) -> str:
+    """What was measured, by name, as JSON; in development, where the package says its own reports are."""
+    if known.metrics or stage is not Stage.DEVELOPMENT:
+        return json.dumps({metric.name: metric.value for metric in known.metrics}, sort_keys=True)
+    return json.dumps(dict(state.evidence), sort_keys=True)
+
+
+def monitoring_metrics(known: StageState) -> str:
+    """What monitoring measured, with the endpoint it came from, as JSON."""
+    if not known.monitoring:
+        return "{}"
+    measured: dict[str, Any] = {metric.name: metric.value for metric in known.monitoring}
+    return json.dumps({**measured, "endpoint": known.monitored_endpoint}, sort_keys=True)
+
+
+def audit_user(state: ModelVersion, known: StageState) -> str:
+    """Who made the decision in force; before any decision, who registered the version."""
+    if known.decided_at:
+        return known.decided_by.id if known.decided_by else "unknown"
+    return state.registered_by.id if state.registered_by else "unknown"
+
+
+def stage_records(state: ModelVersion) -> dict[Stage, dict[str, Any]]:
+    """Every stage record a version has, first stage first."""
+    return {stage: stage_record(state, stage) for stage in ORDER if stage in state.stages}
+
+
+def summary(state: ModelVersion | None) -> dict[str, Any]:
+    """What audit entries compare: statuses, whereabouts and findings, flat and few."""
+    if state is None:
+        return {}
+    lines: dict[str, Any] = {"sealing": state.sealing.status.value, "package_status": state.package_status}
+    for stage, record in stage_records(state).items():
+        for name in (
+            "model_status",
+            "deployment_status",
+            "endpoint_name",
+            "validated_at",
+            "model_audit_user",
+            "model_owner",
+        ):
+            lines[f"{stage}.{name}"] = record[name]
+    for finding in state.findings.values():
+        lines[f"finding.{finding.id}"] = "open" if finding.is_open else "closed"
+    return lines
+
+
+def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What was and what is, for every line that changed. A line that was not there is absent from `old`."""
+    changed = [name for name in after if before.get(name) != after[name]]
+    return {name: before[name] for name in changed if name in before}, {name: after[name] for name in changed}
+
+
+def effects(state: ModelVersion) -> dict[str, dict[str, Any]]:
+    """Every effect that was intended, with its outcome so far."""
+    listed: dict[str, dict[str, Any]] = {}
+    sealing = state.sealing
+    if sealing.effect_id:
+        outcome = {SealingStatus.SEALED: "done", SealingStatus.REFUSED: "refused"}.get(sealing.status, "open")
+        listed[sealing.effect_id] = {"effect": "seal", "cause": sealing.cause, "outcome": outcome}
+    for deployment in state.deployments.values():
+        outcome = "open" if deployment.finished_at is None else deployment.status.value
+        listed[deployment.id] = {"effect": "deploy", "cause": deployment.cause, "outcome": outcome}
+    return listed
