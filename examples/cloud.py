@@ -49,9 +49,7 @@ class Cloud:
     def person(self, persona: str) -> str:
         """The name under which a persona shows up in AWS, for example `ada.lovelace`."""
         if persona not in self._people:
-            self._people[persona] = (
-                self.client("sts", persona).get_caller_identity()["Arn"].rsplit("/", 1)[-1]
-            )
+            self._people[persona] = self.client("sts", persona).get_caller_identity()["Arn"].rsplit("/", 1)[-1]
         return self._people[persona]
 
     def account(self, name: str) -> str:

@@ -50,9 +50,7 @@ def all_loans() -> pd.DataFrame:
 
 def divided(loans: pd.DataFrame, seed: int = SEED) -> Loans:
     """Hold rows out first, for the group's owner; then divide the rest for the model's author."""
-    rest, held_out = train_test_split(
-        loans, test_size=HELD_OUT_SHARE, stratify=loans[TARGET], random_state=seed
-    )
+    rest, held_out = train_test_split(loans, test_size=HELD_OUT_SHARE, stratify=loans[TARGET], random_state=seed)
     train, test = train_test_split(rest, test_size=TEST_SHARE, stratify=rest[TARGET], random_state=seed)
     return Loans(train=train, test=test, held_out=held_out)
 

@@ -35,9 +35,7 @@ def bind(group_arn: str, content: bytes, target: str, bucket: str, s3: Any, sage
         "steward:validation-set-sha256": bound.sha256,
         "steward:validation-target": bound.target,
     }
-    sagemaker.add_tags(
-        ResourceArn=group_arn, Tags=[{"Key": name, "Value": value} for name, value in tags.items()]
-    )
+    sagemaker.add_tags(ResourceArn=group_arn, Tags=[{"Key": name, "Value": value} for name, value in tags.items()])
     return bound
 
 

@@ -73,11 +73,9 @@ def main() -> int:
     screen = Screen()
     try:
         cloud = Cloud.load(arguments.cloud)
-        template = Path(onboarding.TEMPLATE).read_text(encoding="utf-8")
+        template = onboarding.TEMPLATE.read_text(encoding="utf-8")
     except FileNotFoundError as error:
-        screen.failed(
-            "No cloud to play on", f"{error.filename} is missing. Run `make up` first, or `make demo`."
-        )
+        screen.failed("No cloud to play on", f"{error.filename} is missing. Run `make up` first, or `make demo`.")
         return 1
     with TemporaryDirectory(prefix="steward-demo-") as folder:
         play = Play(cloud, screen, Records(cloud), arguments.group, Path(folder))

@@ -37,9 +37,7 @@ def expect_nothing_deployed(play: Play, model: str) -> None:
             model not in used,
             f"an endpoint in the {account} account carries {short(model)}, which was rejected",
         )
-    play.screen.saw(
-        "nothing of it was deployed", "no deployment in its record, no pipeline execution, no endpoint"
-    )
+    play.screen.saw("nothing of it was deployed", "no deployment in its record, no pipeline execution, no endpoint")
 
 
 def _models_of_executions(codepipeline: Any, pipeline: str) -> set[str]:

@@ -47,9 +47,7 @@ def wait_until_sealed(play: Play, model: str) -> None:
         f"sealed artifacts of {short(model)}",
         look=lambda: play.records.head(model),
         until=lambda head: bool(head.get("sealed")),
-        told_as=lambda head: (
-            f"head: sealed {head.get('sealed')}, {play.why(model)}" if head else "no head yet"
-        ),
+        told_as=lambda head: f"head: sealed {head.get('sealed')}, {play.why(model)}" if head else "no head yet",
     )
     play.screen.saw("Steward sealed its artifacts in the hub", str(head.get("artifacts", ""))[:120])
 
@@ -76,17 +74,13 @@ def try_to_approve_as_the_author(play: Play, model: str) -> None:
 
 def destroy_the_source(play: Play, model: str) -> None:
     """The author overwrites and deletes the archive in dev. What was sealed must not care."""
-    described = play.cloud.client("sagemaker", "data-scientist").describe_model_package(
-        ModelPackageName=model
-    )
+    described = play.cloud.client("sagemaker", "data-scientist").describe_model_package(ModelPackageName=model)
     source = described["InferenceSpecification"]["Containers"][0]["ModelDataUrl"]
     bucket, key = source.removeprefix("s3://").split("/", 1)
     s3 = play.cloud.client("s3", "data-scientist")
     s3.put_object(Bucket=bucket, Key=key, Body=b"not the model that was registered")
     s3.delete_object(Bucket=bucket, Key=key)
-    play.screen.did(
-        play.person("data-scientist"), "overwrote and deleted model.tar.gz in the dev account", source
-    )
+    play.screen.did(play.person("data-scientist"), "overwrote and deleted model.tar.gz in the dev account", source)
 
 
 def approve_in_development(play: Play, model: str) -> None:
@@ -147,9 +141,7 @@ def use_it(play: Play, endpoint: str) -> None:
     row = held_out_rows(play).head(1)
     (score,) = ask(play, "prod", endpoint, row.to_csv(index=False, header=False))
     loan = ", ".join(f"{name} {value or '–'}" for name, value in row.iloc[0].items())
-    play.screen.did(
-        "an application (prod)", f"asked about a loan: probability of going bad {score:.3f}", loan
-    )
+    play.screen.did("an application (prod)", f"asked about a loan: probability of going bad {score:.3f}", loan)
 
 
 def compare(play: Play, account: str, endpoint: str) -> None:

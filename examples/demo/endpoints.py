@@ -52,9 +52,7 @@ def scores_of(archive: Path, body: str) -> list[float]:
     """What the model in an archive answers, loaded as a container would load it."""
     with TemporaryDirectory() as folder, tarfile.open(archive) as tar:
         tar.extractall(folder, filter="data")
-        spec = importlib.util.spec_from_file_location(
-            "packed_inference", Path(folder, "code", "inference.py")
-        )
+        spec = importlib.util.spec_from_file_location("packed_inference", Path(folder, "code", "inference.py"))
         expect(spec is not None and spec.loader is not None, f"{archive} has no code/inference.py")
         code = importlib.util.module_from_spec(spec)  # type: ignore[arg-type]
         spec.loader.exec_module(code)  # type: ignore[union-attr]

@@ -1,5 +1,7 @@
 """Before a model can be governed: its group, the rows it will be judged on, and the model itself."""
 
+from pathlib import Path
+
 import pandas as pd
 from botocore.exceptions import ClientError
 
@@ -11,7 +13,7 @@ from examples.credit_risk.validation_set import bind
 from .play import Play
 from .waiting import UnexpectedError, wait_for
 
-TEMPLATE = "stacks/model-group.yaml"
+TEMPLATE = Path(__file__).parents[2] / "stacks" / "model-group.yaml"
 
 GROUP = {
     "Owner": "mary.jackson",
@@ -52,9 +54,7 @@ def onboard_the_group(play: Play, template: str) -> None:
         look=lambda: str(formation.describe_stacks(StackName=stack)["Stacks"][0]["StackStatus"]),
         until=lambda status: status == "CREATE_COMPLETE",
         told_as=str,
-        hopeless=lambda status: (
-            _why_it_failed(formation, stack) if "FAILED" in status or "ROLLBACK" in status else ""
-        ),
+        hopeless=lambda status: _why_it_failed(formation, stack) if "FAILED" in status or "ROLLBACK" in status else "",
     )
     play.screen.did(
         engineer,

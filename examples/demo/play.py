@@ -34,9 +34,7 @@ class Play:
         """`ada.lovelace (data-scientist)`: the name is what AWS itself says of the credentials."""
         return f"{self.cloud.person(persona)} ({persona})"
 
-    def wait_for_stage(
-        self, model: str, stage: str, attribute: str, wanted: str, timeout: float = 60
-    ) -> Item:
+    def wait_for_stage(self, model: str, stage: str, attribute: str, wanted: str, timeout: float = 60) -> Item:
         """Wait until a stage record says so. Raises `UnexpectedError`, at once when its deployment failed."""
 
         def hopeless(record: Item) -> str:

@@ -102,9 +102,7 @@ def _numbers(content: Any, name: str = "") -> dict[str, float]:
     if isinstance(content, Mapping):
         if "value" in content:
             return {str(content.get("name", name)): float(content["value"])}
-        return {
-            found: number for key in content for found, number in _numbers(content[key], str(key)).items()
-        }
+        return {found: number for key in content for found, number in _numbers(content[key], str(key)).items()}
     if isinstance(content, str | bool) or content is None:
         return {}
     return {name: float(content)}

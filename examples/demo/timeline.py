@@ -5,10 +5,15 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from rich import box
+from rich.markup import escape
 from rich.table import Table
 
 from .records import ATTRIBUTES, FURTHER_ATTRIBUTES, Item, metrics_of
 from .waiting import expect
+
+GENESIS = "0" * 64
+"""What the first entry of a chain gives as the hash before it."""
 
 HASH_PREFIX = 10
 
@@ -18,7 +23,7 @@ TOLD_MOVES = ("sealing", "model_status", "deployment_status")
 
 def expect_an_unbroken_chain(entries: list[Item]) -> int:
     """Each entry must hash to what it says, and name the hash of the one before it. Returns how many."""
-    previous = ""
+    previous = GENESIS
     for number, item in enumerate(entries, start=1):
         entry = json.loads(item["entry"])
         expect(entry["sequence"] == number, f"audit entry {number} has sequence {entry['sequence']}")
@@ -27,7 +32,7 @@ def expect_an_unbroken_chain(entries: list[Item]) -> int:
             f"audit entry {number} does not hash to {item['hash']}",
         )
         expect(
-            number == 1 or entry["previous_hash"] == previous,
+            entry["previous_hash"] == previous,
             f"audit entry {number} follows {entry['previous_hash']}, and the one before it is {previous}",
         )
         previous = item["hash"]
@@ -36,7 +41,7 @@ def expect_an_unbroken_chain(entries: list[Item]) -> int:
 
 def timeline(title: str, entries: Iterable[Item]) -> Table:
     """Every audit entry of a version: when, who, what, why, and the head of its hash."""
-    table = Table(title=title, title_justify="left", title_style="bold", header_style="bold", expand=True)
+    table = _table(title)
     table.add_column("#", justify="right", style="dim")
     table.add_column("time (UTC)", no_wrap=True)
     table.add_column("stage")
@@ -52,28 +57,37 @@ def timeline(title: str, entries: Iterable[Item]) -> Table:
             str(entry.get("stage") or ""),
             who(entry.get("who")),
             what(entry),
-            str(entry.get("why") or ""),
+            why(entry),
             item["hash"][:HASH_PREFIX],
         )
     return table
 
 
+def _table(title: str) -> Table:
+    return Table(title=title, title_justify="left", title_style="bold", header_style="bold", box=box.SIMPLE_HEAD)
+
+
 def who(person: Any) -> str:
-    """A person's name, from an ARN or from whatever form an audit entry keeps people in."""
-    if isinstance(person, dict):
-        person = next((person[key] for key in ("name", "id", "arn") if person.get(key)), "")
+    """A person's name, from an ARN or from the name itself."""
     return str(person or "unknown").rsplit("/", 1)[-1]
 
 
 def what(entry: dict[str, Any]) -> str:
-    """The action, and how it changed the statuses that matter."""
+    """The action, how it changed the statuses that matter, and which events it announced."""
     old, new = entry.get("old") or {}, entry.get("new") or {}
     moves = [
         f"{_spoken(name)}: {old.get(name, '–')} → {value}"
         for name, value in new.items()
         if name.rsplit(".", 1)[-1] in TOLD_MOVES and value not in ("none", old.get(name))
     ]
-    return "\n".join([str(entry["action"]), *moves])
+    announced = [str(event["detail_type"]) for event in entry.get("events") or ()]
+    return "\n".join([str(entry["action"]), *moves, *(f"[dim]announced {name}[/dim]" for name in announced)])
+
+
+def why(entry: dict[str, Any]) -> str:
+    """The reason given, and the policy that a verdict was given under."""
+    policy = entry.get("policy")
+    return escape(f"{entry.get('why') or ''}{f' ({policy})' if policy else ''}")
 
 
 def _spoken(name: str) -> str:
@@ -83,7 +97,7 @@ def _spoken(name: str) -> str:
 
 def final_records(title: str, records: list[Item]) -> Table:
     """All attributes of a version's stage records, a column for each stage."""
-    table = Table(title=title, title_justify="left", title_style="bold", header_style="bold")
+    table = _table(title)
     table.add_column("attribute", style="dim", no_wrap=True)
     for record in records:
         table.add_column(record["sk"].removeprefix("STAGE#"), overflow="fold")

@@ -37,7 +37,7 @@ def a_chain(*actions: str) -> list[dict[str, Any]]:
                 "stage": "development",
                 "old": {"development.model_status": "pending"},
                 "new": {"development.model_status": "approved"},
-                "previous_hash": items[-1]["hash"] if items else "",
+                "previous_hash": items[-1]["hash"] if items else timeline.GENESIS,
             }
         )
         items.append({"entry": entry, "hash": hashlib.sha256(entry.encode()).hexdigest()})

@@ -22,9 +22,7 @@ VERSION = "arn:aws:sagemaker:eu-west-1:444455556666:model-package/credit-risk/1"
 def bucket() -> Iterator[Any]:
     with mock_aws():
         resource = boto3.resource("s3", "eu-west-1", aws_access_key_id="a", aws_secret_access_key="b")
-        yield resource.create_bucket(
-            Bucket="models", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
-        )
+        yield resource.create_bucket(Bucket="models", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
 
 
 @pytest.fixture

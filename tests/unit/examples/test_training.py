@@ -89,9 +89,7 @@ def test_the_evaluation_has_the_layout_of_sagemakers_quality_reports(champion, l
 def test_the_archive_answers_the_held_out_rows_with_probabilities(champion, loans, tmp_path):
     rows = loans.held_out[list(FEATURES)]
     body = rows.to_csv(index=False, header=False)
-    scores = [
-        float(line) for line in answer(served_from(champion.archive.read_bytes(), tmp_path), body).split()
-    ]
+    scores = [float(line) for line in answer(served_from(champion.archive.read_bytes(), tmp_path), body).split()]
     assert scores == fitted(Variant.CHAMPION, loans).predict_proba(rows)[:, 1].tolist()
     assert roc_auc_score(loans.held_out[TARGET], scores) > 0.82
 
@@ -125,9 +123,7 @@ def test_the_archive_needs_nothing_of_this_project(champion, loans, tmp_path):
         f"print(inference.predict_fn(inference.input_fn({row!r}, 'text/csv'), inference.model_fn('.')))\n"
         "assert not [m for m in sys.modules if m.split('.')[0] in ('examples', 'governance', 'mlflow')]"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, timeout=60
-    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
 
 
