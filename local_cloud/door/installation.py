@@ -1,0 +1,47 @@
+"""All hooks of the door, in one list: what is here is everything that differs from plain MiniStack."""
+
+from ministack import app
+
+from local_cloud.door import (
+    alarms,
+    async_lambda,
+    bus,
+    conditions,
+    delivery,
+    forwarding,
+    local_api,
+    resource_policies,
+    resource_types,
+    s3_copy,
+    s3_encryption,
+    step_functions,
+    stream_mapping,
+)
+
+_HOOKED = (
+    forwarding,
+    conditions,
+    s3_encryption,
+    resource_policies,
+    s3_copy,
+    bus,
+    delivery,
+    async_lambda,
+    stream_mapping,
+    step_functions,
+    alarms,
+    resource_types,
+    local_api,
+)
+
+
+def install() -> None:
+    """Install every hook; fails at once when MiniStack is not what the hooks expect."""
+    for module in _HOOKED:
+        module.install()
+
+
+def serve() -> None:
+    """Run MiniStack until it is told to stop."""
+    alarms.start()
+    app.main()
