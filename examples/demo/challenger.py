@@ -29,7 +29,7 @@ def expect_nothing_deployed(play: Play, model: str) -> None:
     stages = [record["sk"] for record in play.records.stages(model)]
     expect(stages == ["STAGE#development"], f"{short(model)} was rejected, and has records {stages}")
     for pipeline in (play.cloud.output("TestPipeline"), play.cloud.output("ProdPipeline")):
-        executed = _models_of_executions(play.cloud.client("codepipeline", "hub"), pipeline)
+        executed = _models_of_executions(play.cloud.client("codepipeline", "ml-engineer"), pipeline)
         expect(model not in executed, f"{pipeline} was executed for {short(model)}, which was rejected")
     for account in ("test", "prod"):
         used = _approved_arns(play.cloud.client("sagemaker", account))
