@@ -17,9 +17,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, required=True, help="where to listen, on loopback")
     parser.add_argument("--door", required=True, help="URL of the door, for events, roles and AWS calls")
     parser.add_argument("--state", type=Path, required=True, help="folder for what endpoints serve")
-    parser.add_argument(
-        "--job-timeout", type=float, default=120.0, help="seconds that a pipeline waits for a Lambda"
-    )
+    parser.add_argument("--job-timeout", type=float, default=120.0, help="seconds that a pipeline waits for a Lambda")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))

@@ -44,9 +44,13 @@ class Door:
         """Put entries on the default bus of their accounts. Raises `DoorError`; then none may be there."""
         self._post("/_local/events", entries)
 
-    def assume(self, role_arn: str, session_name: str, service: str) -> Credentials:
-        """Return credentials of a role for an AWS service that we play. Raises `AssumeRoleError`."""
-        body = {"role_arn": role_arn, "session_name": session_name, "service": service}
+    def assume(self, role_arn: str, session_name: str, service: str, source_arn: str) -> Credentials:
+        """Return credentials of a role for an AWS service that we play. Raises `AssumeRoleError`.
+
+        `source_arn` is the resource on whose behalf the service acts, for trust policies that ask.
+        """
+        source = {"source_arn": source_arn, "source_account": source_arn.split(":")[4]}
+        body = {"role_arn": role_arn, "session_name": session_name, "service": service, **source}
         try:
             answer = self._post("/_local/assume", body)
         except ValueError as refusal:

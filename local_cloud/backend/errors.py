@@ -33,6 +33,10 @@ class UnsupportedOperation(ServiceException):
     code = "UnsupportedOperation"
 
 
+class Refusal(ServiceException):
+    """Any other error of a service, by its code."""
+
+
 def does_not_exist(kind: str, arn: str) -> ValidationException:
     """Return SageMaker's way of saying that `arn` names nothing."""
     return ValidationException(f"{kind} {arn} does not exist.")

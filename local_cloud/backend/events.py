@@ -157,10 +157,7 @@ def _isoformatted(value: Any) -> Any:
 def _lower_camel(value: Any) -> Any:
     """Return request or response members as CloudTrail writes them; the keys of maps are left as given."""
     if isinstance(value, dict):
-        return {
-            key[:1].lower() + key[1:]: item if key in MAPS else _lower_camel(item)
-            for key, item in value.items()
-        }
+        return {key[:1].lower() + key[1:]: item if key in MAPS else _lower_camel(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_lower_camel(item) for item in value]
     return clock.iso(value) if isinstance(value, datetime) else value

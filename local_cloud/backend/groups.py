@@ -40,12 +40,8 @@ class GroupsApi(SageMakerApi):
         backend = backend_of(arn)
         with backend.lock:
             group_of(arn)
-            if any(
-                package.model_package_group_name == arn.name for package in backend.model_packages.values()
-            ):
-                raise ConflictException(
-                    f"Model Package Group {arn} cannot be deleted: it has model packages."
-                )
+            if any(package.model_package_group_name == arn.name for package in backend.model_packages.values()):
+                raise ConflictException(f"Model Package Group {arn} cannot be deleted: it has model packages.")
             del backend.model_package_groups[arn.name]
         return EmptyResult()
 
@@ -57,9 +53,7 @@ class GroupsApi(SageMakerApi):
         except (ValueError, KeyError, TypeError):
             statements = None
         if not statements:
-            raise ValidationException(
-                "Invalid resource policy: it must be a JSON policy document with statements."
-            )
+            raise ValidationException("Invalid resource policy: it must be a JSON policy document with statements.")
         group_of(arn).policy = policy
         return ActionResult({"ModelPackageGroupArn": str(arn)})
 

@@ -25,9 +25,7 @@ def evaluate(policy: str | None, caller: Caller, action: str, resources: Iterabl
         return Verdict.SILENT
     statements = _listed(json.loads(policy).get("Statement", []))
     targets = list(resources)
-    effects = {
-        statement.get("Effect") for statement in statements if _speaks_of(statement, caller, action, targets)
-    }
+    effects = {statement.get("Effect") for statement in statements if _speaks_of(statement, caller, action, targets)}
     if "Deny" in effects:
         return Verdict.DENY
     return Verdict.ALLOW if "Allow" in effects else Verdict.SILENT

@@ -46,9 +46,7 @@ class Share(ResourceShare):
     def __init__(self, account_id: str, region: str, **kwargs: Any) -> None:
         super().__init__(account_id, region, **kwargs)
         self.tags = kwargs.get("tags", [])
-        self.permission_arns: list[str] = list(
-            kwargs.get("permissionArns") or [PERMISSION_ARN + DEFAULT_PERMISSION]
-        )
+        self.permission_arns: list[str] = list(kwargs.get("permissionArns") or [PERMISSION_ARN + DEFAULT_PERMISSION])
 
 
 class Backend(ResourceAccessManagerBackend):
@@ -101,9 +99,7 @@ class Backend(ResourceAccessManagerBackend):
         """Take principals and resources out of a share."""
         share = self.share(params["resourceShareArn"])
         share.principals = [name for name in share.principals if name not in params.get("principals", [])]
-        share.resource_arns = [
-            arn for arn in share.resource_arns if arn not in params.get("resourceArns", [])
-        ]
+        share.resource_arns = [arn for arn in share.resource_arns if arn not in params.get("resourceArns", [])]
         share.last_updated_time = utcnow()
         return _associations(share, params, "DISASSOCIATED")
 

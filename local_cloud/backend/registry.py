@@ -35,11 +35,7 @@ class RegistryApi(SageMakerApi):
         params = self.given
         grouped, named = params.get("ModelPackageGroupName"), params.get("ModelPackageName")
         if bool(grouped) == bool(named):
-            both = (
-                "Both ModelPackageName and ModelPackageGroupName are"
-                if grouped
-                else "Missing ARN: neither is"
-            )
+            both = "Both ModelPackageName and ModelPackageGroupName are" if grouped else "Missing ARN: neither is"
             raise ValidationException(f"{both} provided in the input. Cannot determine which one to use.")
         if grouped and params.get("Tags"):
             raise ValidationException("Tags cannot be given to a model package that belongs to a group.")

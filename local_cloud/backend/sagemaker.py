@@ -79,9 +79,7 @@ def backend_of(arn: ResourceArn) -> Backend:
 def _with_bare_group(params: dict[str, Any]) -> dict[str, Any]:
     """Return the parameters with a group's name for its ARN: some constraints know names only."""
     group = params.get("ModelPackageGroupName") or ""
-    return (
-        {**params, "ModelPackageGroupName": group.rsplit("/", 1)[-1]} if group.startswith("arn:") else params
-    )
+    return {**params, "ModelPackageGroupName": group.rsplit("/", 1)[-1]} if group.startswith("arn:") else params
 
 
 def page(items: list[Any], params: dict[str, Any]) -> tuple[list[Any], str | None]:

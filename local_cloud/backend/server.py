@@ -12,7 +12,7 @@ from moto.sagemaker import urls as sagemaker_urls
 from moto.sagemaker.models import sagemaker_backends
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from local_cloud.backend import ram
+from local_cloud.backend import pipelines, ram
 from local_cloud.backend.door import Door
 from local_cloud.backend.emitter import Emitter
 from local_cloud.backend.groups import GroupsApi
@@ -42,6 +42,7 @@ def hook() -> None:
     for path in sagemaker_urls.url_paths:
         sagemaker_urls.url_paths[path] = SageMaker.dispatch
     ram.install()
+    pipelines.install()
 
 
 def serve(port: int, door_url: str, state: Path, job_timeout: float = 120.0) -> BaseWSGIServer:

@@ -1,5 +1,6 @@
-"""The moto side on its own: a real server, and a small door that only remembers."""
+"""The moto side on its own: a real server, and a small door that remembers."""
 
+import http.client
 import json
 import threading
 import time
@@ -19,25 +20,33 @@ HUB, DEV = "444455556666", "111122223333"
 REGION = "eu-west-1"
 
 
+Answer = tuple[int, dict[str, str], bytes]
+
+
 class RememberingDoor:
-    """Takes events and answers questions about roles; S3 objects can be laid into it."""
+    """Takes events, lends roles, plays functions; everything else it passes on to the moto server itself."""
 
     def __init__(self) -> None:
         self.events: list[dict[str, Any]] = []
-        self.objects: dict[str, bytes] = {}
+        self.functions: dict[str, Callable[[dict[str, Any]], None]] = {}
         self.failures = 0
+        self.moto = ""
         door = self
 
         class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                door.post(self, body)
+            def answer(self) -> None:
+                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                status, headers, answer = door.answer(self.command, self.path, dict(self.headers), body)
+                self.send_response(status)
+                for name, value in headers.items():
+                    self.send_header(name, value)
+                if "Content-Length" not in headers:
+                    self.send_header("Content-Length", str(len(answer)))
+                self.end_headers()
+                if self.command != "HEAD":
+                    self.wfile.write(answer)
 
-            def do_HEAD(self) -> None:
-                door.get(self, with_body=False)
-
-            def do_GET(self) -> None:
-                door.get(self, with_body=True)
+            do_POST = do_GET = do_PUT = do_HEAD = do_DELETE = answer  # noqa: N815
 
             def log_message(self, *_: Any) -> None:
                 """Be quiet."""
@@ -49,30 +58,37 @@ class RememberingDoor:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server.server_port}"
 
-    def post(self, request: BaseHTTPRequestHandler, body: Any) -> None:
-        status, answer = 200, b"{}"
-        if request.path == "/_local/events" and self.failures:
+    def answer(self, method: str, path: str, headers: dict[str, str], body: bytes) -> Answer:
+        if path == "/_local/events" and self.failures:
             self.failures -= 1
-            status = 503
-        elif request.path == "/_local/events":
-            self.events.extend(body)
-        elif "refused" in body["role_arn"]:
-            status, answer = 403, b"the role does not trust the service"
-        else:
-            key = {"access_key_id": "ASIATEST", "secret_access_key": "s", "session_token": "t"}
-            answer = json.dumps(key).encode()
-        request.send_response(status)
-        request.end_headers()
-        request.wfile.write(answer)
+            return 503, {}, b"not ready"
+        if path == "/_local/events":
+            self.events.extend(json.loads(body))
+            return 200, {}, b"{}"
+        if path == "/_local/assume":
+            return self.lend(json.loads(body))
+        if "/functions/" in path:
+            name = path.split("/functions/")[1].split("/")[0]
+            event = json.loads(body)
+            threading.Thread(target=self.functions[name], args=(event,), daemon=True).start()
+            return 202, {}, b""
+        return self.forward(method, path, headers, body)
 
-    def get(self, request: BaseHTTPRequestHandler, with_body: bool) -> None:
-        body = self.objects.get(request.path)
-        request.send_response(404 if body is None else 200)
-        request.send_header("ETag", '"e1"')
-        request.send_header("Content-Length", str(len(body or b"")))
-        request.end_headers()
-        if with_body and body is not None:
-            request.wfile.write(body)
+    def lend(self, wanted: dict[str, str]) -> Answer:
+        if "refused" in wanted["role_arn"]:
+            return 403, {}, b"the role does not trust the service"
+        key = f"ASIA{wanted['role_arn'].split(':')[4]}"
+        return 200, {}, json.dumps({"access_key_id": key, "secret_access_key": "s", "session_token": "t"}).encode()
+
+    def forward(self, method: str, path: str, headers: dict[str, str], body: bytes) -> Answer:
+        key = headers["Authorization"].partition("Credential=")[2].split("/")[0]
+        if key[-12:].isdigit():
+            headers["x-moto-account-id"] = key[-12:]
+        connection = http.client.HTTPConnection(self.moto.removeprefix("http://"), timeout=30)
+        connection.request(method, path, body, {k: v for k, v in headers.items() if k != "Host"})
+        response = connection.getresponse()
+        kept = {k: v for k, v in response.getheaders() if k not in ("Connection", "Transfer-Encoding")}
+        return response.status, kept, response.read()
 
     def of(self, detail_type: str, account: str | None = None) -> list[dict[str, Any]]:
         assert wiring().events.flush()
@@ -91,8 +107,9 @@ def door() -> RememberingDoor:
 @pytest.fixture(scope="session")
 def backend(door: RememberingDoor, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     state: Path = tmp_path_factory.mktemp("state")
-    server = start(0, door.url, state, job_timeout=5)
-    yield f"http://127.0.0.1:{server.server_port}"
+    server = start(0, door.url, state, job_timeout=2)
+    door.moto = f"http://127.0.0.1:{server.server_port}"
+    yield door.moto
     server.shutdown()
 
 
@@ -100,7 +117,7 @@ def backend(door: RememberingDoor, tmp_path_factory: pytest.TempPathFactory) -> 
 def _a_quiet_start(backend: str, door: RememberingDoor) -> None:
     wiring().events.flush()
     door.events.clear()
-    door.objects.clear()
+    door.functions.clear()
 
 
 Client = Callable[..., Any]

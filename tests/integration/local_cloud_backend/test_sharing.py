@@ -53,9 +53,7 @@ def test_nothing_is_shared_by_itself(hub: Any, dev: Any, group_arn: str):
     refused(dev.create_model_package, ModelPackageGroupName=group_arn, InferenceSpecification=SPECIFICATION)
 
 
-@pytest.mark.parametrize(
-    "principal", [f"arn:aws:iam::{DEV}:root", DEV, f"arn:aws:iam::{DEV}:role/path/ada-role"]
-)
+@pytest.mark.parametrize("principal", [f"arn:aws:iam::{DEV}:root", DEV, f"arn:aws:iam::{DEV}:role/path/ada-role"])
 def test_a_policy_admits_its_principals_to_its_actions(
     hub: Any, dev: Any, group_arn: str, principal: str, door: RememberingDoor
 ):
@@ -63,9 +61,7 @@ def test_a_policy_admits_its_principals_to_its_actions(
     hub.put_model_package_group_policy(ModelPackageGroupName=group_arn, ResourcePolicy=allowed)
     arn = registered(dev, group_arn)
     assert f":{HUB}:model-package/" in arn
-    assert dev.describe_model_package(ModelPackageName=arn)["CreatedBy"]["IamIdentity"]["Arn"].endswith(
-        "/ada"
-    )
+    assert dev.describe_model_package(ModelPackageName=arn)["CreatedBy"]["IamIdentity"]["Arn"].endswith("/ada")
     assert len(dev.list_model_packages(ModelPackageGroupName=group_arn)["ModelPackageSummaryList"]) == 1
     refused(dev.update_model_package, ModelPackageArn=arn, ModelApprovalStatus="Approved")
     refused(dev.delete_model_package, ModelPackageName=arn)
@@ -91,9 +87,7 @@ def test_a_resource_share_admits_to_its_permission(client: Client, hub: Any, dev
     )["resourceShare"]["resourceShareArn"]
     assert dev.describe_model_package(ModelPackageName=arn)
     refused(dev.create_model_package, ModelPackageGroupName=group_arn, InferenceSpecification=SPECIFICATION)
-    ram.associate_resource_share_permission(
-        resourceShareArn=share, permissionArn=PERMISSION + "Register", replace=True
-    )
+    ram.associate_resource_share_permission(resourceShareArn=share, permissionArn=PERMISSION + "Register", replace=True)
     assert registered(dev, group_arn)
     offered = client("ram", DEV).get_resource_shares(resourceOwner="OTHER-ACCOUNTS")["resourceShares"]
     assert share in [found["resourceShareArn"] for found in offered]
