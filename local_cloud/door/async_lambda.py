@@ -82,7 +82,9 @@ def _failure_record(function: dict[str, Any], event: Any, result: dict[str, Any]
     }
 
 
-def _emit_lambda_logs(original: Any, function: dict[str, Any], request_id: str, text: str, *rest: Any, **kw: Any) -> None:
+def _emit_lambda_logs(
+    original: Any, function: dict[str, Any], request_id: str, text: str, *rest: Any, **kw: Any
+) -> None:
     """Write to CloudWatch Logs only what the function's role may, and everything to a file for the developer.
 
     AWS's runtime writes logs with the function's role; MiniStack writes them whatever the role says.

@@ -37,7 +37,7 @@ def _put_entry(entry: dict[str, Any], allow_aws_source: bool) -> dict[str, str]:
         return _failed("NotAuthorizedForSourceException", "Not authorized for the source.")
     for member in ("Source", "DetailType", "Detail"):
         if not entry.get(member):
-            return _failed("InvalidArgument", f"Parameter {member} is not valid. Reason: {member} is a required argument.")
+            return _failed("InvalidArgument", f"Parameter {member} is not valid. Reason: {member} is required.")
     if not _is_json_object(entry["Detail"]):
         return _failed("MalformedDetail", "Detail is malformed.")
     account, region, name = bus_of(str(entry.get("EventBusName") or "default"))

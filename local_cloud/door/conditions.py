@@ -5,7 +5,6 @@ from typing import Any
 
 from ministack.core import iam_actions
 from ministack.core import iam_evaluator as iam
-
 from ministack.services import dynamodb, s3
 from ministack.services import iam as iam_service
 
@@ -53,9 +52,7 @@ def _principal_arn(context: iam.EvalContext) -> str:
     if ":assumed-role/" not in arn:
         return arn
     role = iam._role_name_from_assumed_arn(arn)
-    stored = iam_service._roles.get_scoped(
-        context.principal_account, None, role
-    )
+    stored = iam_service._roles.get_scoped(context.principal_account, None, role)
     return (stored or {}).get("Arn") or f"arn:aws:iam::{context.principal_account}:role/{role}"
 
 
@@ -156,5 +153,3 @@ def _json(body: bytes) -> dict[str, Any]:
     except ValueError:
         return {}
     return parsed if isinstance(parsed, dict) else {}
-
-

@@ -9,6 +9,7 @@ policy, knows no dead letters, and drops what leaves the account.
 
 import json
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,12 +25,13 @@ logger = logging.getLogger("steward.door")
 _EVENTS = "events.amazonaws.com"
 
 
-@dataclass(frozen=True)
 class Undelivered(Exception):
-    """Why an event could not be handed over; the words are EventBridge's."""
+    """Why an event could not be handed over; the code is EventBridge's."""
 
-    code: str
-    message: str
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
 
 
 def install() -> None:
@@ -37,18 +39,40 @@ def install() -> None:
     hooks.wrap(eventbridge, "_invoke_target", invoke_target)
 
 
-def invoke_target(original: Any, target: dict[str, Any], event: bus.Event, rule: dict[str, Any], view: Any = None) -> None:
+@dataclass(frozen=True)
+class Handover:
+    """One event on its way to one target of one rule."""
+
+    target: dict[str, Any]
+    rule: dict[str, Any]
+    event: bus.Event
+    payload: str
+
+    @property
+    def arn(self) -> str:
+        """Where it goes."""
+        return str(self.target["Arn"])
+
+    @property
+    def rule_arn(self) -> str:
+        """The rule that sends it."""
+        return str(self.rule["Arn"])
+
+
+def invoke_target(
+    original: Any, target: dict[str, Any], event: bus.Event, rule: dict[str, Any], view: Any = None
+) -> None:
     """Deliver one event to one target, or to that target's dead-letter queue."""
     deliver = _DELIVERIES.get(_service_of(target))
     if deliver is None:
         original(target, event, rule, view)
         return
     view = view or eventbridge._pattern_event_view(event)
-    payload = _payload(target, rule, view)
+    handover = Handover(target, rule, event, _payload(target, rule, view))
     try:
-        deliver(target, payload, event, rule)
+        deliver(handover)
     except Undelivered as failure:
-        _dead_letter(target, json.dumps(view.event_with_detail()), rule, failure)
+        _dead_letter(handover, json.dumps(view.event_with_detail()), failure)
 
 
 def _service_of(target: dict[str, Any]) -> str:
@@ -72,87 +96,88 @@ def _payload(target: dict[str, Any], rule: dict[str, Any], view: Any) -> str:
     return json.dumps(whole)
 
 
-def _to_lambda(target: dict[str, Any], payload: str, event: bus.Event, rule: dict[str, Any]) -> None:
-    arn = target["Arn"]
+def _to_lambda(handover: Handover) -> None:
+    arn = handover.arn
     with request_scope(authority.account_of(arn), arn.split(":")[3]):
         function, config, _ = lambda_svc._get_func_record_for_ref(arn)
         if not function or not config:
             raise Undelivered("RESOURCE_NOT_FOUND", f"Function not found: {arn}")
-        keys = {"aws:SourceArn": rule["Arn"], "aws:SourceAccount": authority.account_of(rule["Arn"])}
+        keys = {"aws:SourceArn": handover.rule_arn, "aws:SourceAccount": authority.account_of(handover.rule_arn)}
         if authority.resource_decision(function["policy"], _EVENTS, "lambda:InvokeFunction", arn, keys) != "Allow":
-            raise Undelivered("NO_PERMISSIONS", f"{rule['Arn']} may not invoke {arn}: add an AWS::Lambda::Permission")
+            raise Undelivered("NO_PERMISSIONS", f"{handover.rule_arn} has no permission to invoke {arn}")
         record = lambda_svc._execution_record_for_config(function, config)
-        lambda_svc.invoke_async_with_retry(record, json.loads(payload))
+        lambda_svc.invoke_async_with_retry(record, json.loads(handover.payload))
 
 
-def _to_queue(target: dict[str, Any], payload: str, event: bus.Event, rule: dict[str, Any]) -> None:
-    arn = target["Arn"]
+def _to_queue(handover: Handover) -> None:
+    arn = handover.arn
     if not queues.exists(arn):
         raise Undelivered("RESOURCE_NOT_FOUND", f"Queue not found: {arn}")
-    if not queues.service_may_send(arn, _EVENTS, rule["Arn"], get_account_id()):
-        raise Undelivered("NO_PERMISSIONS", f"The policy of {arn} does not let {rule['Arn']} send")
-    queues.put(arn, payload)
+    if not queues.service_may_send(arn, _EVENTS, handover.rule_arn, get_account_id()):
+        raise Undelivered("NO_PERMISSIONS", f"The policy of {arn} does not let {handover.rule_arn} send")
+    queues.put(arn, handover.payload)
 
 
-def _to_state_machine(target: dict[str, Any], payload: str, event: bus.Event, rule: dict[str, Any]) -> None:
-    arn = target["Arn"]
+def _to_state_machine(handover: Handover) -> None:
+    arn = handover.arn
     if stepfunctions._resolve_state_machine_arn(arn) is None:
         raise Undelivered("RESOURCE_NOT_FOUND", f"State machine not found: {arn}")
-    _require_role(target, "states:StartExecution", arn)
-    status, _, body = stepfunctions._start_execution({"stateMachineArn": arn, "input": payload})
+    _require_role(handover, "states:StartExecution", arn)
+    status, _, body = stepfunctions._start_execution({"stateMachineArn": arn, "input": handover.payload})
     if status >= 400:
         raise Undelivered("SDK_CLIENT_ERROR", body.decode())
 
 
-def _to_bus(target: dict[str, Any], payload: str, event: bus.Event, rule: dict[str, Any]) -> None:
-    arn = target["Arn"]
+def _to_bus(handover: Handover) -> None:
+    arn = handover.arn
     account, region, name = bus.bus_of(arn)
-    path = list(event.get("_DispatchPath") or [])
-    here = f"{get_account_id()}:{rule['Arn']}"
+    path = list(handover.event.get("_DispatchPath") or [])
+    here = f"{get_account_id()}:{handover.rule_arn}"
     if here in path:
         return
-    if target.get("RoleArn") or account == get_account_id():
-        _require_role(target, "events:PutEvents", arn)
-    if account != get_account_id() and not _bus_lets_in(target, arn, event):
+    if handover.target.get("RoleArn") or account == get_account_id():
+        _require_role(handover, "events:PutEvents", arn)
+    if account != get_account_id() and not _bus_lets_in(handover):
         raise Undelivered("NO_PERMISSIONS", f"The policy of {arn} does not let {get_account_id()} put events")
     with request_scope(account, region):
         eventbridge._ensure_default_bus()
         if name not in eventbridge._event_buses:
             raise Undelivered("RESOURCE_NOT_FOUND", f"Event bus not found: {arn}")
-    bus.receive(account, region, {**event, "EventBusName": name, "_DispatchPath": [*path, here]})
+    bus.receive(account, region, {**handover.event, "EventBusName": name, "_DispatchPath": [*path, here]})
 
 
-def _require_role(target: dict[str, Any], action: str, resource: str) -> None:
-    role = target.get("RoleArn") or ""
-    if not authority.role_trusts_service(role, _EVENTS) or not authority.role_allows(role, action, resource):
+def _require_role(handover: Handover, action: str, resource: str) -> None:
+    role = handover.target.get("RoleArn") or ""
+    keys = {"aws:SourceArn": handover.rule_arn, "aws:SourceAccount": get_account_id()}
+    if not authority.role_trusts_service(role, _EVENTS, keys) or not authority.role_allows(role, action, resource):
         raise Undelivered("NO_PERMISSIONS", f"Role {role or '(none given)'} may not {action} on {resource}")
 
 
-def _bus_lets_in(target: dict[str, Any], arn: str, event: bus.Event) -> bool:
-    found = bus_policy(arn)
+def _bus_lets_in(handover: Handover) -> bool:
+    found, event, given_role = bus_policy(handover.arn), handover.event, handover.target.get("RoleArn")
     keys = {
         "events:source": event["Source"],
         "events:detail-type": event["DetailType"],
         "events:eventBusInvocation": "true",
     }
-    role = target.get("RoleArn") or f"arn:aws:iam::{get_account_id()}:root"
-    context = authority.session_context(role, "events", "events:PutEvents", arn, keys)
-    if not target.get("RoleArn"):
+    role = given_role or f"arn:aws:iam::{get_account_id()}:root"
+    context = authority.session_context(role, "events", "events:PutEvents", handover.arn, keys)
+    if not given_role:
         context.principal_arn, context.principal_type = role, "Root"
     return found is not None and iam.evaluate_resource_policy(found[0], context).decision == "Allow"
 
 
-def _dead_letter(target: dict[str, Any], event_json: str, rule: dict[str, Any], failure: Undelivered) -> None:
-    queue = (target.get("DeadLetterConfig") or {}).get("Arn")
+def _dead_letter(handover: Handover, event_json: str, failure: Undelivered) -> None:
+    queue = (handover.target.get("DeadLetterConfig") or {}).get("Arn")
     logger.warning("event not delivered: %s %s, dead-letter queue %s", failure.code, failure.message, queue)
     if not queue or not queues.exists(queue):
         return
-    if not queues.service_may_send(queue, _EVENTS, rule["Arn"], get_account_id()):
+    if not queues.service_may_send(queue, _EVENTS, handover.rule_arn, get_account_id()):
         logger.warning("the policy of %s does not let EventBridge send: the event is lost, as on AWS", queue)
         return
     attributes = {
-        "RULE_ARN": rule["Arn"],
-        "TARGET_ARN": target["Arn"],
+        "RULE_ARN": handover.rule_arn,
+        "TARGET_ARN": handover.arn,
         "ERROR_CODE": failure.code,
         "ERROR_MESSAGE": failure.message,
         "RETRY_ATTEMPTS": "0",
@@ -160,6 +185,9 @@ def _dead_letter(target: dict[str, Any], event_json: str, rule: dict[str, Any], 
     queues.put(queue, event_json, attributes)
 
 
-
-
-_DELIVERIES = {"lambda": _to_lambda, "sqs": _to_queue, "states": _to_state_machine, "bus": _to_bus}
+_DELIVERIES: dict[str, Callable[[Handover], None]] = {
+    "lambda": _to_lambda,
+    "sqs": _to_queue,
+    "states": _to_state_machine,
+    "bus": _to_bus,
+}

@@ -116,6 +116,6 @@ def _caller(headers: dict[str, str], query: dict[str, Any]) -> dict[str, str]:
 
 
 def _unreachable(service: str, error: OSError) -> Response:
-    message = f"The local {service} does not answer ({error}). See logs/backend.log; `make down` and `make up` restart it."
+    message = f"The local {service} does not answer ({error}). See logs/backend.log, then `make down` and `make up`."
     body = json.dumps({"__type": "InternalFailure", "message": message}).encode()
     return 500, {"Content-Type": "application/x-amz-json-1.1"}, body

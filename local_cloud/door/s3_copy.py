@@ -1,4 +1,4 @@
-"""CopyObject as S3 does it: from another account's bucket, never over an existing object when told so, with its checksum.
+"""CopyObject as S3 does it: from another account's bucket, conditionally, and with its checksum.
 
 AWS: `x-amz-copy-source` may name a bucket of another account; `If-None-Match: *` answers 412 when the key exists (S3
 guide, "Conditional writes"); `x-amz-checksum-algorithm` makes S3 compute that checksum and return it in
@@ -7,8 +7,8 @@ condition, and neither reads that header nor returns checksums.
 """
 
 import re
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import unquote
 

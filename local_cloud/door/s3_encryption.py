@@ -86,5 +86,3 @@ def _key_for_write(owner: str, bucket: str, region: str) -> str:
         return _written_key.get()
     with request_scope(owner, region):
         return str(s3._bucket_default_sse_headers(bucket).get(_KEY_HEADER, ""))
-
-

@@ -6,7 +6,6 @@ on-failure destination (Lambda guide, "Process DynamoDB records"). MiniStack rea
 answer for success, and retries a failed batch for ever. Positions are MiniStack's, so that its API shows them.
 """
 
-import json
 import logging
 import time
 from typing import Any
@@ -109,7 +108,7 @@ def _after_failure(
 ) -> int:
     uuid = mapping["UUID"]
     tries = _attempts[uuid, position] = _attempts.get((uuid, position), 0) + 1
-    logger.warning("stream batch failed: %s, attempt %d: %s", mapping["FunctionName"], tries, json.dumps(result.get("body")))
+    logger.warning("stream batch failed: %s, attempt %d: %s", mapping["FunctionName"], tries, result.get("body"))
     if mapping.get("BisectBatchOnFunctionError") and len(batch) > 1:
         _limits[uuid] = max(1, len(batch) // 2)
         _attempts.pop((uuid, position), None)

@@ -37,9 +37,14 @@ def _store(bus: str, policy: dict[str, Any]) -> None:
 
 
 def _put_permission(original: Any, data: dict[str, Any]) -> Any:
-    """PutPermission with a whole `Policy`, which replaces what is there; MiniStack knows only the short form."""
+    """PutPermission with a whole `Policy`, which replaces what is there, or with an account, which stands for its root.
+
+    MiniStack knows only the short form, and keeps the account's number where a policy has an ARN.
+    """
     if not data.get("Policy"):
-        return original(data)
+        account = str(data.get("Principal") or "*")
+        principal = {"AWS": f"arn:aws:iam::{account}:root"} if account.isdigit() else account
+        return original({**data, "Principal": principal})
     _store(data.get("EventBusName") or "default", json.loads(data["Policy"]))
     return eventbridge.json_response({})
 

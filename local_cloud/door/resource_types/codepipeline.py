@@ -1,4 +1,4 @@
-"""AWS::CodePipeline::Pipeline: the template's PascalCase becomes the API's camelCase, configurations stay as they are."""
+"""AWS::CodePipeline::Pipeline: the template's PascalCase becomes the API's camelCase."""
 
 from typing import Any
 

@@ -33,7 +33,10 @@ def _update(physical_id: str, old: Props, new: Props, stack: str) -> Created:
     """Associate what is new, disassociate what is gone; a change of permissions is a new association of them."""
     for member, name in (("ResourceArns", "resourceArns"), ("Principals", "principals")):
         before, after = set(old.get(member) or []), set(new.get(member) or [])
-        for path, items in (("/associateresourceshare", after - before), ("/disassociateresourceshare", before - after)):
+        for path, items in (
+            ("/associateresourceshare", after - before),
+            ("/disassociateresourceshare", before - after),
+        ):
             if items:
                 api.call_path(stack, "ram", "POST", path, {"resourceShareArn": physical_id, name: sorted(items)})
     return physical_id, {"Arn": physical_id}

@@ -193,9 +193,7 @@ TYPES: dict[str, dict[str, Any]] = {
     "AWS::SageMaker::EndpointConfig": _type(
         _config_create, _replace(_config_create), _delete("EndpointConfigName", "DeleteEndpointConfig")
     ),
-    "AWS::SageMaker::Endpoint": _type(
-        _endpoint_create, _endpoint_update, _delete("EndpointName", "DeleteEndpoint")
-    ),
+    "AWS::SageMaker::Endpoint": _type(_endpoint_create, _endpoint_update, _delete("EndpointName", "DeleteEndpoint")),
     "AWS::SageMaker::ModelPackageGroup": _type(
         _group_create, _group_update, _delete("ModelPackageGroupName", "DeleteModelPackageGroup")
     ),

@@ -1,7 +1,8 @@
 """The service role of a stack, asked before a played service is called in its name.
 
 AWS: CloudFormation acts with the stack's `RoleARN` when one was given, and passes roles only where that role may
-(`iam:PassRole`). MiniStack accepts the parameter and forgets it. Types that MiniStack itself provisions are not checked.
+(`iam:PassRole`). MiniStack accepts the parameter and forgets it. Types that it provisions itself are not
+checked.
 """
 
 from typing import Any

@@ -9,6 +9,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.config import Config
+
 from local_cloud import processes
 from local_cloud.place import Place, ministack_python
 
