@@ -88,7 +88,7 @@ def about_its_owners(state: ModelVersion) -> Iterator[Concern]:
     if state.group is not None and not state.profile.risk:
         yield Concern(
             code="risk-not-classified", severity=Severity.MEDIUM,
-            detail="nobody classified the model's risk; it is treated as high", remedy="tag the group with steward:risk",
+            detail="nobody classified the risk; it is treated as high", remedy="tag the group with steward:risk",
         )  # fmt: skip
 
 

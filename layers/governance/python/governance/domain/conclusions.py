@@ -105,7 +105,7 @@ def next_deployment(state: ModelVersion, now: datetime) -> DeploymentRequested |
 
 
 def calls_for_deployment(previous: Deployment | None, basis: StageState, sealing: str) -> bool:
-    """Whether an approval still lacks its deployment: the first, one of other bytes, or a retry asked for after the end."""
+    """Whether an approval still lacks its deployment: first, of other bytes, or asked for again after its end."""
     if previous is None:
         return True
     if previous.status not in OVER:

@@ -17,6 +17,10 @@ class StaleVersion(GovernanceError):
     """Somebody else wrote the record first. Nothing was saved; decide again on what is there now."""
 
 
+class FactKnown(GovernanceError):
+    """A fact of a change is on record already, so there is nothing to learn. Nothing was saved."""
+
+
 class PackageNotFound(GovernanceError):
     """The registry has no such package."""
 
@@ -32,10 +36,6 @@ class ArtifactRefused(GovernanceError):
         super().__init__(f"{code}: {detail}")
         self.code = code
         self.detail = detail
-
-
-class LeaseHeld(GovernanceError):
-    """Another deployment of the group is under way in this environment."""
 
 
 class DeploymentRefused(GovernanceError):

@@ -106,7 +106,7 @@ class DeploymentSucceeded(Event):
 
 
 class DeploymentFailed(Event):
-    """A deployment ended without success; `reason` is the pipeline's own. It may be asked for again by approving again."""
+    """A deployment ended without success; `reason` is the pipeline's own. Approving again asks for another."""
 
     stage: Stage
     deployment_id: str

@@ -205,7 +205,7 @@ class ModelVersion(Value):
         return deployment.status if deployment else DeploymentStatus.NONE
 
     def may_run_in(self, stage: Stage) -> bool:
-        """Whether a deployment to a stage is justified now: eligible, sealed, not blocked, approved in the stage before."""
+        """Whether a deployment to a stage is justified: eligible, sealed, not blocked, approved the stage before."""
         before = PRECEDING.get(stage)
         return (
             before is not None

@@ -1,0 +1,247 @@
+"""The governance table's items as PynamoDB rows: keys and attributes, no behaviour.
+
+Keys are public contract (DESIGN 7): reports and exports read them. The rows name no table; `Table` binds them to one,
+so that importing this reads no environment and two tables can be used in one process.
+"""
+
+from functools import cache
+from typing import Any, TypeVar
+
+from governance.domain.values import SCHEMA_VERSION
+from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
+from pynamodb.models import Model
+
+RowType = TypeVar("RowType", bound=Model)
+
+
+class Row(Model):
+    """What every item has."""
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    schema_version = NumberAttribute(default=SCHEMA_VERSION)
+
+
+class OpenedRow(Row):
+    """What is needed of a head, a group or a fact when a record is opened."""
+
+    state = UnicodeAttribute(null=True)
+    audit_sequence = NumberAttribute(null=True)
+    audit_hash = UnicodeAttribute(null=True)
+    document = UnicodeAttribute(null=True)
+
+
+class HeadRow(Row):
+    """`MODEL#<arn>` / `HEAD`: where a version stands, and where its fold and its audit chain do."""
+
+    model_package_arn = UnicodeAttribute()
+    created_at = UnicodeAttribute()
+    model_group = UnicodeAttribute()
+    model_version = NumberAttribute()
+    furthest_stage = UnicodeAttribute()
+    package_status = UnicodeAttribute()
+    sealed = BooleanAttribute()
+    artifacts = JSONAttribute()
+    fold_version = NumberAttribute()
+    fold_position = UnicodeAttribute()
+    facts = NumberAttribute()
+    audit_sequence = NumberAttribute()
+    audit_hash = UnicodeAttribute()
+    state = UnicodeAttribute()
+
+
+class ByUseCase(GlobalSecondaryIndex[Any]):
+    """Versions of a use case."""
+
+    class Meta:
+        index_name = "by-use-case"
+        projection = AllProjection()
+
+    gsi1pk = UnicodeAttribute(hash_key=True)
+    gsi1sk = UnicodeAttribute(range_key=True)
+
+
+class ByStageAndStatus(GlobalSecondaryIndex[Any]):
+    """The officer's queue and the inventory, newest first, in 16 shards."""
+
+    class Meta:
+        index_name = "by-stage-and-status"
+        projection = AllProjection()
+
+    gsi2pk = UnicodeAttribute(hash_key=True)
+    gsi2sk = UnicodeAttribute(range_key=True)
+
+
+class ByEndpoint(GlobalSecondaryIndex[Any]):
+    """Versions that were deployed to an endpoint."""
+
+    class Meta:
+        index_name = "by-endpoint"
+        projection = AllProjection()
+
+    gsi3pk = UnicodeAttribute(hash_key=True)
+    gsi3sk = UnicodeAttribute(range_key=True)
+
+
+class StageRow(Row):
+    """`MODEL#<arn>` / `STAGE#<stage>`: a stage record, with all fifteen attributes and what is deployed."""
+
+    use_case_id = UnicodeAttribute()
+    use_case_name = UnicodeAttribute()
+    use_case_stage = UnicodeAttribute()
+    model_group = UnicodeAttribute()
+    model_version = NumberAttribute()
+    model_owner = UnicodeAttribute()
+    model_lob = UnicodeAttribute()
+    model_project = UnicodeAttribute()
+    model_stage = UnicodeAttribute()
+    model_status = UnicodeAttribute()
+    model_risk = UnicodeAttribute()
+    model_validation_metrics = UnicodeAttribute()
+    model_monitoring_metrics = UnicodeAttribute()
+    model_audit_timestamp = UnicodeAttribute()
+    model_audit_user = UnicodeAttribute()
+    model_package_arn = UnicodeAttribute()
+    approval_description = UnicodeAttribute()
+    policy = UnicodeAttribute()
+    policy_hash = UnicodeAttribute()
+    deployment_status = UnicodeAttribute()
+    deployment_id = UnicodeAttribute()
+    deployment_reason = UnicodeAttribute()
+    endpoint_name = UnicodeAttribute()
+    endpoint_arn = UnicodeAttribute()
+    endpoint_status = UnicodeAttribute()
+    validated_at = UnicodeAttribute()
+    gsi1pk = UnicodeAttribute(null=True)
+    gsi1sk = UnicodeAttribute(null=True)
+    gsi2pk = UnicodeAttribute()
+    gsi2sk = UnicodeAttribute()
+    gsi3pk = UnicodeAttribute(null=True)
+    gsi3sk = UnicodeAttribute(null=True)
+    by_endpoint = ByEndpoint()
+    by_stage_and_status = ByStageAndStatus()
+    by_use_case = ByUseCase()
+
+
+class FactRow(Row):
+    """`MODEL#<arn>` / `FACT#<effective time>#<fingerprint>`: one thing learned."""
+
+    kind = UnicodeAttribute()
+    effective_at = UnicodeAttribute()
+    recorded_at = UnicodeAttribute()
+    fingerprint = UnicodeAttribute()
+    content = UnicodeAttribute()
+
+
+class AuditRow(Row):
+    """`MODEL#<arn>` / `AUDIT#<sequence>`: one link of the chain, as its exact text, with the events it announces."""
+
+    sequence = NumberAttribute()
+    entry = UnicodeAttribute()
+    hash = UnicodeAttribute()
+
+
+class FindingRow(Row):
+    """`MODEL#<arn>` / `FINDING#<id>`: something wrong with a version."""
+
+    code = UnicodeAttribute()
+    severity = UnicodeAttribute()
+    detail = UnicodeAttribute()
+    remedy = UnicodeAttribute()
+    status = UnicodeAttribute()
+    opened_at = UnicodeAttribute()
+    closed_at = UnicodeAttribute()
+
+
+class DeploymentRow(Row):
+    """`MODEL#<arn>` / `DEPLOYMENT#<id>`: one deployment, and the execution that claimed it."""
+
+    deployment_id = UnicodeAttribute()
+    stage = UnicodeAttribute()
+    status = UnicodeAttribute()
+    cause = UnicodeAttribute()
+    execution_id = UnicodeAttribute()
+    claimed_by = UnicodeAttribute()
+    attempt = NumberAttribute()
+    bundle_key = UnicodeAttribute()
+    endpoint_name = UnicodeAttribute()
+    endpoint_arn = UnicodeAttribute()
+    reason = UnicodeAttribute()
+    requested_at = UnicodeAttribute()
+    finished_at = UnicodeAttribute()
+
+
+class EffectRow(Row):
+    """`MODEL#<arn>` / `EFFECT#<id>`: an effect's intent and outcome."""
+
+    effect = UnicodeAttribute()
+    cause = UnicodeAttribute()
+    outcome = UnicodeAttribute()
+
+
+class MetricRow(Row):
+    """`MODEL#<arn>` / `METRIC#<stage>#<kind>#<time>`: one sample of measurements."""
+
+    stage = UnicodeAttribute()
+    purpose = UnicodeAttribute()
+    metrics = JSONAttribute()
+    endpoint = UnicodeAttribute()
+    deployment_id = UnicodeAttribute()
+    validation_set = UnicodeAttribute()
+    rows = NumberAttribute()
+    producer = UnicodeAttribute()
+
+
+class GroupRow(Row):
+    """`GROUP#<arn>` / `HEAD`: a model group, what is derived of it, and what serves."""
+
+    model_group_arn = UnicodeAttribute()
+    use_case_id = UnicodeAttribute()
+    model_owner = UnicodeAttribute()
+    policy = UnicodeAttribute()
+    serving = JSONAttribute()
+    revision = NumberAttribute()
+    document = UnicodeAttribute()
+
+
+class LeaseRow(Row):
+    """`LEASE#<stage>#<group arn>` / `HEAD`: whose turn it is to deploy."""
+
+    holder = UnicodeAttribute()
+    model_package_arn = UnicodeAttribute()
+    since = UnicodeAttribute()
+
+
+class QueueRow(Row):
+    """`LEASE#<stage>#<group arn>` / `QUEUE#<time>#<deployment id>`: who waits."""
+
+    deployment_id = UnicodeAttribute()
+    model_package_arn = UnicodeAttribute()
+    since = UnicodeAttribute()
+
+
+class PolicyRow(Row):
+    """`POLICY#<name>` / `VERSION#<n>` or `ACTIVE`: a published policy, or which one is in force."""
+
+    policy = UnicodeAttribute()
+    policy_hash = UnicodeAttribute()
+    document = UnicodeAttribute()
+
+
+class Table:
+    """Rows bound to one table."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.bound = cache(self.bind)
+
+    def bind(self, row: type[RowType]) -> type[RowType]:
+        """A subclass of a row that belongs to this table."""
+        meta = type("Meta", (), {"table_name": self.name})
+        bound: type[RowType] = type(row)(row.__name__, (row,), {"Meta": meta})
+        return bound
+
+    def __call__(self, row: type[RowType]) -> type[RowType]:
+        """The row, bound to this table; the same class each time."""
+        return self.bound(row)

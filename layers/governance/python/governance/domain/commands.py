@@ -1,0 +1,56 @@
+"""Commands that other systems may send to the intake bus. Each has a published JSON schema in `docs/events`.
+
+The detail type is the class name. A command counts only if the account in its envelope is registered as a producer
+for the stage it speaks of; otherwise it becomes a finding.
+"""
+
+from collections.abc import Mapping
+
+from governance.domain.identifiers import ModelPackageArn
+from governance.domain.lifecycle import Stage
+from governance.domain.metrics import Metric
+from governance.domain.values import SCHEMA_VERSION, Instant, Value
+from pydantic import Field, model_validator
+
+
+class ModelValidationCompleted(Value):
+    """A version was measured on held-out rows in a stage, or could not be, and why.
+
+    Exactly one of `metrics` and `not_possible` is given.
+    """
+
+    schema_version: int = SCHEMA_VERSION
+    model_package_arn: ModelPackageArn
+    stage: Stage
+    completed_at: Instant
+    endpoint: str = ""
+    deployment_id: str = ""
+    validation_set: str = ""
+    """SHA-256 of the rows."""
+    rows: int = Field(0, ge=0)
+    metrics: tuple[Metric, ...] = Field((), max_length=100)
+    not_possible: str = Field("", max_length=1000)
+
+    @model_validator(mode="after")
+    def says_one_thing(self) -> "ModelValidationCompleted":
+        """Refuse a report that says nothing, or two things."""
+        if bool(self.metrics) == bool(self.not_possible):
+            raise ValueError("give metrics, or say why none were possible")
+        return self
+
+
+class ModelMetricsReported(Value):
+    """Monitoring measured a version in a stage."""
+
+    schema_version: int = SCHEMA_VERSION
+    model_package_arn: ModelPackageArn
+    stage: Stage
+    measured_at: Instant
+    endpoint: str
+    metrics: tuple[Metric, ...] = Field(min_length=1, max_length=100)
+
+
+COMMANDS: Mapping[str, type[ModelValidationCompleted] | type[ModelMetricsReported]] = {
+    command.__name__: command for command in (ModelValidationCompleted, ModelMetricsReported)
+}
+"""Every command that is understood, by its detail type."""

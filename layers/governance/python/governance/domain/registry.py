@@ -1,0 +1,190 @@
+"""What the registry says of a package, in an event or when asked, and what Steward makes of it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from governance.domain.artifacts import Container, SourceForm
+from governance.domain.identifiers import ModelPackageArn, Person, VersionIdentity, person_behind
+from governance.domain.lifecycle import ApprovalStatus, LifeCycle
+from governance.domain.values import Instant, digest, whole_second
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel, to_pascal
+
+IRRELEVANT = frozenset({"ModelDataETag", "IsCheckpoint"})
+"""Container keys that SageMaker fills in or changes by itself: no part of what was registered."""
+
+
+class Told(BaseModel):
+    """A shape of SageMaker's: read by its names, frozen, and tolerant of fields that are new."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, alias_generator=to_pascal)
+
+
+class ToldLifeCycle(Told):
+    """`ModelLifeCycle` (AWS API: ModelLifeCycle)."""
+
+    stage: str
+    stage_status: str
+    stage_description: str = ""
+
+    def read(self) -> LifeCycle:
+        """In our words."""
+        return LifeCycle(stage=self.stage, status=self.stage_status, description=self.stage_description)
+
+
+class ToldIdentity(Told):
+    """`IamIdentity` of a `UserContext`."""
+
+    arn: str = ""
+    principal_id: str = ""
+    source_identity: str = ""
+
+
+class ToldUser(Told):
+    """`UserContext`: filled from the Studio profile, the IAM identity, or both (AWS API: UserContext)."""
+
+    user_profile_name: str = ""
+    iam_identity: ToldIdentity = ToldIdentity()
+
+    def person(self) -> Person | None:
+        """The person behind it, or None when SageMaker knows nobody."""
+        if not (self.user_profile_name or self.iam_identity.arn):
+            return None
+        return person_behind(self.iam_identity.arn, self.iam_identity.source_identity, self.user_profile_name)
+
+
+class PackageChange(Told):
+    """The detail of `SageMaker Model Package State Change`, and what Describe says under the same names."""
+
+    model_package_arn: ModelPackageArn
+    creation_time: Instant
+    last_modified_time: Instant | None = None
+    model_package_status: str = "Completed"
+    model_approval_status: ApprovalStatus | None = None
+    approval_description: str = ""
+    model_life_cycle: ToldLifeCycle | None = None
+    model_package_registration_type: str = ""
+    inference_specification: Mapping[str, Any] = Field(default_factory=dict)
+    customer_metadata_properties: Mapping[str, str] = Field(default_factory=dict)
+    model_metrics: Mapping[str, Any] = Field(default_factory=dict)
+    updated_model_package_fields: tuple[str, ...] | None = None
+
+    @property
+    def identity(self) -> VersionIdentity:
+        """Which version this is about."""
+        return VersionIdentity(arn=self.model_package_arn, created_at=whole_second(self.creation_time))
+
+    @property
+    def changed_at(self) -> datetime:
+        """The second of the change; a registration without one happened when it was created."""
+        return whole_second(self.last_modified_time or self.creation_time)
+
+    @property
+    def life_cycle(self) -> LifeCycle | None:
+        """The life cycle in our words."""
+        return self.model_life_cycle.read() if self.model_life_cycle else None
+
+    @property
+    def specification(self) -> str:
+        """Digest of the inference specification without what SageMaker changes by itself, order of keys aside."""
+        containers = [
+            {key: value for key, value in container.items() if key not in IRRELEVANT}
+            for container in self.inference_specification.get("Containers", [])
+        ]
+        return digest({**self.inference_specification, "Containers": containers})
+
+    def decides_like(self, other: "PackageChange") -> bool:
+        """Whether both hold the same decision fields."""
+        return self.model_approval_status is other.model_approval_status and self.life_cycle == other.life_cycle
+
+    @property
+    def containers(self) -> tuple[Container, ...]:
+        """The containers, in order."""
+        return tuple(
+            read_container(index, told) for index, told in enumerate(self.inference_specification.get("Containers", []))
+        )
+
+    @property
+    def evidence(self) -> dict[str, str]:
+        """Where the metrics reports are: `ModelQuality.Statistics` and the like, to their S3 URIs."""
+        return {
+            f"{kind}.{report}": str(source.get("S3Uri", ""))
+            for kind, reports in self.model_metrics.items()
+            for report, source in (reports or {}).items()
+            if isinstance(source, Mapping)
+        }
+
+
+class PackageDescription(PackageChange):
+    """The answer of DescribeModelPackage: the same names, and who created and last modified it."""
+
+    created_by: ToldUser = ToldUser()
+    last_modified_by: ToldUser = ToldUser()
+
+
+def read_container(index: int, told: Mapping[str, Any]) -> Container:
+    """One container in our words, whichever way it names its model data."""
+    source = (told.get("ModelDataSource") or {}).get("S3DataSource") or {}
+    uri = told.get("ModelDataUrl") or source.get("S3Uri") or ""
+    is_prefix = source.get("S3DataType") == "S3Prefix" or uri.endswith("/")
+    form = SourceForm.NONE if not uri else SourceForm.PREFIX if is_prefix else SourceForm.OBJECT
+    return Container(
+        index=index,
+        image=told.get("Image") or "",
+        image_digest=told.get("ImageDigest") or "",
+        source_uri=uri,
+        source_etag=(told.get("ModelDataETag") or "").strip('"'),
+        form=form,
+    )
+
+
+class Recorded(BaseModel):
+    """A shape of CloudTrail's, which writes lower camel case."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, alias_generator=to_camel)
+
+
+class CallUser(Recorded):
+    """`userIdentity` of a CloudTrail record, as far as it tells the person."""
+
+    arn: str = ""
+    session_context: Mapping[str, Any] = Field(default_factory=dict)
+
+    def person(self) -> Person:
+        """The person behind the call."""
+        return person_behind(self.arn, str(self.session_context.get("sourceIdentity", "")))
+
+
+class CallLifeCycle(Recorded):
+    """`modelLifeCycle` as it was asked for."""
+
+    stage: str
+    stage_status: str
+    stage_description: str = ""
+
+
+class CallParameters(Recorded):
+    """`requestParameters` of `UpdateModelPackage`."""
+
+    model_package_arn: ModelPackageArn
+    model_approval_status: ApprovalStatus | None = None
+    model_life_cycle: CallLifeCycle | None = None
+
+    @property
+    def life_cycle(self) -> LifeCycle | None:
+        """The life cycle that was asked for."""
+        asked = self.model_life_cycle
+        return (
+            LifeCycle(stage=asked.stage, status=asked.stage_status, description=asked.stage_description)
+            if asked
+            else None
+        )
+
+
+class RegistryCall(Recorded):
+    """The detail of `AWS API Call via CloudTrail` for `UpdateModelPackage`."""
+
+    event_time: Instant
+    user_identity: CallUser
+    request_parameters: CallParameters

@@ -1,0 +1,62 @@
+"""What deploying needs of the outside: a place for bundles, pipelines, and turns to take."""
+
+from collections.abc import Mapping
+from typing import Literal, Protocol
+
+from governance.domain.environment import Environment
+from governance.domain.identifiers import ModelGroupArn
+from governance.domain.lifecycle import Stage
+from governance.domain.values import Instant, Value
+
+
+class Execution(Value):
+    """One execution of a pipeline, as the pipeline tells it."""
+
+    id: str
+    pipeline: str
+    status: Literal["InProgress", "Succeeded", "Failed", "Stopping", "Stopped", "Cancelled", "Superseded"]
+    variables: Mapping[str, str]
+
+
+class Pipelines(Protocol):
+    """The pipelines that deploy, one per environment."""
+
+    def start(self, environment: Environment, token: str, bundle_key: str, variables: Mapping[str, str]) -> str:
+        """Start an execution and return its id. The same token returns the same one, as long as it is remembered."""
+
+    def get(self, pipeline: str, execution_id: str) -> Execution:
+        """Return an execution as it is now."""
+
+    def failure(self, pipeline: str, execution_id: str) -> str:
+        """Return the reason, in the failed actions' own words, or empty text where none failed."""
+
+
+class Bundles(Protocol):
+    """Deployment bundles: immutable, each under the hash of its content."""
+
+    def put(self, content: bytes) -> str:
+        """Keep a bundle and return its key. Keeping the same bytes again changes nothing."""
+
+    def get(self, key: str) -> bytes:
+        """Return a bundle. Raises `DeploymentRefused` if there is none under the key."""
+
+
+class Waiting(Value):
+    """A deployment that wants its turn, the version it is of, and since when it has wanted it."""
+
+    deployment_id: str
+    model_package_arn: str
+    since: Instant
+
+
+class Leases(Protocol):
+    """Turns: one deployment at a time for each environment and model group."""
+
+    def acquire(self, stage: Stage, group: ModelGroupArn, waiting: Waiting) -> bool:
+        """Take the lease, or hold it already, or else wait in its queue. Returns whether it is held."""
+
+    def release(self, stage: Stage, group: ModelGroupArn, deployment_id: str) -> None:
+        """Give it up, and leave the queue; nothing happens if it is not held or waited for."""
+
+    def next(self, stage: Stage, group: ModelGroupArn) -> Waiting | None:
+        """Return who has waited longest, or None."""

@@ -1,0 +1,83 @@
+"""Where the record of model versions is kept."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from governance.domain.audit import AuditEntry, Link
+from governance.domain.facts import AnyFact
+from governance.domain.identifiers import ModelGroupArn, ModelPackageArn
+from governance.domain.lifecycle import Stage
+from governance.domain.model_group import ModelGroup
+from governance.domain.model_version import ModelVersion
+from governance.domain.values import Value
+
+
+class Page(Value):
+    """What the ledger says when it is opened at a version.
+
+    `revision` is the number of the last audit entry; a change is saved only if it still is. `known` says whether
+    the fact that was asked about is on record already.
+    """
+
+    state: ModelVersion | None
+    link: Link
+    group: ModelGroup | None
+    known: bool
+
+    @property
+    def revision(self) -> int:
+        """What the record must still be at when a change to it is saved."""
+        return self.link.sequence
+
+
+class Change(Value):
+    """One decision, to be written in one transaction: facts, the state they give, and their audit entries."""
+
+    before: ModelVersion | None
+    after: ModelVersion
+    facts: tuple[AnyFact, ...]
+    entries: tuple[AuditEntry, ...]
+    revision: int
+
+
+class Ledger(Protocol):
+    """The record of every model version: facts, states and audit chains."""
+
+    def open(self, version: ModelPackageArn, fact_key: str = "") -> Page:
+        """Read, consistently and at once, the state of a version, its group, and whether a fact is known.
+
+        A version without a record has no state. Costs one call, whatever the history.
+        """
+
+    def facts(self, version: ModelPackageArn) -> Sequence[AnyFact]:
+        """Every fact of a version. Needed only when a fact is late; its cost grows with the history."""
+
+    def save(self, change: Change) -> None:
+        """Write a change, all of it or nothing.
+
+        Raises `StaleVersion` if the record has moved on since it was opened, and `FactKnown` if it has not and one
+        of the facts is on it already.
+        """
+
+
+class Groups(Protocol):
+    """What is known of model groups."""
+
+    def get(self, group: ModelGroupArn) -> ModelGroup | None:
+        """Return what is known of a group, or None if nothing is. Strongly consistent."""
+
+    def save(self, group: ModelGroup, revision: int) -> None:
+        """Keep it. Raises `StaleVersion` if it is no longer at `revision`; 0 means that it must not exist yet."""
+
+    def publish_policy(self) -> None:
+        """See that the built-in policy is published: once, and never over another one that is active."""
+
+
+class Endpoints(Protocol):
+    """Which version serves at an endpoint."""
+
+    def serving(self, endpoint_arn: str) -> tuple[ModelPackageArn, Stage] | None:
+        """Return the version deployed there last and its stage, or None if no record names the endpoint.
+
+        Eventually consistent: it reads an index.
+        """

@@ -1,0 +1,105 @@
+"""Keep what is known of a model group in step with its tags and its versions.
+
+What spans versions is never part of a version's own transaction: it follows here, from events, as often as they come.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from governance.domain.deployment import Deployment
+from governance.domain.errors import StaleVersion, UnknownModelVersion
+from governance.domain.facts import AnyFact, DeploymentSuperseded, GroupObserved
+from governance.domain.identifiers import ModelGroupArn, ModelPackageArn, group_arn_of
+from governance.domain.lifecycle import DeploymentStatus, Stage
+from governance.domain.model_group import ModelGroup, Serving
+from governance.domain.use_case import Profile, profile_from
+from governance.ports.ledger import Groups, Ledger, Page
+from governance.ports.registry import Registry
+from governance.services.recording import ATTEMPTS, Recording
+
+
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """Know who answers for a group, and which of its versions serves where."""
+
+    ledger: Ledger
+    groups: Groups
+    registry: Registry
+    recording: Recording
+
+    def onboard(self, version: ModelPackageArn, correlation_id: str) -> None:
+        """Read the group's tags when a version is registered, and put them on the version's record."""
+        group = group_arn_of(version)
+        if group is None:
+            return
+        profile = profile_from(self.registry.tags(group))
+        self.keep(group, lambda known: known.model_copy(update={"profile": profile}))
+        self.groups.publish_policy()
+        self.recording.learn(version, lambda page, now: told(page, profile, now), correlation_id)
+
+    def keep(self, group: ModelGroupArn, change: Callable[[ModelGroup], ModelGroup]) -> ModelGroup:
+        """Change what is known of a group. Raises `StaleVersion` when it would not hold still. Returns what was."""
+        for _ in range(ATTEMPTS):
+            known = self.groups.get(group)
+            before = known or ModelGroup(arn=group)
+            after = change(before)
+            if known is not None and after == before:
+                return before
+            try:
+                self.groups.save(after.model_copy(update={"revision": before.revision + 1}), before.revision)
+            except StaleVersion:
+                continue
+            return before
+        raise StaleVersion(group)
+
+    def serve(self, version: ModelPackageArn, stage: Stage, deployment_id: str, correlation_id: str) -> None:
+        """After a deployment: the group knows what serves, and the version that served before is superseded."""
+        group = group_arn_of(version)
+        state = self.ledger.open(version).state
+        if group is None or state is None:
+            raise UnknownModelVersion(version)
+        deployment = state.deployments.get(deployment_id)
+        if deployment is None or deployment.finished_at is None or deployment.status is not DeploymentStatus.DEPLOYED:
+            return
+        serving = Serving(
+            version=version,
+            deployment_id=deployment_id,
+            since=deployment.finished_at,
+            metrics=state.stage(stage).metrics,
+        )
+        before = self.keep(group, lambda known: known.serves(stage, serving))
+        replaced = before.serving.get(stage)
+        if replaced and replaced.version != version and replaced.since <= serving.since:
+            self.supersede(replaced, serving, correlation_id)
+
+    def supersede(self, replaced: Serving, by: Serving, correlation_id: str) -> None:
+        """Say on the record of the version that served before that another took its place."""
+
+        def facts(page: Page, now: datetime) -> Sequence[AnyFact]:
+            deployment = page.state.deployments.get(replaced.deployment_id) if page.state else None
+            if page.state is None or not is_serving(deployment):
+                return []
+            return [
+                DeploymentSuperseded(
+                    model=page.state.model,
+                    effective_at=by.since,
+                    recorded_at=now,
+                    deployment_id=replaced.deployment_id,
+                    by=by.version,
+                )
+            ]
+
+        self.recording.learn(replaced.version, facts, correlation_id)
+
+
+def told(page: Page, profile: Profile, now: datetime) -> Sequence[AnyFact]:
+    """What the tags say, unless the record says so already."""
+    if page.state is None or page.state.group == profile:
+        return []
+    return [GroupObserved(model=page.state.model, effective_at=now, recorded_at=now, group=profile)]
+
+
+def is_serving(deployment: Deployment | None) -> bool:
+    """Whether a deployment is still on record as running."""
+    return deployment is not None and deployment.status is DeploymentStatus.DEPLOYED

@@ -1,0 +1,52 @@
+"""Put measurements on the record, if whoever reports them is entitled to."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from governance.domain.commands import ModelMetricsReported, ModelValidationCompleted
+from governance.domain.errors import UnknownModelVersion
+from governance.domain.facts import AnyFact, CommandRefused, MetricsReported
+from governance.domain.lifecycle import Stage
+from governance.domain.model_version import ModelVersion
+from governance.ports.ledger import Page
+from governance.services.recording import Recording
+
+
+@dataclass(frozen=True, slots=True)
+class Monitoring:
+    """Record what was measured of versions."""
+
+    recording: Recording
+    producers: Mapping[Stage, frozenset[str]]
+    """The accounts that may report on a stage."""
+
+    def record(
+        self, command: ModelValidationCompleted | ModelMetricsReported, account: str, correlation_id: str
+    ) -> ModelVersion | None:
+        """Record a report, once. From an account that is not registered it becomes a finding and is not used.
+
+        Raises `UnknownModelVersion` while the version has no record: the command is delivered again later.
+        """
+
+        def learned(page: Page, now: datetime) -> Sequence[AnyFact]:
+            if page.state is None:
+                raise UnknownModelVersion(command.model_package_arn)
+            return [self.fact(page.state.model, command, account, now)]
+
+        return self.recording.learn(command.model_package_arn, learned, correlation_id)
+
+    def fact(
+        self, state: ModelVersion, command: ModelValidationCompleted | ModelMetricsReported, account: str, now: datetime
+    ) -> AnyFact:
+        """What a command teaches: measurements, or that somebody reported without being entitled to."""
+        common = {"model": state.model, "recorded_at": now, "stage": command.stage, "producer": account}
+        is_validation = isinstance(command, ModelValidationCompleted)
+        at = command.completed_at if isinstance(command, ModelValidationCompleted) else command.measured_at
+        if account not in self.producers.get(command.stage, frozenset()):
+            return CommandRefused.model_validate({**common, "effective_at": at, "command": type(command).__name__})
+        told = command.model_dump(
+            exclude={"schema_version", "model_package_arn", "stage", "completed_at", "measured_at"}
+        )
+        purpose = "validation" if is_validation else "monitoring"
+        return MetricsReported.model_validate({**common, **told, "effective_at": at, "purpose": purpose})

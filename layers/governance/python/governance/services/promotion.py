@@ -1,0 +1,141 @@
+"""Deploy what was approved and sealed: take a turn, hand a bundle to the pipeline, give the turn to the next.
+
+Whatever is delivered twice is done once: the lease is taken by name, the bundle is kept under its own hash, the
+pipeline is started with the deployment's id as its token, and a second execution fails at the claim.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from governance.domain.bundle import pack
+from governance.domain.deployment import UNDER_WAY, Deployment
+from governance.domain.environment import Environment, endpoint_name, stack_name
+from governance.domain.errors import UnknownDeployment, UnknownEnvironment, UnknownModelVersion
+from governance.domain.facts import AnyFact, DeploymentStarted, DeploymentWithdrawn
+from governance.domain.identifiers import ModelPackageArn, group_arn_of
+from governance.domain.lifecycle import Stage
+from governance.domain.model_version import ModelVersion
+from governance.ports.delivery import Bundles, Leases, Pipelines, Waiting
+from governance.ports.ledger import Ledger
+from governance.services.recording import Recording
+
+
+@dataclass(frozen=True, slots=True)
+class Promotion:
+    """Start deployments, one at a time for each environment and model group."""
+
+    ledger: Ledger
+    recording: Recording
+    leases: Leases
+    bundles: Bundles
+    pipelines: Pipelines
+    environments: Mapping[Stage, Environment]
+    install: str
+    template: str
+    """The endpoint's stack template, as text."""
+    now: Callable[[], datetime]
+
+    def start(self, version: ModelPackageArn, deployment_id: str, correlation_id: str) -> ModelVersion | None:
+        """Start a requested deployment, or let it wait its turn.
+
+        One that nothing justifies any more is withdrawn. Raises `UnknownDeployment` for one nobody requested.
+        """
+        state, deployment = self.requested(version, deployment_id)
+        group = group_arn_of(version) or ""
+        if deployment.status not in UNDER_WAY:
+            self.leases.release(deployment.stage, group, deployment.id)
+            return None
+        if deployment.claimed_by:
+            return None
+        if not state.may_run_in(deployment.stage):
+            return self.withdraw(state, deployment, correlation_id)
+        waiting = Waiting(model_package_arn=version, deployment_id=deployment.id, since=deployment.requested_at)
+        if not self.leases.acquire(deployment.stage, group, waiting):
+            return None
+        return self.hand_over(state, deployment, correlation_id)
+
+    def requested(self, version: ModelPackageArn, deployment_id: str) -> tuple[ModelVersion, Deployment]:
+        """The version and its deployment. Raises `UnknownModelVersion` or `UnknownDeployment`."""
+        state = self.ledger.open(version).state
+        if state is None:
+            raise UnknownModelVersion(version)
+        deployment = state.deployments.get(deployment_id)
+        if deployment is None:
+            raise UnknownDeployment(deployment_id)
+        return state, deployment
+
+    def withdraw(self, state: ModelVersion, deployment: Deployment, correlation_id: str) -> ModelVersion | None:
+        """Say on the record that a requested deployment will not be started, and why."""
+        stage = deployment.stage
+
+        def fact(now: datetime) -> AnyFact:
+            return DeploymentWithdrawn(
+                model=state.model,
+                effective_at=max(now, deployment.requested_at),
+                recorded_at=now,
+                deployment_id=deployment.id,
+                reason=f"the version may no longer run in {stage}: it was approved and sealed when this was requested",
+            )
+
+        self.leases.release(stage, group_arn_of(state.model.arn) or "", deployment.id)
+        return self.recording.learn(state.model.arn, lambda _, now: [fact(now)], correlation_id)
+
+    def hand_over(self, state: ModelVersion, deployment: Deployment, correlation_id: str) -> ModelVersion | None:
+        """Bundle the deployment, start its pipeline, and put the execution on the record."""
+        stage, group = deployment.stage, state.model.group or ""
+        environment = self.environment(stage)
+        bundle_key = self.bundles.put(pack(self.template, state, deployment, self.install))
+        variables = {
+            "DeploymentId": deployment.id,
+            "ModelPackageArn": state.model.arn,
+            "ModelGroup": group,
+            "BundleKey": bundle_key,
+            "StackName": stack_name(self.install, group, stage),
+        }
+        execution = self.pipelines.start(environment, deployment.id, bundle_key, variables)
+        name = endpoint_name(self.install, group, stage)
+        region = state.model.arn.split(":")[3]
+        partition = state.model.arn.split(":")[1]
+
+        def facts(now: datetime) -> Sequence[AnyFact]:
+            started = DeploymentStarted(
+                model=state.model,
+                effective_at=max(now, deployment.requested_at),
+                recorded_at=now,
+                deployment_id=deployment.id,
+                execution_id=execution,
+                bundle_key=bundle_key,
+                endpoint_name=name,
+                endpoint_arn=f"arn:{partition}:sagemaker:{region}:{environment.account}:endpoint/{name.lower()}",
+            )
+            return [started]
+
+        return self.recording.learn(
+            state.model.arn,
+            lambda page, now: [] if knows(page.state, deployment.id, execution) else facts(now),
+            correlation_id,
+        )
+
+    def environment(self, stage: Stage) -> Environment:
+        """Where a stage is deployed. Raises `UnknownEnvironment`."""
+        if stage not in self.environments:
+            raise UnknownEnvironment(stage)
+        return self.environments[stage]
+
+    def give_way(self, version: ModelPackageArn, stage: Stage, deployment_id: str, correlation_id: str) -> None:
+        """After a deployment's end: release its lease, and start whoever waits next."""
+        group = group_arn_of(version) or ""
+        self.leases.release(stage, group, deployment_id)
+        waiting = self.leases.next(stage, group)
+        while waiting:
+            self.start(waiting.model_package_arn, waiting.deployment_id, correlation_id)
+            before, waiting = waiting, self.leases.next(stage, group)
+            if waiting == before:
+                return
+
+
+def knows(state: ModelVersion | None, deployment_id: str, execution: str) -> bool:
+    """Whether the record already names this execution for the deployment, with the bundle it was given."""
+    deployment = state.deployments.get(deployment_id) if state else None
+    return bool(deployment and deployment.execution_id == execution and deployment.bundle_key)

@@ -1,0 +1,125 @@
+"""Put what was learned on a version's record: facts, their conclusions, state and audit, in one transaction.
+
+Every other use case that learns something of a version ends here. A fact that is known already changes nothing;
+one that is late makes everything be folded again; a record that moved on meanwhile is opened and decided anew.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from governance.domain.audit import AuditEntry, Link, entry_for
+from governance.domain.conclusions import conclude
+from governance.domain.errors import FactKnown, StaleVersion
+from governance.domain.facts import AnyFact
+from governance.domain.fold import apply, fold, is_late
+from governance.domain.identifiers import ModelPackageArn
+from governance.domain.model_version import ModelVersion
+from governance.domain.policy import DEFAULT, Policy
+from governance.domain.values import iso
+from governance.ports.ledger import Change, Ledger, Page
+
+ATTEMPTS = 8
+"""How often a decision is taken anew when others keep writing the record, before the event is retried as a whole."""
+
+
+def fact_key(fact: AnyFact) -> str:
+    """The key under which a fact is kept: `<effective time>#<fingerprint>`."""
+    return f"{iso(fact.effective_at)}#{fact.fingerprint}"
+
+
+class Draft:
+    """A change in the making: facts are added one by one, and each leaves its link in the chain."""
+
+    def __init__(
+        self, page: Page, history: Callable[[], Sequence[AnyFact]], correlation_id: str, now: datetime
+    ) -> None:
+        self.before = page.state
+        self.state = page.state
+        self.link = page.link
+        self.revision = page.revision
+        self.correlation_id = correlation_id
+        self.now = now
+        self.facts: list[AnyFact] = []
+        self.entries: list[AuditEntry] = []
+        self.read_history = history
+        self.history: list[AnyFact] | None = None if page.state else []
+
+    def add(self, fact: AnyFact) -> None:
+        """Fold one more fact in, and write its audit entry."""
+        before = self.state
+        self.facts.append(fact)
+        self.state = self.folded(fact)
+        entry = entry_for(self.link, before, self.state, fact, self.correlation_id, self.now)
+        self.entries.append(entry)
+        self.link = Link(sequence=entry.sequence, hash=entry.hash)
+
+    def folded(self, fact: AnyFact) -> ModelVersion:
+        """The state with one more fact: one step on, or all over again for a late one."""
+        if self.state is None:
+            return fold([fact])
+        if not is_late(self.state, fact):
+            return apply(self.state, fact)
+        if self.history is None:
+            self.history = list(self.read_history())
+        return fold([*self.history, *self.facts])
+
+    def conclude(self, policy: Policy) -> None:
+        """Add everything that follows."""
+        while self.state and (conclusion := conclude(self.state, policy, self.now)):
+            self.add(conclusion)
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """Write what was learned of model versions."""
+
+    ledger: Ledger
+    now: Callable[[], datetime]
+
+    def learn(
+        self,
+        version: ModelPackageArn,
+        facts_from: Callable[[Page, datetime], Sequence[AnyFact]],
+        correlation_id: str,
+        key: str = "",
+    ) -> ModelVersion | None:
+        """Open the record, take the facts that follow from what is there, and save them with their conclusions.
+
+        `key` names a fact whose being known means that there is nothing to learn. Returns the new state, or None
+        when nothing was learned. Raises `StaleVersion` when the record would not hold still.
+        """
+        for _ in range(ATTEMPTS):
+            page = self.ledger.open(version, key)
+            if page.known:
+                return None
+            facts = facts_from(page, self.now())
+            if not facts:
+                return None
+            draft = self.drafted(version, page, facts, correlation_id)
+            if draft.state is None:
+                return None
+            try:
+                self.ledger.save(
+                    Change(
+                        before=draft.before,
+                        after=draft.state,
+                        facts=tuple(draft.facts),
+                        entries=tuple(draft.entries),
+                        revision=draft.revision,
+                    )
+                )
+            except StaleVersion:
+                continue
+            except FactKnown:
+                return None
+            return draft.state
+        raise StaleVersion(version)
+
+    def drafted(self, version: ModelPackageArn, page: Page, facts: Sequence[AnyFact], correlation_id: str) -> Draft:
+        """The change that the facts make, with all that follows from them."""
+        draft = Draft(page, lambda: self.ledger.facts(version), correlation_id, self.now())
+        for fact in facts:
+            draft.add(fact)
+        draft.conclude(DEFAULT)
+        return draft

@@ -1,0 +1,149 @@
+"""Keep the record in step with the registry: one event in, at most one decision out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from governance.domain.errors import PackageNotFound, UnknownModelVersion
+from governance.domain.facts import AnyFact, ApproverIdentified, IdentityReused, PackageMissing, RegistryObserved
+from governance.domain.model_version import ModelVersion
+from governance.domain.registry import PackageChange, PackageDescription, RegistryCall
+from governance.domain.values import whole_second
+from governance.ports.ledger import Page
+from governance.ports.registry import Registry
+from governance.services.recording import Recording, fact_key
+
+
+@dataclass(frozen=True, slots=True)
+class Synchronisation:
+    """Learn what the registry did, from its events and from CloudTrail's.
+
+    Told again, or told by several events, a change is recorded once.
+    """
+
+    registry: Registry
+    recording: Recording
+
+    def observe(self, change: PackageChange, correlation_id: str) -> ModelVersion | None:
+        """Record one change of a package. Three calls when it is new, one when it is known."""
+        told = observation(change, None, change.changed_at)
+        return self.recording.learn(
+            change.model_package_arn,
+            lambda page, now: self.learned(page, change, now),
+            correlation_id,
+            key=fact_key(told),
+        )
+
+    def learned(self, page: Page, change: PackageChange, now: datetime) -> Sequence[AnyFact]:
+        """The facts in a change, with what Describe can say of who made it and how the registry is now."""
+        if page.state and page.state.model != change.identity:
+            return self.reused(page.state, change, now)
+        try:
+            described = self.registry.describe(change.model_package_arn)
+        except PackageNotFound:
+            missing = PackageMissing(model=change.identity, effective_at=change.changed_at, recorded_at=now)
+            return [with_group(observation(change, None, now), page), missing]
+        if described.identity != change.identity:
+            return [with_group(observation(change, None, now), page)]
+        observed = with_group(observation(change, described, now), page)
+        settled = settlement(change, described, page.state, now)
+        return [observed, settled] if settled else [observed]
+
+    def reused(self, state: ModelVersion, change: PackageChange, now: datetime) -> Sequence[AnyFact]:
+        """Another package goes by this ARN: say so on the old record, once, and fold nothing into it."""
+        other = change.identity.created_at
+        if other in state.reused:
+            return []
+        return [IdentityReused(model=state.model, effective_at=other, recorded_at=now, other_created_at=other)]
+
+    def identify(self, call: RegistryCall, correlation_id: str) -> ModelVersion | None:
+        """Record who made a decision, if nobody knew yet.
+
+        Raises `UnknownModelVersion` while the version has no record: the call is delivered again later.
+        """
+        return self.recording.learn(
+            call.request_parameters.model_package_arn,
+            lambda page, now: self.identified(page, call, now),
+            correlation_id,
+        )
+
+    def identified(self, page: Page, call: RegistryCall, now: datetime) -> Sequence[AnyFact]:
+        """The person behind a call, unless it decided nothing or everybody it could tell of is known."""
+        asked = call.request_parameters
+        if asked.model_approval_status is None and asked.life_cycle is None:
+            return []
+        if page.state is None:
+            raise UnknownModelVersion(asked.model_package_arn)
+        fact = ApproverIdentified(
+            model=page.state.model,
+            effective_at=whole_second(call.event_time),
+            recorded_at=now,
+            person=call.user_identity.person(),
+            approval=asked.model_approval_status,
+            life_cycle=asked.life_cycle,
+        )
+        return [] if is_told_already(page.state, fact) else [fact]
+
+
+def observation(change: PackageChange, described: PackageDescription | None, now: datetime) -> RegistryObserved:
+    """One change as a fact. Describe speaks of it only as long as nothing was changed after it."""
+    current = described if described and is_same_change(change, described) else None
+    return RegistryObserved(
+        model=change.identity,
+        effective_at=change.changed_at,
+        recorded_at=now,
+        approval=change.model_approval_status,
+        life_cycle=change.life_cycle,
+        description=change.approval_description,
+        specification=change.specification,
+        package_status=change.model_package_status,
+        why=change.approval_description or (current.approval_description if current else ""),
+        updated=change.updated_model_package_fields,
+        changed_by=current.last_modified_by.person() if current else None,
+        registered_by=described.created_by.person() if described else None,
+        registration=(described or change).model_package_registration_type,
+        containers=(described or change).containers,
+        properties=(described or change).customer_metadata_properties,
+        evidence=change.evidence,
+    )
+
+
+def is_same_change(change: PackageChange, described: PackageDescription) -> bool:
+    """Whether Describe still shows just this change: same second, same decision fields."""
+    return described.changed_at == change.changed_at and described.decides_like(change)
+
+
+def settlement(
+    change: PackageChange, described: PackageDescription, state: ModelVersion | None, now: datetime
+) -> RegistryObserved | None:
+    """What the registry really says, as one more fact, when several changes fell into one second."""
+    if described.changed_at != change.changed_at:
+        return None
+    decided = [known.decision for known in state.stages.values() if known.decision] if state else []
+    others = any(decision.at == change.changed_at for decision in decided)
+    if described.decides_like(change) and not others:
+        return None
+    settled = change.model_copy(
+        update={
+            "model_approval_status": described.model_approval_status,
+            "model_life_cycle": described.model_life_cycle,
+            "updated_model_package_fields": None,
+        }
+    )
+    return observation(settled, described, now).model_copy(update={"settled_at": now})
+
+
+def with_group(fact: RegistryObserved, page: Page) -> RegistryObserved:
+    """The fact with what is known of the group pinned in it."""
+    return fact.model_copy(update={"group": page.group.profile if page.group else None})
+
+
+def is_told_already(state: ModelVersion, fact: ApproverIdentified) -> bool:
+    """Whether the record already credits a decision of that second to this person."""
+    decisions = [known.decision for known in state.stages.values() if known.decision]
+    return any(
+        decision.person is not None
+        and decision.person.is_same_as(fact.person)
+        and whole_second(decision.at) == fact.effective_at
+        for decision in decisions
+    ) or any(change.at == fact.effective_at and change.person == fact.person for change in state.identified)

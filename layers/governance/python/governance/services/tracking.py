@@ -1,0 +1,143 @@
+"""Follow deployments: what their pipelines and endpoints say, confirmed, put on the record."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from governance.domain.deployment import Deployment
+from governance.domain.errors import UnknownDeployment, UnknownModelVersion
+from governance.domain.facts import AnyFact, DeploymentFinished, DeploymentStarted, EndpointObserved
+from governance.domain.identifiers import ModelPackageArn
+from governance.domain.model_version import ModelVersion
+from governance.domain.values import Instant, Value
+from governance.ports.delivery import Execution, Pipelines
+from governance.ports.ledger import Endpoints, Page
+from governance.services.recording import Recording
+
+NO_DEPLOYMENT = frozenset({"", "none"})
+"""What the pipeline's variables say when somebody started it by hand."""
+
+ENDED: Mapping[str, Literal["succeeded", "failed", "stopped"]] = {
+    "Succeeded": "succeeded",
+    "Failed": "failed",
+    "Stopped": "stopped",
+    "Cancelled": "stopped",
+    "Superseded": "stopped",
+}
+"""The terminal statuses of an execution (AWS API: GetPipelineExecution), and what each means for a deployment."""
+
+
+class PipelineChange(Value):
+    """What a pipeline event told: an execution changed its state."""
+
+    pipeline: str
+    execution_id: str
+    attempt: int
+    at: Instant
+
+
+class EndpointChange(Value):
+    """What an endpoint event told."""
+
+    endpoint_arn: str
+    status: str
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Tracking:
+    """Learn how deployments fare.
+
+    An event only says that there is something to ask about: what goes on record is what the pipeline answers.
+    """
+
+    recording: Recording
+    pipelines: Pipelines
+    endpoints: Endpoints
+
+    def follow(self, change: PipelineChange, correlation_id: str) -> ModelVersion | None:
+        """Record where an execution stands. An execution that deploys nothing of ours is nobody's business here."""
+        execution = self.pipelines.get(change.pipeline, change.execution_id)
+        deployment_id = execution.variables.get("DeploymentId", "")
+        if deployment_id in NO_DEPLOYMENT:
+            return None
+        outcome = ENDED.get(execution.status)
+        reason = self.reason(execution) if outcome and outcome != "succeeded" else ""
+        return self.recording.learn(
+            execution.variables["ModelPackageArn"],
+            lambda page, now: self.learned(page, change, execution, outcome, reason, now),
+            correlation_id,
+        )
+
+    def reason(self, execution: Execution) -> str:
+        """Why an execution ended without success."""
+        return self.pipelines.failure(execution.pipeline, execution.id) or f"the execution is {execution.status}"
+
+    def learned(
+        self,
+        page: Page,
+        change: PipelineChange,
+        execution: Execution,
+        outcome: Literal["succeeded", "failed", "stopped"] | None,
+        reason: str,
+        now: datetime,
+    ) -> Sequence[AnyFact]:
+        """What is new about a deployment: that it runs, or how it ended."""
+        state = page.state
+        arn: ModelPackageArn = execution.variables["ModelPackageArn"]
+        if state is None:
+            raise UnknownModelVersion(arn)
+        deployment = state.deployments.get(execution.variables["DeploymentId"])
+        if deployment is None:
+            raise UnknownDeployment(execution.variables["DeploymentId"])
+        at = max(change.at, deployment.requested_at)
+        if outcome is None:
+            started = DeploymentStarted(
+                model=state.model,
+                effective_at=at,
+                recorded_at=now,
+                deployment_id=deployment.id,
+                execution_id=execution.id,
+                attempt=change.attempt,
+            )
+            return [started] if deployment.started(started) != deployment else []
+        finished = DeploymentFinished(
+            model=state.model,
+            effective_at=at,
+            recorded_at=now,
+            deployment_id=deployment.id,
+            execution_id=execution.id,
+            attempt=change.attempt,
+            outcome=outcome,
+            reason=reason,
+        )
+        return [finished] if is_news(deployment.finished(finished), deployment) else []
+
+    def watch(self, change: EndpointChange, correlation_id: str) -> ModelVersion | None:
+        """Record how an endpoint is, on the version that serves there; one that nobody deployed is not ours."""
+        served = self.endpoints.serving(change.endpoint_arn)
+        if served is None:
+            return None
+        version, stage = served
+
+        def observed(page: Page, now: datetime) -> Sequence[AnyFact]:
+            if page.state is None or page.state.stage(stage).endpoint_status == change.status:
+                return []
+            return [
+                EndpointObserved(
+                    model=page.state.model,
+                    effective_at=change.at,
+                    recorded_at=now,
+                    stage=stage,
+                    endpoint_arn=change.endpoint_arn,
+                    status=change.status,
+                )
+            ]
+
+        return self.recording.learn(version, observed, correlation_id)
+
+
+def is_news(after: Deployment, before: Deployment) -> bool:
+    """Whether an outcome changes anything but the moment it was told."""
+    return after.model_copy(update={"finished_at": before.finished_at}) != before
