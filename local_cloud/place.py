@@ -39,11 +39,6 @@ class Place:
         """Everything temporary, removed by `down`."""
         return self.folder / "tmp"
 
-    @property
-    def build(self) -> Path:
-        """What `sam build` made."""
-        return self.folder / "build"
-
 
 def ministack_python() -> Path:
     """The interpreter that MiniStack is installed for: `STEWARD_MINISTACK_PYTHON`, or the one `make install` made."""

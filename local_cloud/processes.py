@@ -34,6 +34,14 @@ class Processes:
     backend_pid: int
 
 
+def interpreter() -> Path:
+    """The Python that MiniStack is installed for. Raises `CloudFault` when there is none."""
+    python = ministack_python()
+    if not python.exists():
+        raise CloudFault(f"MiniStack is not installed at {python}. Run `make install`, then try again.")
+    return python
+
+
 def find(place: Place) -> Processes | None:
     """The cloud that runs here, or None; a cloud of which a process has died does not count as running."""
     if not place.processes.exists():
@@ -45,9 +53,7 @@ def find(place: Place) -> Processes | None:
 
 def start(place: Place) -> Processes:
     """Start both processes and wait until they answer. Raises `CloudFault` with the end of the log when one dies."""
-    python = ministack_python()
-    if not python.exists():
-        raise CloudFault(f"MiniStack is not installed at {python}. Run `make install`, then try again.")
+    python = interpreter()
     stop(place)
     for folder in (place.logs, place.scratch):
         folder.mkdir(parents=True, exist_ok=True)

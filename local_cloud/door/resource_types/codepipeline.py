@@ -41,10 +41,15 @@ def _create(logical_id: str, props: Props, stack: str) -> Created:
     name = props.get("Name") or new_name(stack, logical_id, 100)
     arn = f"arn:aws:codepipeline:{get_region()}:{get_account_id()}:{name}"
     stack_roles.require(stack, "codepipeline:CreatePipeline", arn)
-    tags = [{"key": tag["Key"], "value": tag["Value"]} for tag in props.get("Tags") or []]
+    tags = [{"key": tag["Key"], "value": tag["Value"]} for tag in props.get("Tags") or [] if _is_own(tag)]
     body = {"pipeline": declaration(name, props["RoleArn"], props), "tags": tags}
     made = api.call(stack, "codepipeline", "CreatePipeline", body)
     return name, {"Version": str(made["pipeline"].get("version", 1))}
+
+
+def _is_own(tag: dict[str, str]) -> bool:
+    """Whether a tag is the stack's own; moto lets nobody set CloudFormation's `aws:` tags, which AWS does itself."""
+    return not tag["Key"].startswith("aws:")
 
 
 def _update(physical_id: str, old: Props, new: Props, stack: str, logical_id: str | None = None) -> Created:
