@@ -12,10 +12,11 @@ from moto.sagemaker import urls as sagemaker_urls
 from moto.sagemaker.models import sagemaker_backends
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from local_cloud.backend import pipelines, ram
+from local_cloud.backend import hosting, pipelines, ram
 from local_cloud.backend.door import Door
 from local_cloud.backend.emitter import Emitter
 from local_cloud.backend.groups import GroupsApi
+from local_cloud.backend.hosting import HostingApi
 from local_cloud.backend.registry import RegistryApi
 from local_cloud.backend.sagemaker import Backend
 from local_cloud.backend.wiring import Wiring, install
@@ -23,7 +24,7 @@ from local_cloud.backend.wiring import Wiring, install
 MOTO = "5.2.5"
 
 
-class SageMaker(RegistryApi, GroupsApi):
+class SageMaker(RegistryApi, GroupsApi, HostingApi):
     """The whole SageMaker API."""
 
 
@@ -43,6 +44,7 @@ def hook() -> None:
         sagemaker_urls.url_paths[path] = SageMaker.dispatch
     ram.install()
     pipelines.install()
+    hosting.install()
 
 
 def serve(port: int, door_url: str, state: Path, job_timeout: float = 120.0) -> BaseWSGIServer:

@@ -149,6 +149,7 @@ def test_the_same_token_starts_once(codepipeline: Any, pipeline: str, door: Reme
     assert started(codepipeline, pipeline, clientRequestToken="once") == first
     listed = codepipeline.list_pipeline_executions(pipelineName=pipeline)["pipelineExecutionSummaries"]
     assert [found["pipelineExecutionId"] for found in listed] == [first]
+    ended(codepipeline, pipeline, first, "Succeeded")
 
 
 def test_a_stack_that_fails_fails_the_execution_with_its_reason(

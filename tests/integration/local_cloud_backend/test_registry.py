@@ -21,10 +21,11 @@ SPECIFICATION = {
 }
 
 
-def registered(sagemaker: Any, group: str, **more: Any) -> str:
+def registered(sagemaker: Any, group: str, uri: str = CONTAINER["ModelDataUrl"], **more: Any) -> str:
+    container = {**CONTAINER, "ModelDataUrl": uri}
     made = sagemaker.create_model_package(
         ModelPackageGroupName=group,
-        InferenceSpecification=SPECIFICATION,
+        InferenceSpecification={**SPECIFICATION, "Containers": [container]},
         ModelApprovalStatus="PendingManualApproval",
         **more,
     )

@@ -1,0 +1,187 @@
+"""Endpoints that come up, change, fail and serve, as real ones do."""
+
+from __future__ import annotations
+
+import logging
+import random
+import shutil
+import threading
+import uuid
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any
+
+from moto.core.exceptions import ServiceException
+from moto.sagemaker.models import FakeEndpoint
+
+from local_cloud.backend import clock, events, serving
+from local_cloud.backend.arns import ResourceArn
+from local_cloud.backend.registry import shared_package
+from local_cloud.backend.sagemaker import backend_of
+from local_cloud.backend.serving import Answer, CannotServe, ModelProcess
+from local_cloud.backend.wiring import wiring
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A production variant: its share of the traffic, and its containers, each fed by the one before."""
+
+    name: str
+    weight: float
+    containers: tuple[ModelProcess, ...]
+
+    def ask(self, body: bytes, content_type: str, accept: str) -> Answer:
+        """Return the answer of the last container."""
+        answer = Answer(200, body, content_type)
+        for container in self.containers:
+            if answer.status == 200:
+                answer = container.ask(answer.body, answer.content_type, accept)
+        return answer
+
+
+class Endpoint(FakeEndpoint):
+    """An endpoint that serves what its configuration named when it was deployed."""
+
+    def __init__(self, arn: ResourceArn, config: dict[str, Any], tags: list[dict[str, str]]) -> None:
+        super().__init__(
+            account_id=arn.account,
+            region_name=arn.region,
+            endpoint_name=arn.name,
+            endpoint_config_name=config["EndpointConfigName"],
+            production_variants=config["ProductionVariants"],
+            data_capture_config=config.get("DataCaptureConfig") or {},
+            tags=list(tags),
+        )
+        self.production_variants = _described(self.production_variants, config)
+        self.creation_time = self.last_modified_time = clock.now()
+        self.endpoint_status = "Creating"
+        self.failure_reason: str | None = None
+        self.last_deployment_config: dict[str, Any] | None = None
+        self.pending_deployment_summary: dict[str, Any] | None = None
+        self._arn = arn
+        self._serving: tuple[Variant, ...] = ()
+
+    def described(self) -> dict[str, Any]:
+        """Return what DescribeEndpoint answers."""
+        hidden = ("Arn", "Serving", "DataCaptureConfig", "_")
+        response = {
+            key: value
+            for key, value in self.gen_response_object().items()
+            if value is not None and key not in hidden and not key.startswith("_")
+        }
+        if self.data_capture_config:
+            capture = self.data_capture_config
+            response["DataCaptureConfig"] = {
+                "EnableCapture": capture.get("EnableCapture", True),
+                "CaptureStatus": "Started",
+                "CurrentSamplingPercentage": capture.get("InitialSamplingPercentage", 100),
+                "DestinationS3Uri": capture.get("DestinationS3Uri", ""),
+            }
+        return {**response, "EndpointArn": str(self._arn)}
+
+    def turn(self, status: str) -> None:
+        """Take on a status and announce it."""
+        self.endpoint_status, self.last_modified_time = status, clock.now()
+        events.endpoint_changed(self._arn, deepcopy(self.described()))
+
+    def deploy(self, config: dict[str, Any]) -> None:
+        """Bring up a configuration off the caller's thread; what serves now goes on until it is up."""
+        threading.Thread(target=self._deploy, args=(config,), daemon=True, name=self.endpoint_name).start()
+
+    def choose(self, target: str | None) -> Variant | None:
+        """Return the variant asked for, or one by weight; None where there is none."""
+        variants = self._serving
+        if target:
+            return next((variant for variant in variants if variant.name == target), None)
+        weights = [variant.weight for variant in variants]
+        return random.choices(variants, weights)[0] if variants and any(weights) else None
+
+    def stop(self) -> None:
+        """Serve no more."""
+        before, self._serving = self._serving, ()
+        _stop(before)
+
+    def _deploy(self, config: dict[str, Any]) -> None:
+        try:
+            variants = _started(self._arn, config)
+        except CannotServe as failure:
+            return self._failed(str(failure))
+        except ServiceException as error:
+            return self._failed(str(error.message))
+        if self.endpoint_status == "Deleting":
+            return _stop(variants)
+        before, self._serving = self._serving, variants
+        self.endpoint_config_name = config["EndpointConfigName"]
+        self.production_variants = _described(self._process_production_variants(config["ProductionVariants"]), config)
+        self.data_capture_config = config.get("DataCaptureConfig") or {}
+        self.failure_reason = self.pending_deployment_summary = None
+        self.turn("InService")
+        return _stop(before)
+
+    def _failed(self, reason: str) -> None:
+        """Fail, or go back to what still serves; either way say why."""
+        logger.warning("endpoint %s: %s", self.endpoint_name, reason)
+        self.failure_reason = reason
+        self.pending_deployment_summary = None
+        if self.endpoint_status == "Deleting":
+            return
+        if self._serving:
+            self.turn("RollingBack")
+        self.turn("InService" if self._serving else "Failed")
+
+
+def _started(arn: ResourceArn, config: dict[str, Any]) -> tuple[Variant, ...]:
+    """Bring up every variant. Raises `CannotServe`, and then leaves none running."""
+    variants: list[Variant] = []
+    try:
+        for declared in config["ProductionVariants"]:
+            weight = float(declared.get("InitialVariantWeight", 1.0))
+            variants.append(Variant(declared["VariantName"], weight, _containers(arn, declared["ModelName"])))
+    except (CannotServe, ServiceException):
+        _stop(tuple(variants))
+        raise
+    return tuple(variants)
+
+
+def _containers(arn: ResourceArn, model_name: str) -> tuple[ModelProcess, ...]:
+    model = backend_of(arn)._models.get(model_name)
+    if model is None:
+        raise CannotServe(f'Could not find model "{model_name}".')
+    processes: list[ModelProcess] = []
+    folder = wiring().state / "endpoints" / arn.account / arn.name / uuid.uuid4().hex[:8]
+    try:
+        for number, container in enumerate(model.containers or [model.primary_container]):
+            wanted = _resolved(arn, container)
+            processes.append(serving.start(arn, wanted, model.execution_role_arn, folder / str(number)))
+    except CannotServe:
+        for process in processes:
+            process.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return tuple(processes)
+
+
+def _resolved(arn: ResourceArn, container: dict[str, Any]) -> dict[str, Any]:
+    """Return the container, with what its model package says where it names one."""
+    if not container.get("ModelPackageName"):
+        return container
+    package = shared_package(arn.account, container["ModelPackageName"], arn.region)
+    if package.model_package_version and package.model_approval_status != "Approved":
+        raise CannotServe(f"The model package {package.arn} is not approved.")
+    return {**package.inference_specification["Containers"][0], **container}
+
+
+def _described(variants: list[dict[str, Any]], config: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return variants with weights and counts, which default to one."""
+    for variant, declared in zip(variants, config["ProductionVariants"], strict=True):
+        weight = float(declared.get("InitialVariantWeight", 1.0))
+        variant.update({"CurrentWeight": weight, "DesiredWeight": weight})
+    return variants
+
+
+def _stop(variants: tuple[Variant, ...]) -> None:
+    for variant in variants:
+        for container in variant.containers:
+            container.stop()
