@@ -3,6 +3,12 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from pynamodb.connection import Connection
+from pynamodb.exceptions import TransactWriteError
+from pynamodb.expressions.condition import Condition
+from pynamodb.models import Model
+from pynamodb.transactions import TransactWrite
+
 from governance.adapters.rows import (
     AuditRow,
     DeploymentRow,
@@ -26,11 +32,6 @@ from governance.domain.model_version import ModelVersion
 from governance.domain.record import effects, stage_records
 from governance.domain.values import canonical, iso, sha256_of
 from governance.ports.ledger import Change, Page
-from pynamodb.connection import Connection
-from pynamodb.exceptions import TransactWriteError
-from pynamodb.expressions.condition import Condition
-from pynamodb.models import Model
-from pynamodb.transactions import TransactWrite
 
 SHARDS = 16
 """Into how many partitions the index by stage and status is spread: a throttled index blocks the table's writes."""

@@ -5,12 +5,13 @@ so that importing this reads no environment and two tables can be used in one pr
 """
 
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
-from governance.domain.values import SCHEMA_VERSION
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.models import Model
+
+from governance.domain.values import SCHEMA_VERSION
 
 RowType = TypeVar("RowType", bound=Model)
 
@@ -51,10 +52,12 @@ class HeadRow(Row):
     state = UnicodeAttribute()
 
 
-class ByUseCase(GlobalSecondaryIndex[Any]):
+class ByUseCase(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
     """Versions of a use case."""
 
     class Meta:
+        """Where it is."""
+
         index_name = "by-use-case"
         projection = AllProjection()
 
@@ -62,10 +65,12 @@ class ByUseCase(GlobalSecondaryIndex[Any]):
     gsi1sk = UnicodeAttribute(range_key=True)
 
 
-class ByStageAndStatus(GlobalSecondaryIndex[Any]):
+class ByStageAndStatus(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
     """The officer's queue and the inventory, newest first, in 16 shards."""
 
     class Meta:
+        """Where it is."""
+
         index_name = "by-stage-and-status"
         projection = AllProjection()
 
@@ -73,10 +78,12 @@ class ByStageAndStatus(GlobalSecondaryIndex[Any]):
     gsi2sk = UnicodeAttribute(range_key=True)
 
 
-class ByEndpoint(GlobalSecondaryIndex[Any]):
+class ByEndpoint(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
     """Versions that were deployed to an endpoint."""
 
     class Meta:
+        """Where it is."""
+
         index_name = "by-endpoint"
         projection = AllProjection()
 
@@ -239,8 +246,7 @@ class Table:
     def bind(self, row: type[RowType]) -> type[RowType]:
         """A subclass of a row that belongs to this table."""
         meta = type("Meta", (), {"table_name": self.name})
-        bound: type[RowType] = type(row)(row.__name__, (row,), {"Meta": meta})
-        return bound
+        return cast(type[RowType], type(row)(row.__name__, (row,), {"Meta": meta}))
 
     def __call__(self, row: type[RowType]) -> type[RowType]:
         """The row, bound to this table; the same class each time."""

@@ -73,3 +73,17 @@ class Refusal(Value):
 
     code: RefusalCode
     detail: str
+
+
+class CopyOrder(Value):
+    """One artifact to copy, and when its version was registered."""
+
+    container: Container
+    registered_at: Instant
+
+
+class SealingPlan(Value):
+    """What is to be copied. Nothing, when the sealing is over or was refused before any copy."""
+
+    orders: tuple[CopyOrder, ...] = ()
+    refusals: tuple[Refusal, ...] = ()

@@ -6,11 +6,12 @@ for the stage it speaks of; otherwise it becomes a finding.
 
 from collections.abc import Mapping
 
+from pydantic import Field, model_validator
+
 from governance.domain.identifiers import ModelPackageArn
 from governance.domain.lifecycle import Stage
 from governance.domain.metrics import Metric
 from governance.domain.values import SCHEMA_VERSION, Instant, Value
-from pydantic import Field, model_validator
 
 
 class ModelValidationCompleted(Value):

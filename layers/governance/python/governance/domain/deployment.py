@@ -104,3 +104,20 @@ def requested(fact: DeploymentRequested) -> Deployment:
         status=DeploymentStatus.QUEUED,
         requested_at=fact.effective_at,
     )
+
+
+class PipelineChange(Value):
+    """What a pipeline event told: an execution changed its state."""
+
+    pipeline: str
+    execution_id: str
+    attempt: int
+    at: Instant
+
+
+class EndpointChange(Value):
+    """What an endpoint event told."""
+
+    endpoint_arn: str
+    status: str
+    at: Instant

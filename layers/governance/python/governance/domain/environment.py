@@ -1,8 +1,9 @@
 """Environments: where versions are deployed to, one account and one pipeline each."""
 
+from pydantic import Field
+
 from governance.domain.lifecycle import Stage
 from governance.domain.values import Value
-from pydantic import Field
 
 
 class Environment(Value):

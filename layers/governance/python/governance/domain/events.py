@@ -9,11 +9,12 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from pydantic import Field
+
 from governance.domain.identifiers import ModelPackageArn
 from governance.domain.lifecycle import Stage
 from governance.domain.metrics import Metric
 from governance.domain.values import SCHEMA_VERSION, Instant, Value, sha256_of
-from pydantic import Field
 
 SOURCE = "steward"
 """The source of every event of ours."""

@@ -8,6 +8,8 @@ facts are folded is theirs, not that of their arrival: by time, then kind, then 
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
+from pydantic import Field, TypeAdapter
+
 from governance.domain.artifacts import Container, Refusal, SealedArtifact
 from governance.domain.identifiers import Person, VersionIdentity
 from governance.domain.lifecycle import ApprovalStatus, LifeCycle, Stage
@@ -15,7 +17,6 @@ from governance.domain.metrics import Metric
 from governance.domain.policy import Check
 from governance.domain.use_case import Profile
 from governance.domain.values import SCHEMA_VERSION, Instant, Value, canonical, iso, sha256_of
-from pydantic import Field, TypeAdapter
 
 
 class Fact(Value):

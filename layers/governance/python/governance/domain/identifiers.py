@@ -3,8 +3,9 @@
 import re
 from typing import Annotated
 
-from governance.domain.values import Instant, Value, digest, iso
 from pydantic import AliasChoices, Field, StringConstraints
+
+from governance.domain.values import Instant, Value, digest, iso
 
 ModelPackageArn = Annotated[
     str,

@@ -3,8 +3,9 @@
 import math
 from collections.abc import Sequence
 
-from governance.domain.values import Value
 from pydantic import Field
+
+from governance.domain.values import Value
 
 
 class Metric(Value):

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 
+from pydantic import Field
+
 from governance.domain.identifiers import ModelGroupArn, ModelPackageArn
 from governance.domain.lifecycle import Stage
 from governance.domain.metrics import Metric
 from governance.domain.policy import DEFAULT
 from governance.domain.use_case import Profile
 from governance.domain.values import Instant, Value
-from pydantic import Field
 
 
 class Serving(Value):

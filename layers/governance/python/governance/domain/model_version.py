@@ -7,6 +7,8 @@ needs, so that handling an event reads one item whatever the history.
 from collections.abc import Mapping
 from enum import StrEnum
 
+from pydantic import Field
+
 from governance.domain.artifacts import Container, Refusal, SealedArtifact
 from governance.domain.deployment import Deployment
 from governance.domain.facts import VerdictGiven
@@ -24,7 +26,6 @@ from governance.domain.lifecycle import (
 from governance.domain.metrics import Metric
 from governance.domain.use_case import Profile, profile_from
 from governance.domain.values import Instant, Value
-from pydantic import Field
 
 
 class Source(StrEnum):

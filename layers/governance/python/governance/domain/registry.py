@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel, to_pascal
+
 from governance.domain.artifacts import Container, SourceForm
 from governance.domain.identifiers import ModelPackageArn, Person, VersionIdentity, person_behind
 from governance.domain.lifecycle import ApprovalStatus, LifeCycle
 from governance.domain.values import Instant, digest, whole_second
-from pydantic import BaseModel, ConfigDict, Field
-from pydantic.alias_generators import to_camel, to_pascal
 
 IRRELEVANT = frozenset({"ModelDataETag", "IsCheckpoint"})
 """Container keys that SageMaker fills in or changes by itself: no part of what was registered."""

@@ -34,7 +34,7 @@ class EndpointInvoker(Protocol):
     """Endpoints in workload accounts."""
 
     def ask(self, environment: Environment, endpoint: str, rows: Sequence[str]) -> Answers:
-        """Put rows to an endpoint, in requests of bounded size. Raises `ValidationImpossible` when it will not answer."""
+        """Put rows to an endpoint, in requests of bounded size. Raises `ValidationImpossible` if it does not answer."""
 
 
 class Intake(Protocol):

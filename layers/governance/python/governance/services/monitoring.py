@@ -7,6 +7,7 @@ from datetime import datetime
 from governance.domain.commands import ModelMetricsReported, ModelValidationCompleted
 from governance.domain.errors import UnknownModelVersion
 from governance.domain.facts import AnyFact, CommandRefused, MetricsReported
+from governance.domain.identifiers import VersionIdentity
 from governance.domain.lifecycle import Stage
 from governance.domain.model_version import ModelVersion
 from governance.ports.ledger import Page
@@ -37,10 +38,14 @@ class Monitoring:
         return self.recording.learn(command.model_package_arn, learned, correlation_id)
 
     def fact(
-        self, state: ModelVersion, command: ModelValidationCompleted | ModelMetricsReported, account: str, now: datetime
+        self,
+        model: VersionIdentity,
+        command: ModelValidationCompleted | ModelMetricsReported,
+        account: str,
+        now: datetime,
     ) -> AnyFact:
         """What a command teaches: measurements, or that somebody reported without being entitled to."""
-        common = {"model": state.model, "recorded_at": now, "stage": command.stage, "producer": account}
+        common = {"model": model, "recorded_at": now, "stage": command.stage, "producer": account}
         is_validation = isinstance(command, ModelValidationCompleted)
         at = command.completed_at if isinstance(command, ModelValidationCompleted) else command.measured_at
         if account not in self.producers.get(command.stage, frozenset()):

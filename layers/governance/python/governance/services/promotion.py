@@ -4,7 +4,7 @@ Whatever is delivered twice is done once: the lease is taken by name, the bundle
 pipeline is started with the deployment's id as its token, and a second execution fails at the claim.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -34,7 +34,6 @@ class Promotion:
     install: str
     template: str
     """The endpoint's stack template, as text."""
-    now: Callable[[], datetime]
 
     def start(self, version: ModelPackageArn, deployment_id: str, correlation_id: str) -> ModelVersion | None:
         """Start a requested deployment, or let it wait its turn.

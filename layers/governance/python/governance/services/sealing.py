@@ -8,29 +8,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from governance.domain.artifacts import Container, Refusal, RefusalCode, SealedArtifact, SourceForm
+from governance.domain.artifacts import CopyOrder, Refusal, RefusalCode, SealedArtifact, SealingPlan, SourceForm
 from governance.domain.errors import ArtifactRefused, UnknownModelVersion
 from governance.domain.facts import AnyFact, ArtifactsSealed, SealingRefused
 from governance.domain.identifiers import ModelPackageArn
 from governance.domain.model_version import ModelVersion, SealingStatus
-from governance.domain.values import Instant, Value
 from governance.ports.ledger import Ledger, Page
 from governance.ports.vault import Vault
 from governance.services.recording import Recording
-
-
-class CopyOrder(Value):
-    """One artifact to copy, and when its version was registered."""
-
-    container: Container
-    registered_at: Instant
-
-
-class SealingPlan(Value):
-    """What is to be copied. Nothing, when the sealing is over or was refused before any copy."""
-
-    orders: tuple[CopyOrder, ...] = ()
-    refusals: tuple[Refusal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

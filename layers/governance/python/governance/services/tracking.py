@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from governance.domain.deployment import Deployment
+from governance.domain.deployment import Deployment, EndpointChange, PipelineChange
 from governance.domain.errors import UnknownDeployment, UnknownModelVersion
 from governance.domain.facts import AnyFact, DeploymentFinished, DeploymentStarted, EndpointObserved
 from governance.domain.identifiers import ModelPackageArn
 from governance.domain.model_version import ModelVersion
-from governance.domain.values import Instant, Value
 from governance.ports.delivery import Execution, Pipelines
 from governance.ports.ledger import Endpoints, Page
 from governance.services.recording import Recording
@@ -26,23 +25,6 @@ ENDED: Mapping[str, Literal["succeeded", "failed", "stopped"]] = {
     "Superseded": "stopped",
 }
 """The terminal statuses of an execution (AWS API: GetPipelineExecution), and what each means for a deployment."""
-
-
-class PipelineChange(Value):
-    """What a pipeline event told: an execution changed its state."""
-
-    pipeline: str
-    execution_id: str
-    attempt: int
-    at: Instant
-
-
-class EndpointChange(Value):
-    """What an endpoint event told."""
-
-    endpoint_arn: str
-    status: str
-    at: Instant
 
 
 @dataclass(frozen=True, slots=True)

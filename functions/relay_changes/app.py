@@ -1,0 +1,27 @@
+"""Announce what was saved: the events of each new audit entry, at least once, with the same id each time."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from governance import bootstrap
+from governance.runtime import logger, metrics, tracer
+from governance.runtime.shapes import audit_entry
+
+relaying = bootstrap.relaying()
+processor = BatchProcessor(event_type=EventType.DynamoDBStreams)
+
+
+def relay(record: DynamoDBRecord) -> int:
+    """Announce one entry. One that fails holds back its shard, so that no later entry overtakes it."""
+    return relaying.relay(audit_entry(record))
+
+
+@logger.inject_lambda_context
+@tracer.capture_lambda_handler(capture_response=False)
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+    """Announce entry by entry, and name those that failed."""
+    return process_partial_response(event=event, record_handler=relay, processor=processor, context=context)

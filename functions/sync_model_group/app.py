@@ -1,0 +1,25 @@
+"""Keep a model group in step: its tags when a version is registered, what serves when one is deployed or measured."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from governance import bootstrap
+from governance.runtime import logger, metrics, read, tracer
+from governance.runtime.shapes import AboutDeployment, AboutVersion
+
+EXPECTED = {"ModelVersionRegistered": AboutVersion, "DeploymentSucceeded": AboutDeployment}
+
+grouping = bootstrap.grouping()
+
+
+@logger.inject_lambda_context(correlation_id_path="detail.correlation_id")
+@tracer.capture_lambda_handler(capture_response=False)
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: LambdaContext) -> None:
+    """Parse, follow. Delivered twice, it finds the group as it left it."""
+    incoming = read(event, EXPECTED)
+    detail = incoming.detail
+    if isinstance(detail, AboutDeployment):
+        grouping.serve(detail.model_package_arn, detail.stage, detail.deployment_id, incoming.correlation_id)
+    else:
+        grouping.onboard(detail.model_package_arn, incoming.correlation_id)

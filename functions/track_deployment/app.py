@@ -1,0 +1,33 @@
+"""Put on the record how deployments and endpoints fare. An event only says when to ask; told twice, it adds nothing."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from governance import bootstrap
+from governance.domain.deployment import EndpointChange, PipelineChange
+from governance.runtime import logger, metrics, read, report, tracer
+from governance.runtime.shapes import EndpointDetail, PipelineDetail
+
+EXPECTED = {
+    "CodePipeline Pipeline Execution State Change": PipelineDetail,
+    "SageMaker Endpoint State Change": EndpointDetail,
+}
+
+tracking = bootstrap.tracking()
+
+
+@logger.inject_lambda_context(correlation_id_path="id")
+@tracer.capture_lambda_handler(capture_response=False)
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: LambdaContext) -> None:
+    """Parse, follow, report."""
+    incoming = read(event, EXPECTED)
+    detail = incoming.detail
+    if isinstance(detail, PipelineDetail):
+        execution = PipelineChange(
+            pipeline=detail.pipeline, execution_id=detail.execution_id, attempt=int(detail.attempt), at=incoming.time
+        )
+        report(incoming.detail_type, tracking.follow(execution, incoming.correlation_id))
+    else:
+        endpoint = EndpointChange(endpoint_arn=detail.endpoint_arn, status=detail.endpoint_status, at=incoming.time)
+        report(incoming.detail_type, tracking.watch(endpoint, incoming.correlation_id))

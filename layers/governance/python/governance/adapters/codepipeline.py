@@ -1,0 +1,73 @@
+"""The pipelines in CodePipeline, and the jobs that its Lambda actions have to answer."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from governance.domain.environment import Environment
+from governance.ports.delivery import Execution
+
+SOURCE_ACTION = "Bundle"
+"""The action of our pipelines that fetches the bundle."""
+
+LONGEST_MESSAGE = 5000
+"""What PutJobFailureResult takes (CodePipeline API: FailureDetails)."""
+
+
+class CodePipelines:
+    """`ports.Pipelines` on CodePipeline V2."""
+
+    def __init__(self, codepipeline: Any) -> None:
+        self.codepipeline = codepipeline
+
+    def start(self, environment: Environment, token: str, bundle_key: str, variables: Mapping[str, str]) -> str:
+        """One StartPipelineExecution, with the bundle as the source's object key."""
+        answer = self.codepipeline.start_pipeline_execution(
+            name=environment.pipeline,
+            clientRequestToken=token,
+            variables=[{"name": name, "value": value} for name, value in variables.items()],
+            sourceRevisions=[
+                {"actionName": SOURCE_ACTION, "revisionType": "S3_OBJECT_KEY", "revisionValue": bundle_key}
+            ],
+        )
+        return str(answer["pipelineExecutionId"])
+
+    def get(self, pipeline: str, execution_id: str) -> Execution:
+        """One GetPipelineExecution."""
+        answer = self.codepipeline.get_pipeline_execution(pipelineName=pipeline, pipelineExecutionId=execution_id)
+        told = answer["pipelineExecution"]
+        variables = {variable["name"]: variable["resolvedValue"] for variable in told.get("variables", [])}
+        return Execution(id=execution_id, pipeline=pipeline, status=told["status"], variables=variables)
+
+    def failure(self, pipeline: str, execution_id: str) -> str:
+        """ListActionExecutions, in pages: the name of each failed action, and what it said."""
+        pages = self.codepipeline.get_paginator("list_action_executions").paginate(
+            pipelineName=pipeline, filter={"pipelineExecutionId": execution_id}
+        )
+        failed = [
+            action for page in pages for action in page["actionExecutionDetails"] if action.get("status") == "Failed"
+        ]
+        return "; ".join(f"{action['actionName']}: {words_of(action)}" for action in failed)
+
+
+def words_of(action: Mapping[str, Any]) -> str:
+    """What a failed action said: its error's message, else its summary, else that it said nothing."""
+    result = action.get("output", {}).get("executionResult", {})
+    said = result.get("errorDetails", {}).get("message") or result.get("externalExecutionSummary")
+    return str(said or "failed without a reason")
+
+
+class CodePipelineJobs:
+    """Answers to the jobs that CodePipeline gives to Lambda actions. Each job is answered once."""
+
+    def __init__(self, codepipeline: Any) -> None:
+        self.codepipeline = codepipeline
+
+    def succeed(self, job_id: str) -> None:
+        """The action has succeeded; the pipeline goes on."""
+        self.codepipeline.put_job_success_result(jobId=job_id)
+
+    def fail(self, job_id: str, message: str) -> None:
+        """The action has failed, and this is why; the execution fails."""
+        self.codepipeline.put_job_failure_result(
+            jobId=job_id, failureDetails={"type": "JobFailed", "message": message[:LONGEST_MESSAGE]}
+        )

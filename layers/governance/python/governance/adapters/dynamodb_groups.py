@@ -1,0 +1,62 @@
+"""Model groups and policies in DynamoDB."""
+
+from pynamodb.exceptions import PutError
+
+from governance.adapters.rows import GroupRow, PolicyRow, Table
+from governance.domain.errors import StaleVersion
+from governance.domain.identifiers import ModelGroupArn
+from governance.domain.model_group import ModelGroup
+from governance.domain.policy import DEFAULT
+from governance.domain.values import canonical
+
+REFUSED = "ConditionalCheckFailedException"
+"""What DynamoDB answers when a condition does not hold."""
+
+
+class DynamoDbGroups:
+    """`ports.Groups` on the governance table."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+
+    def get(self, group: ModelGroupArn) -> ModelGroup | None:
+        """One consistent GetItem."""
+        row = self.table(GroupRow)
+        try:
+            found = row.get(f"GROUP#{group}", "HEAD", consistent_read=True)
+        except row.DoesNotExist:
+            return None
+        return ModelGroup.model_validate_json(found.document)
+
+    def save(self, group: ModelGroup, revision: int) -> None:
+        """One conditional PutItem."""
+        row = self.table(GroupRow)
+        item = row(
+            f"GROUP#{group.arn}",
+            "HEAD",
+            model_group_arn=group.arn,
+            use_case_id=group.profile.use_case_id,
+            model_owner=group.profile.owner,
+            policy=group.policy,
+            serving={stage.value: serving.model_dump(mode="json") for stage, serving in group.serving.items()},
+            revision=group.revision,
+            document=canonical(group.model_dump(mode="json")),
+        )
+        try:
+            item.save(condition=(row.revision == revision) if revision else row.pk.does_not_exist())
+        except PutError as refused:
+            if refused.cause_response_code == REFUSED:
+                raise StaleVersion(group.arn) from refused
+            raise
+
+    def publish_policy(self) -> None:
+        """The built-in policy as a numbered version, and active unless another one is. Repeating it changes nothing."""
+        row = self.table(PolicyRow)
+        document = canonical(DEFAULT.model_dump(mode="json"))
+        for key in (f"VERSION#{DEFAULT.version}", "ACTIVE"):
+            item = row(f"POLICY#{DEFAULT.name}", key, policy=DEFAULT.id, policy_hash=DEFAULT.hash, document=document)
+            try:
+                item.save(condition=row.pk.does_not_exist())
+            except PutError as refused:
+                if refused.cause_response_code != REFUSED:
+                    raise

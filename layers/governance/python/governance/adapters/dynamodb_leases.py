@@ -1,0 +1,91 @@
+"""Leases in DynamoDB: one item that is held by name, and a queue beside it in the order of asking."""
+
+from pynamodb.exceptions import DeleteError, PutError
+
+from governance.adapters.dynamodb_groups import REFUSED
+from governance.adapters.rows import LeaseRow, QueueRow, Table
+from governance.domain.identifiers import ModelGroupArn
+from governance.domain.lifecycle import Stage
+from governance.domain.values import iso
+from governance.ports.delivery import Waiting
+
+
+def lease_key(stage: Stage, group: ModelGroupArn) -> str:
+    """The partition of a lease and its queue."""
+    return f"LEASE#{stage}#{group}"
+
+
+class DynamoDbLeases:
+    """`ports.Leases` on the governance table."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+
+    def acquire(self, stage: Stage, group: ModelGroupArn, waiting: Waiting) -> bool:
+        """Take it, or queue and try once more, for it may have been given up in between."""
+        if self.take(stage, group, waiting):
+            self.leave(stage, group, waiting.deployment_id)
+            return True
+        self.queue(stage, group, waiting)
+        if self.take(stage, group, waiting):
+            self.leave(stage, group, waiting.deployment_id)
+            return True
+        return False
+
+    def take(self, stage: Stage, group: ModelGroupArn, waiting: Waiting) -> bool:
+        """One conditional PutItem: nobody holds it, or this deployment does already."""
+        row = self.table(LeaseRow)
+        item = row(
+            lease_key(stage, group),
+            "HEAD",
+            holder=waiting.deployment_id,
+            model_package_arn=waiting.model_package_arn,
+            since=iso(waiting.since),
+        )
+        try:
+            item.save(condition=row.pk.does_not_exist() | (row.holder == waiting.deployment_id))
+        except PutError as refused:
+            if refused.cause_response_code != REFUSED:
+                raise
+            return False
+        return True
+
+    def queue(self, stage: Stage, group: ModelGroupArn, waiting: Waiting) -> None:
+        """Wait; the key tells since when, so that waiting twice is waiting once."""
+        self.table(QueueRow)(
+            lease_key(stage, group),
+            f"QUEUE#{iso(waiting.since)}#{waiting.deployment_id}",
+            deployment_id=waiting.deployment_id,
+            model_package_arn=waiting.model_package_arn,
+            since=iso(waiting.since),
+        ).save()
+
+    def leave(self, stage: Stage, group: ModelGroupArn, deployment_id: str) -> None:
+        """Leave the queue, if in it."""
+        row = self.table(QueueRow)
+        for waiting in row.query(lease_key(stage, group), row.sk.startswith("QUEUE#"), consistent_read=True):
+            if waiting.deployment_id == deployment_id:
+                waiting.delete()
+
+    def release(self, stage: Stage, group: ModelGroupArn, deployment_id: str) -> None:
+        """Leave the queue, then delete the lease if it is this deployment's."""
+        self.leave(stage, group, deployment_id)
+        row = self.table(LeaseRow)
+        try:
+            row(lease_key(stage, group), "HEAD").delete(condition=row.holder == deployment_id)
+        except DeleteError as refused:
+            if refused.cause_response_code != REFUSED:
+                raise
+
+    def next(self, stage: Stage, group: ModelGroupArn) -> Waiting | None:
+        """One consistent Query of the oldest."""
+        row = self.table(QueueRow)
+        for found in row.query(lease_key(stage, group), row.sk.startswith("QUEUE#"), consistent_read=True, limit=1):
+            return Waiting.model_validate(
+                {
+                    "deployment_id": found.deployment_id,
+                    "model_package_arn": found.model_package_arn,
+                    "since": found.since,
+                }
+            )
+        return None

@@ -1,0 +1,182 @@
+"""The vault in S3: content-addressed keys that only the copying role may write, each object version locked.
+
+An artifact is read once to know its SHA-256, which names its key; copied by S3 itself, pinned to the ETag that was
+read; compared by the SHA-256 that S3 computed of the copy; and locked. Three calls (S3 API: GetObject, CopyObject,
+PutObjectRetention).
+"""
+
+import base64
+import hashlib
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from botocore.exceptions import ClientError
+
+from governance.adapters.clients import code_of, message_of
+from governance.domain.artifacts import Container, RefusalCode, SealedArtifact
+from governance.domain.errors import ArtifactRefused
+from governance.domain.values import Instant, Value, whole_second
+
+LARGEST_COPY = 5 * 1024**3
+"""CopyObject copies up to 5 GB (S3 API: CopyObject)."""
+
+CHUNK = 8 * 1024**2
+"""How much of an object is held in memory while it is hashed, in bytes."""
+
+
+class SourceObject(Value):
+    """An object as it was read: what identifies these bytes, and their hash."""
+
+    bucket: str
+    key: str
+    version_id: str
+    etag: str
+    size: int
+    sha256: str
+
+
+class S3Vault:
+    """`ports.Vault` on the hub's artifact bucket."""
+
+    def __init__(
+        self, s3: Any, bucket: str, kms_key: str, mode: str, retention: timedelta, now: Callable[[], datetime]
+    ) -> None:
+        self.s3 = s3
+        self.bucket = bucket
+        self.kms_key = kms_key
+        self.mode = mode
+        self.retention = retention
+        self.now = now
+
+    def seal(self, container: Container, registered_at: Instant) -> SealedArtifact:
+        """Read, copy, lock."""
+        source = self.read(container, registered_at)
+        key = f"sealed/{source.sha256}/{source.key.rsplit('/', 1)[-1]}"
+        version_id = self.copy(source, key)
+        until = whole_second(self.now() + self.retention)
+        self.s3.put_object_retention(
+            Bucket=self.bucket,
+            Key=key,
+            VersionId=version_id,
+            Retention={"Mode": self.mode, "RetainUntilDate": until},
+        )
+        return SealedArtifact(
+            index=container.index,
+            source_uri=container.source_uri,
+            source_etag=source.etag,
+            bucket=self.bucket,
+            key=key,
+            version_id=version_id,
+            size=source.size,
+            sha256=source.sha256,
+            locked_until=until,
+        )
+
+    def read(self, container: Container, registered_at: Instant) -> SourceObject:
+        """Hash the object that was registered. Raises `ArtifactRefused` with what is wrong with it."""
+        uri = container.source_uri
+        bucket, key = split(uri)
+        try:
+            answer = self.s3.get_object(Bucket=bucket, Key=key)
+        except ClientError as refused:
+            raise unreadable(refused, uri) from refused
+        etag = answer["ETag"].strip('"')
+        with answer["Body"] as body:
+            if container.source_etag and etag != container.source_etag:
+                raise ArtifactRefused(
+                    RefusalCode.CHANGED, f"{uri} is not the object that was registered: its ETag differs"
+                )
+            if not container.source_etag and whole_second(answer["LastModified"]) > whole_second(registered_at):
+                raise ArtifactRefused(RefusalCode.CHANGED, f"{uri} was written after the version was registered")
+            if answer["ContentLength"] > LARGEST_COPY:
+                raise ArtifactRefused(RefusalCode.TOO_LARGE, f"{uri} is larger than the 5 GB that one copy can hold")
+            sha256 = hashlib.sha256()
+            for chunk in body.iter_chunks(CHUNK):
+                sha256.update(chunk)
+        version_id = answer.get("VersionId", "")
+        return SourceObject(
+            bucket=bucket,
+            key=key,
+            version_id="" if version_id == "null" else version_id,
+            etag=etag,
+            size=answer["ContentLength"],
+            sha256=sha256.hexdigest(),
+        )
+
+    def copy(self, source: SourceObject, key: str) -> str:
+        """Copy just these bytes and return the version id of the copy. Sealed already is sealed."""
+        origin = {"Bucket": source.bucket, "Key": source.key}
+        pinned = {**origin, "VersionId": source.version_id} if source.version_id else origin
+        try:
+            answer = self.s3.copy_object(
+                Bucket=self.bucket,
+                Key=key,
+                CopySource=pinned,
+                CopySourceIfMatch=source.etag,
+                IfNoneMatch="*",
+                ChecksumAlgorithm="SHA256",
+                ServerSideEncryption="aws:kms",
+                SSEKMSKeyId=self.kms_key,
+                MetadataDirective="REPLACE",
+                Metadata={"source": f"s3://{source.bucket}/{source.key}"},
+            )
+        except ClientError as refused:
+            return self.sealed_before(refused, source, key)
+        if answer["CopyObjectResult"].get("ChecksumSHA256") != checksum(source.sha256):
+            raise ArtifactRefused(
+                RefusalCode.CHANGED, f"the copy of s3://{source.bucket}/{source.key} has another SHA-256"
+            )
+        return str(answer["VersionId"])
+
+    def sealed_before(self, refused: ClientError, source: SourceObject, key: str) -> str:
+        """The version that is there already, if that is why the copy was refused."""
+        if code_of(refused) not in {"PreconditionFailed", "412"}:
+            raise unreadable(refused, f"s3://{source.bucket}/{source.key}") from refused
+        try:
+            present = self.s3.head_object(Bucket=self.bucket, Key=key, ChecksumMode="ENABLED")
+        except ClientError as gone:
+            raise ArtifactRefused(
+                RefusalCode.CHANGED, f"s3://{source.bucket}/{source.key} was changed while it was being sealed"
+            ) from gone
+        if present.get("ChecksumSHA256") != checksum(source.sha256):
+            raise ArtifactRefused(RefusalCode.BROKEN, f"{key} holds other bytes than its name says")
+        return str(present["VersionId"])
+
+    def holds(self, artifact: SealedArtifact) -> bool:
+        """One HeadObject of the locked version."""
+        try:
+            present = self.s3.head_object(
+                Bucket=artifact.bucket, Key=artifact.key, VersionId=artifact.version_id, ChecksumMode="ENABLED"
+            )
+        except ClientError as refused:
+            if code_of(refused) in {"404", "NoSuchKey", "NoSuchVersion", "405"}:
+                return False
+            raise
+        return bool(present.get("ChecksumSHA256") == checksum(artifact.sha256))
+
+
+def split(uri: str) -> tuple[str, str]:
+    """Bucket and key of an `s3://` URI. Raises `ArtifactRefused` for anything else."""
+    parts = urlsplit(uri, allow_fragments=False)
+    if parts.scheme != "s3" or not parts.netloc or not parts.path.strip("/"):
+        raise ArtifactRefused(RefusalCode.MISSING, f"{uri} is not the URI of an S3 object")
+    return parts.netloc, uri.split(parts.netloc + "/", 1)[1]
+
+
+def checksum(sha256: str) -> str:
+    """A SHA-256 as S3 writes checksums: base64 of the bytes."""
+    return base64.b64encode(bytes.fromhex(sha256)).decode()
+
+
+def unreadable(refused: ClientError, uri: str) -> Exception:
+    """What it means that S3 refused to hand out an object: a refusal, or a fault that is retried."""
+    code = code_of(refused)
+    if code in {"NoSuchKey", "NoSuchBucket", "NoSuchVersion", "404"}:
+        return ArtifactRefused(RefusalCode.MISSING, f"{uri} is not there")
+    if code in {"AccessDenied", "403", "AllAccessDisabled", "InvalidObjectState"}:
+        return ArtifactRefused(
+            RefusalCode.UNREADABLE, f"{uri} cannot be read by the hub: {message_of(refused) or code}"
+        )
+    return refused

@@ -1,0 +1,194 @@
+"""The attic: settings and adapters become use cases here, and nowhere else is an adapter constructed.
+
+Each function of this module wires one use case and imports only the adapters it needs, so that a Lambda function
+does not pay at its cold start for what it does not use.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from governance.settings import Settings
+
+if TYPE_CHECKING:
+    from governance.adapters.codepipeline import CodePipelineJobs
+    from governance.adapters.dynamodb_ledger import DynamoDbLedger
+    from governance.adapters.s3_vault import S3Vault
+    from governance.services.gatekeeping import Gatekeeping
+    from governance.services.grouping import Grouping
+    from governance.services.monitoring import Monitoring
+    from governance.services.promotion import Promotion
+    from governance.services.recording import Recording
+    from governance.services.relaying import Relaying
+    from governance.services.sealing import Sealing
+    from governance.services.synchronisation import Synchronisation
+    from governance.services.tracking import Tracking
+    from governance.services.validation import Validation
+
+
+def utc_now() -> datetime:
+    """Steward's clock."""
+    return datetime.now(UTC)
+
+
+Clock = Callable[[], datetime]
+
+
+def ledger(settings: Settings) -> "DynamoDbLedger":
+    """The record, in the governance table."""
+    from governance.adapters.dynamodb_ledger import DynamoDbLedger
+    from governance.adapters.rows import Table
+
+    return DynamoDbLedger(Table(settings.governance_table))
+
+
+def recording(settings: Settings, now: Clock = utc_now) -> "Recording":
+    """How everything learned gets on the record."""
+    from governance.services.recording import Recording
+
+    return Recording(ledger(settings), now)
+
+
+def vault(settings: Settings, now: Clock = utc_now) -> "S3Vault":
+    """Where artifacts are sealed."""
+    from governance.adapters.clients import client
+    from governance.adapters.s3_vault import S3Vault
+
+    return S3Vault(
+        client("s3"),
+        bucket=settings.artifact_bucket,
+        kms_key=settings.artifact_key_arn,
+        mode=settings.retention_mode,
+        retention=settings.retention,
+        now=now,
+    )
+
+
+def synchronisation(settings: Settings | None = None, now: Clock = utc_now) -> "Synchronisation":
+    """Learn from the registry."""
+    from governance.adapters.clients import client
+    from governance.adapters.sagemaker_registry import SageMakerRegistry
+    from governance.services.synchronisation import Synchronisation
+
+    settings = settings or Settings.from_env()
+    return Synchronisation(SageMakerRegistry(client("sagemaker")), recording(settings, now))
+
+
+def grouping(settings: Settings | None = None, now: Clock = utc_now) -> "Grouping":
+    """Keep groups in step."""
+    from governance.adapters.clients import client
+    from governance.adapters.dynamodb_groups import DynamoDbGroups
+    from governance.adapters.rows import Table
+    from governance.adapters.sagemaker_registry import SageMakerRegistry
+    from governance.services.grouping import Grouping
+
+    settings = settings or Settings.from_env()
+    return Grouping(
+        ledger=ledger(settings),
+        groups=DynamoDbGroups(Table(settings.governance_table)),
+        registry=SageMakerRegistry(client("sagemaker")),
+        recording=recording(settings, now),
+    )
+
+
+def sealing(settings: Settings | None = None, now: Clock = utc_now) -> "Sealing":
+    """Seal artifacts."""
+    from governance.services.sealing import Sealing
+
+    settings = settings or Settings.from_env()
+    return Sealing(ledger(settings), vault(settings, now), recording(settings, now), now)
+
+
+def promotion(settings: Settings | None = None, now: Clock = utc_now) -> "Promotion":
+    """Start deployments."""
+    from governance.adapters.clients import client
+    from governance.adapters.codepipeline import CodePipelines
+    from governance.adapters.dynamodb_leases import DynamoDbLeases
+    from governance.adapters.endpoint_template import endpoint_template
+    from governance.adapters.rows import Table
+    from governance.adapters.s3_stores import S3Bundles
+    from governance.services.promotion import Promotion
+
+    settings = settings or Settings.from_env()
+    return Promotion(
+        ledger=ledger(settings),
+        recording=recording(settings, now),
+        leases=DynamoDbLeases(Table(settings.governance_table)),
+        bundles=S3Bundles(client("s3"), settings.pipeline_bucket),
+        pipelines=CodePipelines(client("codepipeline")),
+        environments=settings.by_stage,
+        install=settings.install,
+        template=endpoint_template(),
+    )
+
+
+def gatekeeping(settings: Settings | None = None, now: Clock = utc_now) -> "Gatekeeping":
+    """The pipeline's last gate."""
+    from governance.adapters.clients import client
+    from governance.adapters.s3_stores import S3Bundles
+    from governance.services.gatekeeping import Gatekeeping
+
+    settings = settings or Settings.from_env()
+    return Gatekeeping(
+        ledger=ledger(settings),
+        recording=recording(settings, now),
+        bundles=S3Bundles(client("s3"), settings.pipeline_bucket),
+        vault=vault(settings, now),
+    )
+
+
+def tracking(settings: Settings | None = None, now: Clock = utc_now) -> "Tracking":
+    """Follow deployments."""
+    from governance.adapters.clients import client
+    from governance.adapters.codepipeline import CodePipelines
+    from governance.services.tracking import Tracking
+
+    settings = settings or Settings.from_env()
+    return Tracking(recording(settings, now), CodePipelines(client("codepipeline")), ledger(settings))
+
+
+def validation(settings: Settings | None = None, now: Clock = utc_now) -> "Validation":
+    """Validate deployed versions."""
+    from governance.adapters.clients import client
+    from governance.adapters.eventbridge import IntakeBus
+    from governance.adapters.s3_stores import S3ValidationSets
+    from governance.adapters.sagemaker_endpoints import SageMakerEndpoints
+    from governance.adapters.sagemaker_registry import SageMakerRegistry
+    from governance.services.validation import Validation
+
+    settings = settings or Settings.from_env()
+    return Validation(
+        ledger=ledger(settings),
+        registry=SageMakerRegistry(client("sagemaker")),
+        sets=S3ValidationSets(client("s3")),
+        endpoints=SageMakerEndpoints(client("sts"), settings.install),
+        intake=IntakeBus(client("events"), settings.intake_bus),
+        environments=settings.by_stage,
+        now=now,
+    )
+
+
+def monitoring(settings: Settings | None = None, now: Clock = utc_now) -> "Monitoring":
+    """Record measurements."""
+    from governance.services.monitoring import Monitoring
+
+    settings = settings or Settings.from_env()
+    return Monitoring(recording(settings, now), settings.producers)
+
+
+def relaying(settings: Settings | None = None) -> "Relaying":
+    """Announce what was saved."""
+    from governance.adapters.clients import client
+    from governance.adapters.eventbridge import GovernanceBus
+    from governance.services.relaying import Relaying
+
+    settings = settings or Settings.from_env()
+    return Relaying(GovernanceBus(client("events"), settings.governance_bus))
+
+
+def jobs() -> "CodePipelineJobs":
+    """Answer CodePipeline's jobs."""
+    from governance.adapters.clients import client
+    from governance.adapters.codepipeline import CodePipelineJobs
+
+    return CodePipelineJobs(client("codepipeline"))

@@ -1,0 +1,1 @@
+"""First floor: what the use cases need of the outside, as protocols in domain words."""

@@ -1,0 +1,51 @@
+"""What a function is told by its environment. A test holds these names against the template's."""
+
+import os
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Json
+
+from governance.domain.environment import Environment
+from governance.domain.lifecycle import Stage
+
+
+class Settings(BaseModel):
+    """The settings of one function. Each function has only those that it uses; the others keep their defaults."""
+
+    model_config = ConfigDict(frozen=True)
+
+    governance_table: str = ""
+    intake_bus: str = ""
+    governance_bus: str = ""
+    artifact_bucket: str = ""
+    artifact_key_arn: str = ""
+    pipeline_bucket: str = ""
+    install: str = "steward"
+    environments: Json[list[Environment]] | list[Environment] = []
+    retention_mode: Literal["GOVERNANCE", "COMPLIANCE"] = "GOVERNANCE"
+    retention_days: int = 1
+    hub_account_id: str = ""
+
+    @classmethod
+    def from_env(cls, environment: Mapping[str, str] | None = None) -> "Settings":
+        """Read the settings. Raises pydantic's `ValidationError` naming what is wrong."""
+        given = os.environ if environment is None else environment
+        told = {name: given[name.upper()] for name in cls.model_fields if name.upper() in given}
+        return cls.model_validate(told)
+
+    @property
+    def by_stage(self) -> dict[Stage, Environment]:
+        """The environments by the stage they are for."""
+        return {environment.stage: environment for environment in self.environments}
+
+    @property
+    def retention(self) -> timedelta:
+        """For how long sealed artifacts are locked."""
+        return timedelta(days=self.retention_days)
+
+    @property
+    def producers(self) -> dict[Stage, frozenset[str]]:
+        """The accounts that may report on a stage: the stage's own, and the hub."""
+        return {stage: frozenset({one.account, self.hub_account_id} - {""}) for stage, one in self.by_stage.items()}
