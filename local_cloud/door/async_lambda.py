@@ -26,9 +26,16 @@ _LAST_LINE = re.compile(r"^(?P<type>[A-Za-z_][\w.]*)(?::\s?(?P<message>.*))?$")
 
 def install() -> None:
     """Complete the failure record, name errors by their class, write logs where the role may."""
+    hooks.wrap(lambda_svc, "_event_invoke_config", _event_invoke_config)
     hooks.wrap(lambda_svc, "_route_async_failure", _route_async_failure)
     hooks.wrap(lambda_svc, "_execute_function_warm", _execute_function_warm)
     hooks.wrap(lambda_svc, "_emit_lambda_logs", _emit_lambda_logs)
+
+
+def _event_invoke_config(original: Any, function: dict[str, Any], qualifier: str | None) -> Any:
+    """No qualifier and `$LATEST` are the same configuration; MiniStack keeps them apart."""
+    other = "$LATEST" if not qualifier else None if qualifier == "$LATEST" else qualifier
+    return original(function, qualifier) or original(function, other)
 
 
 def _execute_function_warm(original: Any, function: dict[str, Any], event: Any, request_id: str) -> dict[str, Any]:
@@ -61,8 +68,8 @@ def _route_async_failure(original: Any, target_arn: str, name: str, event: Any, 
 
 def _failure_record(function: dict[str, Any], event: Any, result: dict[str, Any]) -> dict[str, Any]:
     body = result.get("body") if isinstance(result.get("body"), dict) else {}
-    settings_of = (lambda_svc._functions.get(function.get("FunctionName", "")) or {}).get("event_invoke_config") or {}
-    retries = settings_of.get("MaximumRetryAttempts")
+    record = lambda_svc._functions.get(function.get("FunctionName", "")) or {}
+    retries = (lambda_svc._event_invoke_config(record, None) or {}).get("MaximumRetryAttempts")
     return {
         "version": "1.0",
         "timestamp": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),

@@ -1,13 +1,14 @@
-"""State machines call Lambda functions with their own role.
+"""State machines call Lambda functions with their own role, and their executions are counted.
 
 AWS: a Task that invokes a function needs `lambda:InvokeFunction` in the state machine's role; without it the task fails
-with `Lambda.AWSLambdaException`. MiniStack invokes it in process and looks at no role.
+with `Lambda.AWSLambdaException`. MiniStack invokes it in process and looks at no role. AWS publishes how executions
+ended in `AWS/States`; MiniStack publishes nothing, so no alarm would ever ring.
 """
 
 from contextvars import ContextVar
 from typing import Any
 
-from ministack.services import lambda_svc, stepfunctions
+from ministack.services import cloudwatch, lambda_svc, stepfunctions
 
 from local_cloud.door import authority, hooks
 
@@ -15,7 +16,7 @@ _running_role: ContextVar[str] = ContextVar("steward_running_role", default="")
 
 
 def install() -> None:
-    """Remember whose execution it is, and ask its role at each Lambda task."""
+    """Remember whose execution it is, ask its role at each Lambda task, and count how it ended."""
     hooks.wrap(stepfunctions, "_run_execution", _run_execution)
     hooks.wrap(stepfunctions, "_call_lambda", _call_lambda)
 
@@ -25,6 +26,13 @@ def _run_execution(original: Any, execution_arn: str) -> None:
     machine = stepfunctions._state_machines.get(execution.get("stateMachineArn", "")) or {}
     _running_role.set(machine.get("roleArn", ""))
     original(execution_arn)
+    _publish(execution.get("status", ""), execution.get("stateMachineArn", ""))
+
+
+def _publish(status: str, machine_arn: str) -> None:
+    metric = {"FAILED": "ExecutionsFailed", "TIMED_OUT": "ExecutionsTimedOut", "SUCCEEDED": "ExecutionsSucceeded"}
+    if status in metric:
+        cloudwatch.record_metric("AWS/States", metric[status], 1, "Count", {"StateMachineArn": machine_arn})
 
 
 def _call_lambda(original: Any, function: str, event: Any) -> Any:

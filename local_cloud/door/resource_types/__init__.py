@@ -10,7 +10,7 @@ from typing import Any
 from ministack.services.cloudformation import handlers, provisioners, stacks
 
 from local_cloud.door import hooks
-from local_cloud.door.resource_types import buses, codepipeline, ram, sagemaker, stack_roles
+from local_cloud.door.resource_types import buses, codepipeline, native, ram, sagemaker, stack_roles
 
 TYPES: dict[str, dict[str, Any]] = {**buses.TYPES, **sagemaker.TYPES, **codepipeline.TYPES, **ram.TYPES}
 
@@ -31,6 +31,7 @@ def install() -> None:
         provisioners._STACK_TAG_PROPERTY[name] = ("Tags", "list")
     hooks.wrap(stacks, "_runs_on_worker_thread", _on_worker_thread)
     buses.install()
+    native.install()
     for action in ("CreateStack", "UpdateStack", "CreateChangeSet"):
         hooks.wrap_entry(handlers._ACTION_HANDLERS, action, stack_roles.remember)
 

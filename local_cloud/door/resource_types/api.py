@@ -36,7 +36,7 @@ def _send(
     account, region = get_account_id(), get_region()
     scope = f"Credential={account}/20260101/{region}/{service}/aws4_request"
     sent = {
-        "content-type": "application/x-amz-json-1.1",
+        "content-type": "application/x-amz-json-1.1" if service in _TARGETS else "application/json",
         "authorization": f"AWS4-HMAC-SHA256 {scope}, SignedHeaders=host, Signature=0",
         "x-moto-account-id": account,
         "x-steward-caller-arn": stack_roles.caller(stack),
