@@ -1,0 +1,158 @@
+"""Least privilege, statement by statement, in every template."""
+
+import re
+
+import pytest
+
+from tests.template.policies import Statement, parse, role_statements
+from tests.template.translation import Stack, dev_account, hub, model_group, workload_account
+
+STACKS = {"hub": hub(subscriber=True), "dev": dev_account(), "workload": workload_account()}
+
+NO_RESOURCE_LEVEL = {
+    "xray:PutTraceSegments": "AWS X-Ray",
+    "xray:PutTelemetryRecords": "AWS X-Ray",
+    "codepipeline:PutJobSuccessResult": "jobs have no ARN",
+    "codepipeline:PutJobFailureResult": "jobs have no ARN",
+    "logs:CreateLogDelivery": "vended logs",
+    "logs:GetLogDelivery": "vended logs",
+    "logs:UpdateLogDelivery": "vended logs",
+    "logs:DeleteLogDelivery": "vended logs",
+    "logs:ListLogDeliveries": "vended logs",
+    "logs:PutResourcePolicy": "vended logs",
+    "logs:DescribeResourcePolicies": "vended logs",
+    "logs:DescribeLogGroups": "a list of all",
+    "sagemaker:ListModelPackageGroups": "a list of all",
+    "ram:GetResourceShares": "a list of all",
+    "cloudtrail:LookupEvents": "a list of all",
+    "ecr:GetAuthorizationToken": "a token for all registries",
+    "cloudwatch:PutMetricData": "metrics have no ARN; bounded by namespace",
+}
+"""Actions whose resource can only be `*` (AWS: Service Authorization Reference)."""
+
+WIDE_ON_PURPOSE = {
+    (
+        "CopyArtifactsRole",
+        "ReadSourceArtifacts",
+    ): "bucket names belong to the dev accounts; bounded by aws:ResourceAccount",
+    ("CopyArtifactsRole", "DecryptSourceArtifacts"): "so do their keys; bounded by aws:ResourceAccount and to S3",
+    ("CloudFormationRole", "MakeModels"): "CloudFormation generates these names, since every change replaces them",
+    ("CloudFormationRole", "MakeEndpoints"): "an endpoint refers to a configuration of such a name",
+    ("CloudFormationRole", "MakeApis"): "API Gateway generates its ids",
+    ("ModelExecutionRole", "PullImages"): "images live in AWS's and the builders' accounts; pinned by digest",
+}
+"""Statements whose resource names a kind rather than our own things, and why it cannot be narrower."""
+
+
+def policies() -> list[tuple[str, str, list[Statement]]]:
+    """Every identity policy: stack, logical id of the role or managed policy, statements."""
+    found = []
+    for name, stack in STACKS.items():
+        found += [(name, role, role_statements(role, stack)) for role in stack.of_type("AWS::IAM::Role")]
+        managed = stack.of_type("AWS::IAM::ManagedPolicy")
+        found += [(name, policy, parse(properties["PolicyDocument"])) for policy, properties in managed.items()]
+    return found
+
+
+POLICIES = policies()
+NAMES = [f"{stack}-{name}" for stack, name, _ in POLICIES]
+
+
+@pytest.mark.parametrize(("stack", "name", "statements"), POLICIES, ids=NAMES)
+def test_every_statement_has_a_name_of_its_own(stack, name, statements):
+    sids = [one.sid for one in statements]
+    assert all(re.fullmatch(r"[A-Z][A-Za-z]+", sid) for sid in sids)
+    assert len(set(sids)) == len(sids)
+
+
+@pytest.mark.parametrize(("stack", "name", "statements"), POLICIES, ids=NAMES)
+def test_no_statement_has_a_wildcard_action(stack, name, statements):
+    assert [action for one in statements for action in one.actions if "*" in action] == []
+
+
+@pytest.mark.parametrize(("stack", "name", "statements"), POLICIES, ids=NAMES)
+def test_every_resource_is_named_where_the_action_can_name_one(stack, name, statements):
+    for one in statements:
+        if "*" in one.resources:
+            assert set(one.actions) <= set(NO_RESOURCE_LEVEL), one.sid
+        else:
+            assert not set(one.actions) & set(NO_RESOURCE_LEVEL), f"{one.sid} names what cannot be named"
+
+
+KINDS_OF_THE_REGISTRY = re.compile(r"arn:aws:sagemaker:[^:]+:\d{12}:model-package(-group)?/\*")
+"""The registry is what Steward governs: all of its groups and versions are meant."""
+
+
+@pytest.mark.parametrize(("stack", "name", "statements"), POLICIES, ids=NAMES)
+def test_a_resource_that_names_a_whole_kind_says_why(stack, name, statements):
+    for one in statements:
+        for resource in set(one.resources) - {"*"}:
+            ours = "steward" in resource or re.search(r"/(GovernanceTable|[A-Z]\w+Key)\b", resource)
+            if ours or KINDS_OF_THE_REGISTRY.fullmatch(resource):
+                continue
+            if name == "MlEngineerPolicy" and re.search(r":stack/model-group-|:resource-share/", resource):
+                continue
+            if name == "ForwardAnnouncementsRole":
+                continue
+            assert (name, one.sid) in WIDE_ON_PURPOSE, resource
+
+
+def test_the_list_of_exceptions_holds_nothing_else():
+    existing = {(name, one.sid) for _, name, statements in POLICIES for one in statements}
+    assert set(WIDE_ON_PURPOSE) <= existing
+    used = {action for _, _, statements in POLICIES for one in statements for action in one.actions}
+    assert set(NO_RESOURCE_LEVEL) <= used
+
+
+def trust(stack: Stack, role: str) -> list[Statement]:
+    return parse(stack.of_type("AWS::IAM::Role")[role]["AssumeRolePolicyDocument"])
+
+
+@pytest.mark.parametrize(
+    ("stack", "role"),
+    [(name, role) for name, stack in STACKS.items() for role in stack.of_type("AWS::IAM::Role")],
+)
+def test_a_role_is_entered_by_one_principal_only(stack, role):
+    (entry,) = trust(STACKS[stack], role)
+    assert entry.effect == "Allow"
+    assert entry.actions == ("sts:AssumeRole",)
+    (principal,) = entry.principals
+    if principal != "lambda.amazonaws.com":  # Lambda tells no source when it assumes an execution role
+        assert entry.conditions, "somebody else's service could be made to use it"
+
+
+@pytest.mark.parametrize("stack", [*STACKS, "group"])
+def test_resource_policies_name_their_statements(stack):
+    held = {**STACKS, "group": model_group()}[stack]
+    for name, resource in held.resources.items():
+        properties = resource.get("Properties", {})
+        for key in ("PolicyDocument", "KeyPolicy", "ModelPackageGroupPolicy"):
+            if key in properties and resource["Type"] != "AWS::IAM::ManagedPolicy":
+                sids = [one.sid for one in parse(properties[key])]
+                assert all(sids), name
+                assert len(set(sids)) == len(sids), name
+
+
+@pytest.mark.parametrize("stack", list(STACKS))
+def test_a_bucket_or_queue_is_never_talked_to_in_clear_text(stack):
+    held = STACKS[stack]
+    for kind, of in (("AWS::S3::Bucket", "AWS::S3::BucketPolicy"), ("AWS::SQS::Queue", "AWS::SQS::QueuePolicy")):
+        covered = set()
+        for policy in held.of_type(of).values():
+            refusals = [one for one in parse(policy["PolicyDocument"]) if one.sid == "EncryptedTransportOnly"]
+            assert [one.effect for one in refusals] == ["Deny"]
+            assert refusals[0].conditions == {"Bool": {"aws:SecureTransport": ("false",)}}
+            covered |= {policy["Bucket"]} if "Bucket" in policy else set(policy["Queues"])
+        assert covered == {held.name(name) for name in held.of_type(kind)}
+
+
+@pytest.mark.parametrize("stack", list(STACKS))
+def test_a_key_is_administered_by_the_account_but_not_read_by_it(stack):
+    for name, key in STACKS[stack].of_type("AWS::KMS::Key").items():
+        (administration,) = [one for one in parse(key["KeyPolicy"]) if one.sid == "Administer"]
+        assert "kms:PutKeyPolicy" in administration.actions, f"{name} could lock everybody out"
+        assert not {"kms:Decrypt", "kms:GenerateDataKey", "kms:CreateGrant"} & set(administration.actions), name
+        for one in parse(key["KeyPolicy"]):
+            if one.principals == ("*",):
+                assert one.conditions["StringEquals"].get("kms:CallerAccount"), f"{name} {one.sid} is open to the world"
+                assert one.conditions["StringEquals"].get("kms:ViaService"), f"{name} {one.sid}"

@@ -1,0 +1,189 @@
+"""What people and roles can and cannot do, asked of the policies as IAM would answer."""
+
+import pytest
+
+from tests.template.policies import Statement, allows, parse, statements_of
+from tests.template.translation import DEV, HUB, REGION, TEST, dev_account, hub, model_group, workload_account
+
+VERSION = f"arn:aws:sagemaker:{REGION}:{HUB}:model-package/credit-risk-pd/7"
+GROUP = f"arn:aws:sagemaker:{REGION}:{HUB}:model-package-group/credit-risk-pd"
+BUCKET = hub().arn("ArtifactBucket")
+PEOPLE = ["ModelOwnerPolicy", "ValidatorPolicy", "OfficerPolicy", "MlEngineerPolicy", "AuditorPolicy"]
+
+
+def person(policy: str) -> list[Statement]:
+    return parse(hub().of_type("AWS::IAM::ManagedPolicy")[policy]["PolicyDocument"])
+
+
+def scientist() -> list[Statement]:
+    return parse(dev_account().of_type("AWS::IAM::ManagedPolicy")["DataScientistPolicy"]["PolicyDocument"])
+
+
+def decides(who: list[Statement], **context: str) -> bool:
+    keys = {f"sagemaker:ModelLifeCycle:{name}": value for name, value in context.items()}
+    return allows(who, "sagemaker:UpdateModelPackage", VERSION, keys)
+
+
+def test_a_data_scientist_registers_and_describes_and_decides_nothing():
+    assert allows(scientist(), "sagemaker:CreateModelPackage", GROUP)
+    assert allows(scientist(), "sagemaker:DescribeModelPackage", VERSION)
+    assert not decides(scientist())
+    assert not allows(scientist(), "sagemaker:DeleteModelPackage", VERSION)
+    assert not allows(scientist(), "sagemaker:CreateModelPackage", GROUP.replace(HUB, DEV))
+
+
+def test_a_model_owner_decides_in_development_only():
+    owner = person("ModelOwnerPolicy")
+    assert decides(owner)
+    assert decides(owner, stage="Development", stageStatus="Approved")
+    assert decides(owner, stage="development")
+    assert not decides(owner, stage="Test", stageStatus="Approved")
+    assert not decides(owner, stage="Production", stageStatus="Rejected")
+
+
+def test_an_officer_decides_in_every_stage():
+    for stage in ("Development", "Test", "Production"):
+        assert decides(person("OfficerPolicy"), stage=stage)
+
+
+@pytest.mark.parametrize("policy", ["ValidatorPolicy", "MlEngineerPolicy", "AuditorPolicy"])
+def test_nobody_else_decides(policy):
+    assert not decides(person(policy))
+
+
+@pytest.mark.parametrize("policy", PEOPLE)
+def test_nobody_forges_or_erases(policy):
+    table = hub().arn("GovernanceTable")
+    everything = Statement("All", "Allow", ("*",), ("*",))
+    for action, resource in (
+        ("sagemaker:DeleteModelPackage", VERSION),
+        ("events:PutEvents", hub().arn("GovernanceBus")),
+        ("dynamodb:PutItem", table),
+        ("dynamodb:UpdateItem", table),
+        ("dynamodb:DeleteItem", table),
+        ("dynamodb:BatchWriteItem", table),
+    ):
+        assert not allows(person(policy), action, resource)
+        assert not allows([*person(policy), everything], action, resource), "not even with other policies"
+
+
+@pytest.mark.parametrize("policy", PEOPLE)
+def test_everybody_in_the_hub_can_read_the_record(policy):
+    assert allows(person(policy), "dynamodb:Query", hub().arn("GovernanceTable"))
+    assert allows(person(policy), "dynamodb:Query", hub().arn("GovernanceTable") + "/index/by-use-case")
+    assert allows(person(policy), "sagemaker:DescribeModelPackage", VERSION)
+
+
+@pytest.mark.parametrize("policy", ["ModelOwnerPolicy", "ValidatorPolicy"])
+def test_owner_and_validator_bind_the_set_that_versions_are_measured_with(policy):
+    def tags(*keys):
+        return allows(person(policy), "sagemaker:AddTags", GROUP, {"aws:TagKeys": list(keys)})
+
+    assert allows(person(policy), "s3:PutObject", BUCKET + "/validation/credit-risk-pd/rows.csv")
+    assert tags("steward:validation-set", "steward:validation-set-sha256", "steward:validation-target")
+    assert not tags("steward:risk"), "risk is the officer's to say"
+    assert not tags("steward:validation-set", "steward:use-case-id")
+    assert not tags()
+
+
+def bucket_policy() -> list[Statement]:
+    return parse(hub().of_type("AWS::S3::BucketPolicy")["ArtifactBucketPolicy"]["PolicyDocument"])
+
+
+def refused(action: str, key: str, role: str) -> bool:
+    """Whether the bucket's policy refuses it even to somebody whose own policy allows everything."""
+    everything = Statement("All", "Allow", ("*",), ("*",))
+    context = {"aws:PrincipalArn": f"arn:aws:iam::{HUB}:role/{role}", "aws:SecureTransport": "true"}
+    return not allows([*bucket_policy(), everything], action, f"{BUCKET}/{key}", context)
+
+
+def test_only_the_copy_role_writes_sealed_keys():
+    assert not refused("s3:PutObject", "sealed/abc/model.tar.gz", "steward-copy-artifacts")
+    assert not refused("s3:PutObjectRetention", "sealed/abc/model.tar.gz", "steward-copy-artifacts")
+    for other in ("steward-start-deployment", "steward-officer", "Admin", "steward-copy-artifacts-machine"):
+        assert refused("s3:PutObject", "sealed/abc/model.tar.gz", other)
+        assert refused("s3:PutObjectRetention", "sealed/abc/model.tar.gz", other)
+    assert not refused("s3:PutObject", "validation/rows.csv", "steward-model-owner")
+
+
+@pytest.mark.parametrize("role", ["steward-copy-artifacts", "steward-officer", "Admin"])
+def test_nobody_removes_sealed_keys(role):
+    for action in ("s3:DeleteObject", "s3:DeleteObjectVersion", "s3:BypassGovernanceRetention"):
+        assert refused(action, "sealed/abc/model.tar.gz", role)
+
+
+def test_endpoints_read_sealed_keys_and_nothing_else():
+    def reads(key, role, account=TEST):
+        context = {"aws:PrincipalArn": f"arn:aws:iam::{account}:role/{role}", "aws:SecureTransport": "true"}
+        return allows(bucket_policy(), "s3:GetObject", f"{BUCKET}/{key}", context)
+
+    assert reads("sealed/abc/model.tar.gz", "steward-model-execution")
+    assert not reads("validation/rows.csv", "steward-model-execution")
+    assert not reads("sealed/abc/model.tar.gz", "steward-deployment")
+    assert not reads("sealed/abc/model.tar.gz", "steward-model-execution", DEV)
+    from tests.template.policies import role_statements
+
+    container = role_statements("ModelExecutionRole", workload_account())
+    assert allows(container, "s3:GetObject", f"{BUCKET}/sealed/abc/model.tar.gz")
+    assert not allows(container, "s3:GetObject", f"{BUCKET}/validation/rows.csv")
+
+
+def test_only_the_relay_announces():
+    (refusal,) = [
+        Statement.parse({**one["Statement"], "Sid": "x"})
+        for one in hub().of_type("AWS::Events::EventBusPolicy").values()
+        if one["EventBusName"] == hub().name("GovernanceBus")
+    ]
+    everything = Statement("All", "Allow", ("*",), ("*",))
+    bus = hub().arn("GovernanceBus")
+
+    def announces(role):
+        return allows(
+            [refusal, everything], "events:PutEvents", bus, {"aws:PrincipalArn": f"arn:aws:iam::{HUB}:role/{role}"}
+        )
+
+    assert announces("steward-relay-changes")
+    assert not announces("steward-sync-model-version")
+    assert not announces("Admin")
+    assert not allows([refusal, everything], "events:PutEvents", bus, {"aws:PrincipalArn": f"arn:aws:iam::{HUB}:root"})
+
+
+def test_only_known_accounts_put_on_the_intake_bus():
+    statements = [
+        one["Statement"]
+        for one in hub().of_type("AWS::Events::EventBusPolicy").values()
+        if one["EventBusName"] == hub().name("IntakeBus")
+    ]
+    accounts = [account for one in statements for account in one["Principal"]["AWS"]]
+    assert accounts == [DEV, TEST, "777788889999"]
+    assert {one["Action"] for one in statements} == {"events:PutEvents"}
+
+
+def test_other_accounts_never_update_or_delete_versions():
+    (group,) = model_group().of_type("AWS::SageMaker::ModelPackageGroup").values()
+    policy = parse(group["ModelPackageGroupPolicy"])
+    assert allows(policy, "sagemaker:CreateModelPackage", VERSION)
+    for action in ("UpdateModelPackage", "DeleteModelPackage", "DeleteModelPackageGroup", "PutModelPackageGroupPolicy"):
+        assert not allows(policy, f"sagemaker:{action}", VERSION)
+        assert not allows(policy, f"sagemaker:{action}", GROUP)
+
+
+def test_the_copy_role_reads_only_from_accounts_where_models_are_built():
+    copier = statements_of("CopyArtifacts")
+    source = "arn:aws:s3:::somebodys-bucket/model.tar.gz"
+    assert allows(copier, "s3:GetObject", source, {"aws:ResourceAccount": DEV})
+    assert not allows(copier, "s3:GetObject", source, {"aws:ResourceAccount": "999900001111"})
+    assert not allows(copier, "s3:DeleteObject", f"{BUCKET}/sealed/abc/model.tar.gz", {"aws:ResourceAccount": HUB})
+
+
+def test_a_lease_is_the_only_thing_a_function_deletes():
+    table = hub().arn("GovernanceTable")
+    deleting = {name for name in hub().of_type("AWS::Lambda::Function") if _may_delete(name, table)}
+    assert deleting == {"StartDeployment"}
+    starter = statements_of("StartDeployment")
+    assert allows(starter, "dynamodb:DeleteItem", table, {"dynamodb:LeadingKeys": [f"LEASE#test#{GROUP}"]})
+    assert not allows(starter, "dynamodb:DeleteItem", table, {"dynamodb:LeadingKeys": [f"MODEL#{VERSION}"]})
+
+
+def _may_delete(function: str, table: str) -> bool:
+    return allows(statements_of(function), "dynamodb:DeleteItem", table, {"dynamodb:LeadingKeys": ["LEASE#x"]})

@@ -1,0 +1,154 @@
+"""The templates around the hub fit it, and every template is one that CloudFormation accepts."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.template.policies import allows, parse, role_statements
+from tests.template.translation import HUB, PROD, REGION, ROOT, TEST, dev_account, hub, model_endpoint, workload_account
+
+STACKS = sorted(path.name for path in (ROOT / "stacks").glob("*.yaml"))
+
+
+def test_every_template_is_clean():
+    linter = Path(sys.executable).with_name("cfn-lint")
+    templates = ["template.yaml", *(f"stacks/{name}" for name in STACKS)]
+    command = [str(linter), "--regions", REGION, "--template", *templates]
+    checked = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+@pytest.mark.parametrize("name", STACKS)
+def test_a_sentence_of_why_stands_above_every_resource(name):
+    lines = (ROOT / "stacks" / name).read_text().splitlines()
+    for number in range(lines.index("Resources:"), lines.index("Outputs:")):
+        if re.match(r"^  [A-Z]\w+:$", lines[number]):
+            assert lines[number - 1].strip().startswith("# "), lines[number]
+
+
+@pytest.mark.parametrize("stack", [dev_account(), workload_account()], ids=["dev", "workload"])
+def test_what_cannot_be_forwarded_is_kept_and_somebody_is_told(stack):
+    (rule,) = stack.of_type("AWS::Events::Rule").values()
+    (queue,) = stack.of_type("AWS::SQS::Queue")
+    (target,) = rule["Targets"]
+    assert target["Arn"] == hub().arn("IntakeBus")
+    assert target["RetryPolicy"]["MaximumRetryAttempts"] > 0
+    assert target["DeadLetterConfig"]["Arn"] == stack.arn(queue)
+    assert stack.of_type("AWS::SQS::Queue")[queue]["KmsMasterKeyId"]
+    (alarm,) = stack.of_type("AWS::CloudWatch::Alarm").values()
+    assert alarm["Dimensions"] == [{"Name": "QueueName", "Value": stack.name(queue)}]
+
+
+def test_the_roles_that_the_hub_enters_exist_and_trust_only_the_one_who_enters():
+    entered = {
+        "DeploymentRole": "steward-pipeline",
+        "ValidationRole": "steward-validate-deployment",
+    }
+    workload = workload_account()
+    for role, by in entered.items():
+        (entry,) = parse(workload.of_type("AWS::IAM::Role")[role]["AssumeRolePolicyDocument"])
+        assert entry.principals == (f"arn:aws:iam::{HUB}:root",)
+        assert entry.conditions == {"ArnEquals": {"aws:PrincipalArn": (f"arn:aws:iam::{HUB}:role/{by}",)}}
+        assert by in {hub().name(name) for name in hub().of_type("AWS::IAM::Role")}
+
+
+def test_the_hub_may_enter_every_role_that_lets_it_in():
+    for stage_account in (TEST, PROD):
+        for role, entering in (("deployment", "PipelineRole"), ("validation", "ValidateDeploymentRole")):
+            arn = f"arn:aws:iam::{stage_account}:role/steward-{role}"
+            assert allows(role_statements(entering), "sts:AssumeRole", arn)
+
+
+def test_the_pipelines_role_for_a_stack_may_make_everything_that_the_endpoints_stack_holds():
+    making = {
+        "AWS::SageMaker::Model": ("sagemaker:CreateModel", f"arn:aws:sagemaker:{REGION}:{TEST}:model/model-x1"),
+        "AWS::SageMaker::EndpointConfig": (
+            "sagemaker:CreateEndpointConfig",
+            f"arn:aws:sagemaker:{REGION}:{TEST}:endpoint-config/endpointconfig-x1",
+        ),
+        "AWS::SageMaker::Endpoint": (
+            "sagemaker:CreateEndpoint",
+            f"arn:aws:sagemaker:{REGION}:{TEST}:endpoint/steward-credit-risk-pd-test",
+        ),
+        "AWS::Lambda::Function": (
+            "lambda:CreateFunction",
+            f"arn:aws:lambda:{REGION}:{TEST}:function:steward-credit-risk-pd-test",
+        ),
+        "AWS::Lambda::Permission": (
+            "lambda:AddPermission",
+            f"arn:aws:lambda:{REGION}:{TEST}:function:steward-credit-risk-pd-test",
+        ),
+        "AWS::Logs::LogGroup": (
+            "logs:CreateLogGroup",
+            f"arn:aws:logs:{REGION}:{TEST}:log-group:/aws/lambda/steward-credit-risk-pd-test",
+        ),
+        "AWS::CloudWatch::Alarm": (
+            "cloudwatch:PutMetricAlarm",
+            f"arn:aws:cloudwatch:{REGION}:{TEST}:alarm:steward-credit-risk-pd-test-5xx",
+        ),
+        "AWS::ApiGatewayV2::Api": ("apigateway:POST", f"arn:aws:apigateway:{REGION}::/apis"),
+        "AWS::ApiGatewayV2::Integration": ("apigateway:POST", f"arn:aws:apigateway:{REGION}::/apis/a1/integrations"),
+        "AWS::ApiGatewayV2::Route": ("apigateway:POST", f"arn:aws:apigateway:{REGION}::/apis/a1/routes"),
+        "AWS::ApiGatewayV2::Stage": ("apigateway:POST", f"arn:aws:apigateway:{REGION}::/apis/a1/stages"),
+    }
+    may = role_statements("CloudFormationRole", workload_account())
+    for resource in model_endpoint().resources.values():
+        action, arn = making[resource["Type"]]
+        assert allows(may, action, arn), resource["Type"]
+
+
+def test_the_endpoint_runs_by_roles_that_the_account_has():
+    roles = {workload_account().name(role) for role in workload_account().of_type("AWS::IAM::Role")}
+    endpoint = model_endpoint()
+    (model,) = endpoint.of_type("AWS::SageMaker::Model").values()
+    (invoker,) = endpoint.of_type("AWS::Lambda::Function").values()
+    for arn in (model["ExecutionRoleArn"], invoker["Role"]):
+        assert arn.startswith(f"arn:aws:iam::{TEST}:role/")
+        assert arn.rsplit("/", 1)[-1] in roles
+
+
+def test_an_endpoint_serves_only_what_is_sealed_and_says_what_was_approved():
+    endpoint = model_endpoint()
+    allowed = endpoint._raw["Parameters"]["ModelDataUrl"]["AllowedPattern"]
+    assert re.fullmatch(allowed, "s3://steward-artifacts/sealed/abc/model.tar.gz")
+    assert not re.fullmatch(allowed, "s3://steward-ml-artifacts/credit/model.tar.gz")
+    for kind in ("AWS::SageMaker::Model", "AWS::SageMaker::EndpointConfig", "AWS::SageMaker::Endpoint"):
+        (properties,) = endpoint.of_type(kind).values()
+        tags = {tag["Key"]: tag["Value"] for tag in properties["Tags"]}
+        assert tags["steward:model-package-arn"].endswith(":model-package/credit-risk-pd/7")
+
+
+def test_models_and_configurations_have_no_names_to_collide():
+    (model,) = model_endpoint().of_type("AWS::SageMaker::Model").values()
+    (config,) = model_endpoint().of_type("AWS::SageMaker::EndpointConfig").values()
+    assert "ModelName" not in model
+    assert "EndpointConfigName" not in config
+
+
+def test_the_template_in_stacks_is_the_one_that_bundles_carry():
+    link = ROOT / "stacks/model-endpoint.yaml"
+    assert link.is_symlink()
+    assert link.resolve() == ROOT / "layers/governance/python/governance/adapters/model_endpoint.yaml"
+
+
+def test_the_state_machine_calls_one_function_and_records_every_failure():
+    text = (ROOT / "statemachines/copy_artifacts.asl.json").read_text()
+    substituted = hub().of_type("AWS::StepFunctions::StateMachine")["CopyArtifactsMachine"]["DefinitionSubstitutions"]
+    assert set(re.findall(r"\$\{(\w+)\}", text)) == set(substituted)
+    for name, value in substituted.items():
+        text = text.replace("${" + name + "}", str(value))
+    states = json.loads(text)["States"]
+    copying = states["CopyEach"]["ItemProcessor"]["States"]["Copy"]
+    tasks = {name: state for name, state in states.items() if state["Type"] == "Task"} | {"Copy": copying}
+    assert {state["Resource"] for state in tasks.values()} == {hub().arn("CopyArtifacts")}
+    assert all(state["Retry"][0]["MaxAttempts"] == 3 for state in tasks.values())
+    for name in ("Plan", "CopyEach", "Seal"):
+        (catch,) = states[name]["Catch"]
+        assert catch["ErrorEquals"] == ["States.ALL"]
+        assert states[catch["Next"]]["Parameters"]["task"] == "fail"
+        assert states[catch["Next"]]["Next"] == "Failed"
+    assert states["Failed"]["Type"] == "Fail"
