@@ -50,6 +50,8 @@ def _copy_source(execution: Execution, run: ActionRun) -> Result:
     bucket = run.configuration["S3Bucket"]
     key = revision.get("S3_OBJECT_KEY", run.configuration["S3ObjectKey"])
     s3 = wiring().door.client("s3", credentials(execution, run), execution.region)
+    if s3.get_bucket_versioning(Bucket=bucket).get("Status") != "Enabled":
+        raise ActionFailed("ConfigurationError", f"The source bucket {bucket} must have versioning enabled.")
     wanted = {"Bucket": bucket, "Key": key}
     if "S3_OBJECT_VERSION_ID" in revision:
         wanted["VersionId"] = revision["S3_OBJECT_VERSION_ID"]
