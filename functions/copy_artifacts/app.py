@@ -1,4 +1,4 @@
-"""Seal artifacts: the tasks of the state machine, each safe to repeat; what they return never grows with an artifact."""
+"""Seal artifacts: the tasks of the state machine, each safe to repeat; their answers never grow with an artifact."""
 
 from typing import Any
 

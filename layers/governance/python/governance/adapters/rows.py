@@ -4,8 +4,7 @@ Keys are public contract (DESIGN 7): reports and exports read them. The rows nam
 so that importing this reads no environment and two tables can be used in one process.
 """
 
-from functools import cache
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
@@ -241,13 +240,13 @@ class Table:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.bound = cache(self.bind)
-
-    def bind(self, row: type[RowType]) -> type[RowType]:
-        """A subclass of a row that belongs to this table."""
-        meta = type("Meta", (), {"table_name": self.name})
-        return cast(type[RowType], type(row)(row.__name__, (row,), {"Meta": meta}))
+        self.bound: dict[type[Model], Any] = {}
 
     def __call__(self, row: type[RowType]) -> type[RowType]:
-        """The row, bound to this table; the same class each time."""
-        return self.bound(row)
+        """The row as a subclass that belongs to this table; the same class each time."""
+        if row not in self.bound:
+            meta = type("Meta", (), {"table_name": self.name})
+            make: Any = type(row)
+            self.bound[row] = make(row.__name__, (row,), {"Meta": meta})
+        bound: type[RowType] = self.bound[row]
+        return bound

@@ -45,7 +45,7 @@ class Promotion:
         if deployment.status not in UNDER_WAY:
             self.leases.release(deployment.stage, group, deployment.id)
             return None
-        if deployment.claimed_by:
+        if deployment.execution_id:
             return None
         if not state.may_run_in(deployment.stage):
             return self.withdraw(state, deployment, correlation_id)

@@ -1,0 +1,216 @@
+"""In-memory stand-ins for the ports. Each answers to the same contract test as the real adapter."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from governance.domain.artifacts import Container, RefusalCode, SealedArtifact
+from governance.domain.audit import Link
+from governance.domain.environment import Environment
+from governance.domain.errors import (
+    ArtifactRefused,
+    DeploymentRefused,
+    FactKnown,
+    PackageNotFound,
+    StaleVersion,
+)
+from governance.domain.facts import AnyFact, read_fact
+from governance.domain.identifiers import group_arn_of
+from governance.domain.lifecycle import Stage
+from governance.domain.model_group import ModelGroup
+from governance.domain.model_version import ModelVersion
+from governance.domain.registry import PackageDescription
+from governance.domain.values import Instant
+from governance.ports.delivery import Execution, Waiting
+from governance.ports.ledger import Change, Page
+from governance.services.recording import fact_key
+from tests.builders import sealed_artifact
+
+
+@dataclass
+class InMemoryLedger:
+    """`ports.Ledger` and `ports.Endpoints`. States go through JSON, as they do in a table."""
+
+    groups: "InMemoryGroups"
+    states: dict[str, str] = field(default_factory=dict)
+    links: dict[str, Link] = field(default_factory=dict)
+    known: dict[str, dict[str, AnyFact]] = field(default_factory=dict)
+    entries: dict[str, list[Any]] = field(default_factory=dict)
+    calls: list[str] = field(default_factory=list)
+
+    def open(self, version: str, fact_key: str = "") -> Page:
+        self.calls.append("open")
+        state = self.states.get(version)
+        group = group_arn_of(version)
+        return Page(
+            state=ModelVersion.model_validate_json(state) if state else None,
+            link=self.links.get(version, Link()),
+            group=self.groups.kept.get(group) if group else None,
+            known=fact_key in self.known.get(version, {}),
+        )
+
+    def facts(self, version: str) -> Sequence[AnyFact]:
+        self.calls.append("facts")
+        return [read_fact(fact.model_dump()) for fact in self.known.get(version, {}).values()]
+
+    def save(self, change: Change) -> None:
+        self.calls.append("save")
+        arn = change.after.model.arn
+        if self.links.get(arn, Link()).sequence != change.revision:
+            raise StaleVersion(arn)
+        known = self.known.setdefault(arn, {})
+        if any(fact_key(fact) in known for fact in change.facts):
+            raise FactKnown(arn)
+        known.update({fact_key(fact): fact for fact in change.facts})
+        self.states[arn] = change.after.model_dump_json()
+        last = change.entries[-1]
+        self.links[arn] = Link(sequence=last.sequence, hash=last.hash)
+        self.entries.setdefault(arn, []).extend(change.entries)
+
+    def serving(self, endpoint_arn: str) -> tuple[str, Stage] | None:
+        found = [
+            (deployment.requested_at, arn, deployment.stage)
+            for arn, text in self.states.items()
+            for deployment in ModelVersion.model_validate_json(text).deployments.values()
+            if deployment.endpoint_arn.lower() == endpoint_arn.lower()
+            and deployment.status in {"deploying", "deployed"}
+        ]
+        return max(found)[1:] if found else None
+
+    def events(self, version: str) -> list[str]:
+        """The names of everything that was announced of a version, in order."""
+        return [event["detail_type"] for entry in self.entries.get(version, []) for event in entry.content["events"]]
+
+
+@dataclass
+class InMemoryGroups:
+    """`ports.Groups`."""
+
+    kept: dict[str, ModelGroup] = field(default_factory=dict)
+    policies: set[str] = field(default_factory=set)
+
+    def get(self, group: str) -> ModelGroup | None:
+        return self.kept.get(group)
+
+    def save(self, group: ModelGroup, revision: int) -> None:
+        present = self.kept.get(group.arn)
+        if (present.revision if present else 0) != revision:
+            raise StaleVersion(group.arn)
+        self.kept[group.arn] = group
+
+    def publish_policy(self) -> None:
+        self.policies.add("default@1")
+
+
+@dataclass
+class InMemoryRegistry:
+    """`ports.Registry`."""
+
+    packages: dict[str, PackageDescription] = field(default_factory=dict)
+    group_tags: dict[str, dict[str, str]] = field(default_factory=dict)
+    calls: list[str] = field(default_factory=list)
+
+    def describe(self, package: str) -> PackageDescription:
+        self.calls.append("describe")
+        if package not in self.packages:
+            raise PackageNotFound(package)
+        return self.packages[package]
+
+    def tags(self, group: str) -> Mapping[str, str]:
+        return self.group_tags.get(group, {})
+
+
+@dataclass
+class InMemoryVault:
+    """`ports.Vault`: objects by URI, each with an ETag and bytes."""
+
+    objects: dict[str, tuple[str, bytes]] = field(default_factory=dict)
+    sealed: dict[str, bytes] = field(default_factory=dict)
+
+    def seal(self, container: Container, registered_at: Instant) -> SealedArtifact:
+        if container.source_uri not in self.objects:
+            raise ArtifactRefused(RefusalCode.MISSING, f"{container.source_uri} is not there")
+        etag, content = self.objects[container.source_uri]
+        if container.source_etag and etag != container.source_etag:
+            raise ArtifactRefused(RefusalCode.CHANGED, f"{container.source_uri} is not the object that was registered")
+        sha256 = hashlib.sha256(content).hexdigest()
+        key = f"sealed/{sha256}/{container.source_uri.rsplit('/', 1)[-1]}"
+        self.sealed.setdefault(key, content)
+        return sealed_artifact(
+            index=container.index, source_uri=container.source_uri, key=key, sha256=sha256, size=len(content)
+        )
+
+    def holds(self, artifact: SealedArtifact) -> bool:
+        content = self.sealed.get(artifact.key)
+        return content is not None and hashlib.sha256(content).hexdigest() == artifact.sha256
+
+
+@dataclass
+class InMemoryLeases:
+    """`ports.Leases`."""
+
+    holders: dict[tuple[Stage, str], str] = field(default_factory=dict)
+    queues: dict[tuple[Stage, str], list[Waiting]] = field(default_factory=dict)
+
+    def acquire(self, stage: Stage, group: str, waiting: Waiting) -> bool:
+        held = self.holders.setdefault((stage, group), waiting.deployment_id) == waiting.deployment_id
+        queue = [one for one in self.queues.get((stage, group), []) if one.deployment_id != waiting.deployment_id]
+        self.queues[(stage, group)] = queue if held else sorted([*queue, waiting], key=lambda one: one.since)
+        return held
+
+    def release(self, stage: Stage, group: str, deployment_id: str) -> None:
+        queue = self.queues.get((stage, group), [])
+        self.queues[(stage, group)] = [one for one in queue if one.deployment_id != deployment_id]
+        if self.holders.get((stage, group)) == deployment_id:
+            del self.holders[(stage, group)]
+
+    def next(self, stage: Stage, group: str) -> Waiting | None:
+        return next(iter(self.queues.get((stage, group), [])), None)
+
+
+@dataclass
+class InMemoryBundles:
+    """`ports.Bundles`."""
+
+    kept: dict[str, bytes] = field(default_factory=dict)
+
+    def put(self, content: bytes) -> str:
+        key = f"bundles/{hashlib.sha256(content).hexdigest()}.zip"
+        self.kept.setdefault(key, content)
+        return key
+
+    def get(self, key: str) -> bytes:
+        if key not in self.kept:
+            raise DeploymentRefused(f"there is no bundle {key}")
+        return self.kept[key]
+
+
+@dataclass
+class InMemoryPipelines:
+    """`ports.Pipelines`. `forgetful` forgets tokens at once, as CodePipeline may after an unknown time."""
+
+    executions: dict[str, Execution] = field(default_factory=dict)
+    tokens: dict[str, str] = field(default_factory=dict)
+    reasons: dict[str, str] = field(default_factory=dict)
+    forgetful: bool = False
+
+    def start(self, environment: Environment, token: str, bundle_key: str, variables: Mapping[str, str]) -> str:
+        if token in self.tokens and not self.forgetful:
+            return self.tokens[token]
+        execution = f"execution-{len(self.executions) + 1}"
+        self.tokens[token] = execution
+        self.executions[execution] = Execution(
+            id=execution, pipeline=environment.pipeline, status="InProgress", variables=variables
+        )
+        return execution
+
+    def get(self, pipeline: str, execution_id: str) -> Execution:
+        return self.executions[execution_id]
+
+    def failure(self, pipeline: str, execution_id: str) -> str:
+        return self.reasons.get(execution_id, "")
+
+    def end(self, execution_id: str, status: str, reason: str = "") -> None:
+        self.executions[execution_id] = self.executions[execution_id].model_copy(update={"status": status})
+        self.reasons[execution_id] = reason

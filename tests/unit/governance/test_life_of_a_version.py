@@ -1,0 +1,343 @@
+"""The life of a model version, as the issue of record tells it: registered, sealed, approved, deployed, replaced."""
+
+import pytest
+
+from governance.domain.errors import ClaimHeld, DeploymentRefused
+from governance.domain.lifecycle import DeploymentStatus, ModelStatus, Stage
+from tests.builders import ADA, BORN, KATHERINE, MARY, after, approved, call, change, moved, package_arn, rejected
+from tests.world import ENVIRONMENTS, World
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def deployed_to_test(world: World) -> World:
+    world.register()
+    world.seal()
+    world.tell(approved(60))
+    world.now.moment = after(61)
+    world.start(Stage.TEST)
+    world.verify(Stage.TEST)
+    world.end(Stage.TEST)
+    return world
+
+
+def open_findings(world: World, arn: str | None = None) -> set[str]:
+    return {finding.code for finding in world.state(arn).findings.values() if finding.is_open}
+
+
+def test_a_registered_version_is_pending_and_its_sealing_is_requested(world):
+    world.register()
+    assert world.state().stage(Stage.DEVELOPMENT).status is ModelStatus.PENDING
+    assert world.ledger.events(package_arn()) == ["ModelVersionRegistered", "SealingRequested"]
+
+
+def test_a_version_is_deployed_to_test_once_it_is_sealed_and_then_approved(world):
+    world.register()
+    world.seal()
+    assert world.deployment(Stage.TEST) is None
+    world.tell(approved(60))
+    assert world.deployment(Stage.TEST).status is DeploymentStatus.QUEUED
+
+
+def test_a_version_is_deployed_to_test_once_it_is_approved_and_then_sealed(world):
+    world.register()
+    world.tell(approved(60))
+    assert world.deployment(Stage.TEST) is None
+    world.now.moment = after(62)
+    world.seal()
+    assert world.deployment(Stage.TEST).status is DeploymentStatus.QUEUED
+
+
+def test_the_whole_line_from_registration_to_production(world):
+    deployed_to_test(world)
+    world.tell(moved(120, "Test", "Approved"), by=KATHERINE)
+    world.now.moment = after(121)
+    world.start(Stage.PRODUCTION)
+    world.verify(Stage.PRODUCTION)
+    world.end(Stage.PRODUCTION)
+    state = world.state()
+    assert state.stage(Stage.TEST).status is ModelStatus.APPROVED
+    assert state.stage(Stage.TEST).decided_by == KATHERINE
+    assert state.deployment_status(Stage.PRODUCTION) is DeploymentStatus.DEPLOYED
+    assert state.stage(Stage.PRODUCTION).status is ModelStatus.PENDING
+    assert len(world.pipelines.executions) == 2
+
+
+def test_a_rejected_version_is_not_deployed(world):
+    world.register()
+    world.seal()
+    world.tell(rejected(60))
+    assert world.state().stage(Stage.DEVELOPMENT).status is ModelStatus.REJECTED
+    assert world.state().deployments == {}
+    assert "ModelStageRejected" in world.ledger.events(package_arn())
+
+
+def test_the_same_change_told_again_is_one_read_and_changes_nothing(world):
+    world.register()
+    world.tell(approved(60))
+    before = world.state()
+    world.ledger.calls.clear()
+    world.registry.calls.clear()
+    assert world.deliver(approved(60)) is None
+    assert (world.ledger.calls, world.registry.calls) == (["open"], [])
+    assert world.state() == before
+
+
+def test_a_new_event_costs_three_calls_whatever_the_history(world):
+    world.register()
+    for at in range(10, 400, 10):
+        world.ledger.calls.clear()
+        world.registry.calls.clear()
+        world.now.moment = after(at)
+        world.tell(approved(at) if at % 20 else rejected(at))
+        assert world.ledger.calls + world.registry.calls == ["open", "save", "describe"]
+
+
+def test_a_metadata_update_that_still_says_approved_decides_and_starts_nothing(world):
+    deployed_to_test(world)
+    records, executions = world.state().stages, dict(world.pipelines.executions)
+    world.tell(change(200, "Approved", UpdatedModelPackageFields=["CustomerMetadataProperties"]), by=ADA)
+    assert world.state().stages == records
+    assert world.pipelines.executions == executions
+
+
+def test_a_version_born_approved_is_recorded_pending_with_a_finding(world):
+    world.tell(change(0, "Approved"), by=ADA)
+    world.seal()
+    assert world.state().stage(Stage.DEVELOPMENT).status is ModelStatus.PENDING
+    assert "registered-with-decision" in open_findings(world)
+    assert world.state().deployments == {}
+
+
+def test_an_author_cannot_approve_their_own_version(world):
+    world.register()
+    world.seal()
+    world.tell(approved(60), by=ADA)
+    assert world.state().stage(Stage.DEVELOPMENT).status is ModelStatus.PENDING
+    assert "gate-refused" in open_findings(world)
+    assert world.state().deployments == {}
+
+
+def test_an_approval_by_an_unknown_person_counts_only_once_cloudtrail_told_who_it_was(world):
+    world.register()
+    world.seal()
+    world.registry.packages[package_arn()] = world.registry.packages[package_arn()].model_copy(
+        update={"last_modified_time": after(90)}
+    )
+    world.deliver(approved(60))
+    assert world.state().stage(Stage.DEVELOPMENT).status is ModelStatus.PENDING
+    assert "approver-unknown" in open_findings(world)
+    world.synchronisation.identify(call(60, by=MARY, modelApprovalStatus="Approved"), "event-5")
+    assert world.state().stage(Stage.DEVELOPMENT).decided_by == MARY
+    assert "approver-unknown" not in open_findings(world)
+
+
+def test_cloudtrail_may_tell_before_the_registry_does(world):
+    world.register()
+    world.synchronisation.identify(call(60, by=MARY, modelApprovalStatus="Approved"), "event-5")
+    world.registry.packages[package_arn()] = world.registry.packages[package_arn()].model_copy(
+        update={"last_modified_time": after(90)}
+    )
+    world.deliver(approved(60))
+    assert world.state().stage(Stage.DEVELOPMENT).status is ModelStatus.APPROVED
+
+
+def test_production_is_not_reached_while_test_is_not_approved(world):
+    world.register()
+    world.seal()
+    world.tell(moved(60, "Test", "Approved", approval="PendingManualApproval"), by=KATHERINE)
+    assert world.state().deployments == {}
+    assert {"gate-refused", "fields-disagree"} <= open_findings(world)
+
+
+def test_an_unknown_life_cycle_stage_is_a_finding_and_decides_nothing(world):
+    world.register()
+    world.tell(moved(60, "Moonbase", "Approved", approval="PendingManualApproval"))
+    assert "unknown-life-cycle-stage" in open_findings(world)
+    assert world.state().stages.keys() == {Stage.DEVELOPMENT}
+
+
+def test_withdrawing_the_approval_withdraws_a_deployment_that_has_not_begun(world):
+    world.register()
+    world.seal()
+    world.tell(approved(60))
+    world.tell(rejected(70))
+    world.now.moment = after(71)
+    world.start(Stage.TEST)
+    assert world.pipelines.executions == {}
+    assert world.deployment(Stage.TEST).status is DeploymentStatus.REMOVED
+
+
+def test_a_deployment_requested_twice_is_started_once(world):
+    world.register()
+    world.seal()
+    world.tell(approved(60))
+    world.start(Stage.TEST)
+    world.start(Stage.TEST)
+    assert len(world.pipelines.executions) == 1
+
+
+def test_a_second_execution_of_a_deployment_fails_at_the_claim_and_harms_nothing(world):
+    world.register()
+    world.seal()
+    world.tell(approved(60))
+    first = world.start(Stage.TEST).execution_id
+    world.pipelines.forgetful = True
+    asked = world.pipelines.executions[first]
+    second = world.pipelines.start(ENVIRONMENTS[Stage.TEST], "token", "bundle", asked.variables)
+    world.verify(Stage.TEST, first)
+    with pytest.raises(ClaimHeld):
+        world.verify(Stage.TEST, second)
+    world.end(Stage.TEST, "Failed", "ClaimHeld", execution=second)
+    assert world.deployment(Stage.TEST).status is DeploymentStatus.DEPLOYING
+    world.end(Stage.TEST, execution=first)
+    assert world.deployment(Stage.TEST).status is DeploymentStatus.DEPLOYED
+
+
+def test_the_last_gate_refuses_what_is_no_longer_approved(world):
+    world.register()
+    world.seal()
+    world.tell(approved(60))
+    world.start(Stage.TEST)
+    world.tell(rejected(70))
+    with pytest.raises(DeploymentRefused, match="not approved"):
+        world.verify(Stage.TEST)
+
+
+def test_the_last_gate_refuses_a_bundle_or_an_artifact_that_was_changed(world):
+    world.register()
+    world.seal()
+    world.tell(approved(60))
+    deployment = world.start(Stage.TEST)
+    world.bundles.kept[deployment.bundle_key] += b"something more"
+    world.vault.sealed = {key: b"other weights" for key in world.vault.sealed}
+    with pytest.raises(DeploymentRefused) as refused:
+        world.verify(Stage.TEST)
+    assert "hash it is named by" in str(refused.value)
+    assert "not what was sealed" in str(refused.value)
+
+
+def test_a_failed_pipeline_is_on_record_with_its_reason_and_approving_again_deploys_again(world):
+    world.register()
+    world.seal()
+    world.tell(approved(60))
+    world.start(Stage.TEST)
+    world.verify(Stage.TEST)
+    world.now.moment = after(100)
+    world.end(Stage.TEST, "Failed", "Deploy: no capacity")
+    assert world.deployment(Stage.TEST).status is DeploymentStatus.FAILED
+    assert world.deployment(Stage.TEST).reason == "Deploy: no capacity"
+    assert "deployment-failed" in open_findings(world)
+    world.promotion.give_way(package_arn(), Stage.TEST, world.deployment(Stage.TEST).id, "e")
+    world.tell(approved(160))
+    world.now.moment = after(161)
+    world.start(Stage.TEST)
+    world.verify(Stage.TEST)
+    world.end(Stage.TEST)
+    assert world.deployment(Stage.TEST).status is DeploymentStatus.DEPLOYED
+    assert "deployment-failed" not in open_findings(world)
+    assert len(world.pipelines.executions) == 2
+
+
+def test_a_stage_retried_in_the_pipeline_opens_the_deployment_again(world):
+    world.register()
+    world.seal()
+    world.tell(approved(60))
+    world.start(Stage.TEST)
+    world.verify(Stage.TEST)
+    world.end(Stage.TEST, "Stopped")
+    world.end(Stage.TEST, "InProgress", attempt=2)
+    assert world.deployment(Stage.TEST).status is DeploymentStatus.DEPLOYING
+    world.end(Stage.TEST, attempt=2)
+    assert world.deployment(Stage.TEST).status is DeploymentStatus.DEPLOYED
+
+
+def test_two_versions_of_a_group_take_turns_and_the_later_supersedes_the_earlier(world):
+    first, second = world.register(1), world.register(2)
+    for arn in (first, second):
+        world.seal(arn)
+        world.tell(approved(60, arn=arn))
+    world.now.moment = after(61)
+    world.start(Stage.TEST, first)
+    world.start(Stage.TEST, second)
+    assert world.deployment(Stage.TEST, second).status is DeploymentStatus.QUEUED
+    world.verify(Stage.TEST, arn=first)
+    world.end(Stage.TEST, arn=first)
+    done = world.deployment(Stage.TEST, first).id
+    world.grouping.serve(first, Stage.TEST, done, "e")
+    world.promotion.give_way(first, Stage.TEST, done, "e")
+    assert world.deployment(Stage.TEST, second).status is DeploymentStatus.DEPLOYING
+    world.verify(Stage.TEST, arn=second)
+    world.end(Stage.TEST, arn=second)
+    world.grouping.serve(second, Stage.TEST, world.deployment(Stage.TEST, second).id, "e")
+    assert world.deployment(Stage.TEST, first).status is DeploymentStatus.SUPERSEDED
+
+
+def test_a_source_that_changed_after_registration_is_refused_with_a_finding(world):
+    world.register()
+    world.vault.objects["s3://dev-bucket/model.tar.gz"] = ("etag-2", b"other weights")
+    world.seal()
+    assert "artifact-changed" in open_findings(world)
+    world.tell(approved(60))
+    assert world.state().deployments == {}
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"ModelPackageStatus": "Failed"}, "package-failed"),
+        ({"ModelPackageRegistrationType": "Logged"}, "merely-logged"),
+    ],
+)
+def test_what_can_never_be_deployed_is_recorded_with_a_finding_and_not_sealed(world, fields, code):
+    world.tell(change(0, **fields), by=ADA)
+    assert code in open_findings(world)
+    assert "SealingRequested" not in world.ledger.events(package_arn())
+
+
+def test_an_unversioned_package_is_recorded_with_a_finding(world):
+    arn = "arn:aws:sagemaker:eu-west-1:444455556666:model-package/legacy-scorecard"
+    world.tell(change(0, None, arn=arn), by=ADA)
+    assert open_findings(world, arn) == {"unversioned-package"}
+
+
+def test_an_event_for_a_package_that_is_gone_is_recorded_with_a_finding(world):
+    world.deliver(change(0))
+    assert "package-missing" in open_findings(world)
+
+
+def test_an_artifact_given_as_a_prefix_is_refused_with_a_finding(world):
+    source = {"S3DataSource": {"S3Uri": "s3://dev-bucket/m/", "S3DataType": "S3Prefix", "CompressionType": "None"}}
+    containers = {"Containers": [{"Image": "repo/i@sha256:1", "ModelDataSource": source}]}
+    world.register(InferenceSpecification=containers)
+    world.seal()
+    assert "artifact-is-a-prefix" in open_findings(world)
+
+
+def test_a_changed_inference_specification_makes_every_decision_void(world):
+    deployed_to_test(world)
+    other = {"Containers": [{"Image": "repo/evil@sha256:2", "ModelDataUrl": "s3://dev-bucket/model.tar.gz"}]}
+    world.tell(
+        change(200, "Approved", InferenceSpecification=other, UpdatedModelPackageFields=["InferenceSpecification"])
+    )
+    assert world.state().stage(Stage.DEVELOPMENT).status is ModelStatus.PENDING
+    assert {"specification-changed", "deployment-unjustified"} <= open_findings(world)
+
+
+def test_another_package_under_the_same_arn_is_never_folded_into_the_record(world):
+    world.register()
+    before = world.state().stages
+    world.deliver(approved(500).model_copy(update={"creation_time": after(400)}))
+    assert "identity-reused" in open_findings(world)
+    assert world.state().stages == before
+    assert world.state().model.created_at == BORN
+
+
+def test_a_group_without_a_use_case_is_a_finding_once_its_tags_are_known(world):
+    world.register()
+    assert "group-without-use-case" not in open_findings(world)
+    world.grouping.onboard(package_arn(), "e")
+    assert {"group-without-use-case", "risk-not-classified"} <= open_findings(world)
