@@ -67,7 +67,8 @@ class Door:
             return client
 
     def _new_client(self, service: str, credentials: Credentials, region: str) -> Any:
-        return self._session.client(
+        session: Any = self._session  # its overloads want a literal name
+        return session.client(
             service,
             region_name=region,
             endpoint_url=self.url,

@@ -31,6 +31,7 @@ class Variant:
     name: str
     weight: float
     containers: tuple[ModelProcess, ...]
+    images: tuple[str, ...]
 
     def ask(self, body: bytes, content_type: str, accept: str) -> Answer:
         """Return the answer of the last container."""
@@ -57,11 +58,16 @@ class Endpoint(FakeEndpoint):
         self.production_variants = _described(self.production_variants, config)
         self.creation_time = self.last_modified_time = clock.now()
         self.endpoint_status = "Creating"
-        self.failure_reason: str | None = None
+        self.failure_reason: str | None = None  # type: ignore[assignment]
         self.last_deployment_config: dict[str, Any] | None = None
         self.pending_deployment_summary: dict[str, Any] | None = None
         self._arn = arn
         self._serving: tuple[Variant, ...] = ()
+
+    @classmethod
+    def is_created(cls, *_: Any) -> bool:
+        """Tell moto's CloudFormation, which is not used here, that there is nothing to wait for."""
+        return True
 
     def described(self) -> dict[str, Any]:
         """Return what DescribeEndpoint answers."""
@@ -115,6 +121,8 @@ class Endpoint(FakeEndpoint):
         before, self._serving = self._serving, variants
         self.endpoint_config_name = config["EndpointConfigName"]
         self.production_variants = _described(self._process_production_variants(config["ProductionVariants"]), config)
+        for described, variant in zip(self.production_variants, variants, strict=True):
+            described["DeployedImages"] = [_deployed(image) for image in variant.images]
         self.data_capture_config = config.get("DataCaptureConfig") or {}
         self.failure_reason = self.pending_deployment_summary = None
         self.turn("InService")
@@ -138,23 +146,31 @@ def _started(arn: ResourceArn, config: dict[str, Any]) -> tuple[Variant, ...]:
     try:
         for declared in config["ProductionVariants"]:
             weight = float(declared.get("InitialVariantWeight", 1.0))
-            variants.append(Variant(declared["VariantName"], weight, _containers(arn, declared["ModelName"])))
+            wanted = _wanted(arn, declared["ModelName"])
+            containers = _containers(arn, *wanted)
+            images = tuple(container["Image"] for container in wanted[1] if container.get("Image"))
+            variants.append(Variant(declared["VariantName"], weight, containers, images))
     except (CannotServe, ServiceException):
         _stop(tuple(variants))
         raise
     return tuple(variants)
 
 
-def _containers(arn: ResourceArn, model_name: str) -> tuple[ModelProcess, ...]:
+def _wanted(arn: ResourceArn, model_name: str) -> tuple[str, list[dict[str, Any]]]:
+    """Return the execution role and the containers of a model."""
     model = backend_of(arn)._models.get(model_name)
     if model is None:
         raise CannotServe(f'Could not find model "{model_name}".')
+    declared = model.containers or [model.primary_container]
+    return model.execution_role_arn, [_resolved(arn, container) for container in declared]
+
+
+def _containers(arn: ResourceArn, role: str, wanted: list[dict[str, Any]]) -> tuple[ModelProcess, ...]:
     processes: list[ModelProcess] = []
     folder = wiring().state / "endpoints" / arn.account / arn.name / uuid.uuid4().hex[:8]
     try:
-        for number, container in enumerate(model.containers or [model.primary_container]):
-            wanted = _resolved(arn, container)
-            processes.append(serving.start(arn, wanted, model.execution_role_arn, folder / str(number)))
+        for number, container in enumerate(wanted):
+            processes.append(serving.start(arn, container, role, folder / str(number)))
     except CannotServe:
         for process in processes:
             process.stop()
@@ -179,6 +195,10 @@ def _described(variants: list[dict[str, Any]], config: dict[str, Any]) -> list[d
         weight = float(declared.get("InitialVariantWeight", 1.0))
         variant.update({"CurrentWeight": weight, "DesiredWeight": weight})
     return variants
+
+
+def _deployed(image: str) -> dict[str, Any]:
+    return {"SpecifiedImage": image, "ResolvedImage": image, "ResolutionTime": clock.now()}
 
 
 def _stop(variants: tuple[Variant, ...]) -> None:

@@ -139,7 +139,7 @@ class RuntimeResponse(SageMakerRuntimeResponse):
         custom = self.headers.get("X-Amzn-SageMaker-Custom-Attributes")
         if custom:
             headers["X-Amzn-SageMaker-Custom-Attributes"] = custom
-        return 200, headers, answer.body  # type: ignore[return-value]
+        return 200, headers, answer.body
 
 
 def install() -> None:
@@ -174,4 +174,4 @@ def _invalid(message: str) -> TYPE_RESPONSE:
 
 def _error(status: int, code: str, body: dict[str, Any]) -> TYPE_RESPONSE:
     headers = {"status": status, "x-amzn-ErrorType": code, "Content-Type": "application/json"}
-    return status, headers, json.dumps(body)  # type: ignore[return-value]
+    return status, headers, json.dumps(body)

@@ -13,7 +13,7 @@ from local_cloud.backend.caller import Caller
 from local_cloud.backend.errors import ValidationException
 
 MODEL = get_session().get_service_model("sagemaker")
-DESCRIBED = frozenset(MODEL.operation_model("DescribeModelPackage").output_shape.members)
+DESCRIBED = frozenset(MODEL.shape_for("DescribeModelPackageOutput").members)  # type: ignore[attr-defined]
 
 TAKEN_BY_MOTO = (
     "ModelPackageDescription",
@@ -89,7 +89,7 @@ class Package(ModelPackage):
     """A model package of which nothing is forgotten, and which a partial update leaves otherwise alone."""
 
     def __init__(self, arn: ResourceArn, version: int | None, params: dict[str, Any], caller: Caller) -> None:
-        known = {name: params.get(member) for member, name in _arguments().items()}
+        known: dict[str, Any] = {name: params.get(member) for member, name in _arguments().items()}
         known["model_package_name"] = arn.group
         known["model_package_group_name"] = arn.group if version else None
         known["certify_for_marketplace"] = bool(params.get("CertifyForMarketplace"))

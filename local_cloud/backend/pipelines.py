@@ -12,11 +12,13 @@ from moto.codepipeline import urls
 from moto.codepipeline.exceptions import InvalidStructureException
 from moto.codepipeline.models import CodePipeline, CodePipelineBackend, codepipeline_backends
 from moto.codepipeline.responses import CodePipelineResponse
-from moto.core.responses import TYPE_RESPONSE, ActionResult, EmptyResult
+from moto.core.common_types import TYPE_RESPONSE
+from moto.core.exceptions import ServiceException
+from moto.core.responses import ActionResult, EmptyResult
 
 from local_cloud.backend import jobs, runner
 from local_cloud.backend.caller import Caller
-from local_cloud.backend.errors import Refusal, ServiceException, UnsupportedOperation, ValidationException
+from local_cloud.backend.errors import Refusal, UnsupportedOperation, ValidationException
 from local_cloud.backend.executions import TERMINAL, Execution
 from local_cloud.backend.pipeline_views import action_detail, pipeline_state, selected
 from local_cloud.backend.sagemaker import page

@@ -146,7 +146,7 @@ def install() -> None:
     """Put these classes in moto's places."""
     if "model-package-group" not in ResourceShare.SHAREABLE_RESOURCES:
         ResourceShare.SHAREABLE_RESOURCES.append("model-package-group")
-        AWS_MANAGED_PERMISSIONS.extend(_described(name) for name in PERMISSIONS)
+        AWS_MANAGED_PERMISSIONS.extend(_described(name) for name in PERMISSIONS)  # type: ignore[misc]
         RAM_RESOURCE_TYPES.append(
             {"resourceType": GROUP_TYPE, "serviceName": "sagemaker", "resourceRegionScope": "REGIONAL"}
         )

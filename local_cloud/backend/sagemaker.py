@@ -5,7 +5,9 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-from moto.core.responses import TYPE_RESPONSE, ActionResult
+from moto.core.common_types import TYPE_RESPONSE
+from moto.core.exceptions import ServiceException
+from moto.core.responses import ActionResult
 from moto.sagemaker import urls
 from moto.sagemaker.models import SageMakerModelBackend, sagemaker_backends
 from moto.sagemaker.responses import SageMakerResponse
@@ -13,7 +15,7 @@ from moto.sagemaker.responses import SageMakerResponse
 from local_cloud.backend import sharing
 from local_cloud.backend.arns import ResourceArn, resolve
 from local_cloud.backend.caller import Caller
-from local_cloud.backend.errors import ServiceException, UnsupportedOperation, ValidationException
+from local_cloud.backend.errors import UnsupportedOperation, ValidationException
 from local_cloud.backend.packages import MODEL
 from local_cloud.backend.validation import check
 

@@ -118,6 +118,7 @@ def test_an_endpoint_serves_what_it_was_deployed_with(hosting: Hosting, door: Re
     found = hosting.create(hosting.config("1", packed(**{"model.joblib": pickled(plus(1))})), "InService", "Failed")
     assert found["EndpointStatus"] == "InService", found
     assert found["ProductionVariants"][0]["CurrentWeight"] == 1.0
+    assert found["ProductionVariants"][0]["DeployedImages"][0]["SpecifiedImage"] == IMAGE
     hosting.s3.delete_object(Bucket=hosting.bucket, Key="1.tar.gz")
     assert hosting.numbers("x\n1\n2\n") == [2.0, 3.0]
     assert hosting.numbers("1\n2\n") == [2.0, 3.0]
