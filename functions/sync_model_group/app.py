@@ -5,9 +5,9 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from governance import bootstrap
 from governance.runtime import logger, metrics, read, tracer
-from governance.runtime.shapes import AboutDeployment, AboutVersion
+from governance.runtime.shapes import AboutStage, AboutVersion
 
-EXPECTED = {"ModelVersionRegistered": AboutVersion, "DeploymentSucceeded": AboutDeployment}
+EXPECTED = {"ModelVersionRegistered": AboutVersion, "DeploymentSucceeded": AboutStage, "MetricsRecorded": AboutStage}
 
 grouping = bootstrap.grouping()
 
@@ -19,7 +19,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:
     """Parse, follow. Delivered twice, it finds the group as it left it."""
     incoming = read(event, EXPECTED)
     detail = incoming.detail
-    if isinstance(detail, AboutDeployment):
-        grouping.serve(detail.model_package_arn, detail.stage, detail.deployment_id, incoming.correlation_id)
+    if isinstance(detail, AboutStage):
+        grouping.serve(detail.model_package_arn, detail.stage, incoming.correlation_id)
     else:
         grouping.onboard(detail.model_package_arn, incoming.correlation_id)

@@ -267,12 +267,12 @@ def test_two_versions_of_a_group_take_turns_and_the_later_supersedes_the_earlier
     world.verify(Stage.TEST, arn=first)
     world.end(Stage.TEST, arn=first)
     done = world.deployment(Stage.TEST, first).id
-    world.grouping.serve(first, Stage.TEST, done, "e")
+    world.grouping.serve(first, Stage.TEST, "e")
     world.promotion.give_way(first, Stage.TEST, done, "e")
     assert world.deployment(Stage.TEST, second).status is DeploymentStatus.DEPLOYING
     world.verify(Stage.TEST, arn=second)
     world.end(Stage.TEST, arn=second)
-    world.grouping.serve(second, Stage.TEST, world.deployment(Stage.TEST, second).id, "e")
+    world.grouping.serve(second, Stage.TEST, "e")
     assert world.deployment(Stage.TEST, first).status is DeploymentStatus.SUPERSEDED
 
 

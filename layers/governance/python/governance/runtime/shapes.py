@@ -48,8 +48,8 @@ class AboutDeployment(AboutVersion):
     deployment_id: str
 
 
-class AboutMetrics(AboutVersion):
-    """An announcement of measurements in a stage."""
+class AboutStage(AboutVersion):
+    """An announcement of something in one stage."""
 
     stage: Stage
 

@@ -53,18 +53,21 @@ class Grouping:
             return before
         raise StaleVersion(group)
 
-    def serve(self, version: ModelPackageArn, stage: Stage, deployment_id: str, correlation_id: str) -> None:
-        """After a deployment: the group knows what serves, and the version that served before is superseded."""
+    def serve(self, version: ModelPackageArn, stage: Stage, correlation_id: str) -> None:
+        """After a deployment or a measurement: the group knows what serves and how well.
+
+        The version that served before is superseded. A version that does not serve in the stage changes nothing.
+        """
         group = group_arn_of(version)
         state = self.ledger.open(version).state
         if group is None or state is None:
             raise UnknownModelVersion(version)
-        deployment = state.deployments.get(deployment_id)
-        if deployment is None or deployment.finished_at is None or deployment.status is not DeploymentStatus.DEPLOYED:
+        deployment = state.deployment_in(stage)
+        if deployment is None or deployment.finished_at is None or not is_serving(deployment):
             return
         serving = Serving(
             version=version,
-            deployment_id=deployment_id,
+            deployment_id=deployment.id,
             since=deployment.finished_at,
             metrics=state.stage(stage).metrics,
         )

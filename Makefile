@@ -1,0 +1,70 @@
+# Steward's verbs. `make demo` and `make test` need Python 3.11 or newer and make, and install the rest beside themselves.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+
+PYTHON ?= python3
+STATE := .local
+UV := $(STATE)/tools/bin/uv
+VENV := .venv/bin
+MINISTACK := $(STATE)/ministack-venv/bin/python
+MINISTACK_VERSION := 1.5.33
+
+export UV_PYTHON_DOWNLOADS := never
+export UV_LINK_MODE := copy
+export PYTHONDONTWRITEBYTECODE := 1
+export SAM_CLI_TELEMETRY := 0
+
+.PHONY: help install demo test check pr up down bench lock clean
+
+help: ## List the verbs
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+
+install: $(STATE)/installed ## Install everything that the other verbs need, once
+
+$(UV):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Steward needs Python 3.11 or newer; say where it is with make PYTHON=..."; exit 1; }
+	@echo "Installing uv"
+	@$(PYTHON) -m venv $(STATE)/tools
+	@$(STATE)/tools/bin/python -m pip install --quiet --disable-pip-version-check uv==0.13.8
+
+$(STATE)/installed: requirements/dev.txt pyproject.toml | $(UV)
+	@echo "Installing Steward's tools into .venv"
+	@test -x $(VENV)/python || $(UV) venv --quiet --python $(PYTHON) .venv
+	@$(UV) pip sync --quiet --python $(VENV)/python --require-hashes requirements/dev.txt
+	@$(UV) pip install --quiet --python $(VENV)/python --no-deps --editable .
+	@echo "Installing MiniStack, which plays the AWS accounts, into $(STATE)/ministack-venv"
+	@test -x $(MINISTACK) || $(UV) venv --quiet --python $(VENV)/python $(STATE)/ministack-venv
+	@$(UV) pip install --quiet --python $(MINISTACK) 'ministack[full]==$(MINISTACK_VERSION)'
+	@touch $@
+
+demo: install ## Play the life of two model versions on this machine, from registration to production
+	@UV=$(abspath $(UV)) bash scripts/demo
+
+test: install ## Run every test
+	@UV=$(abspath $(UV)) $(VENV)/python -m pytest
+
+check: install ## Format, lint, types, import contracts, template lint: what CI checks
+	@$(VENV)/ruff format --check .
+	@$(VENV)/ruff check .
+	@$(VENV)/mypy
+	@PYTHONPATH=layers/governance/python $(VENV)/lint-imports
+	@for template in template.yaml stacks/*.yaml; do $(VENV)/sam validate --lint --region eu-west-1 --template $$template || exit 1; done
+
+pr: check test ## Everything that CI runs
+
+up: install ## Start the local cloud and keep it running; .local/cloud.json tells where
+	@UV=$(abspath $(UV)) $(VENV)/python -m local_cloud up
+
+down: ## End the local cloud
+	@test ! -x $(VENV)/python || $(VENV)/python -m local_cloud down
+
+bench: install ## Measure, and write bench/results
+	@UV=$(abspath $(UV)) $(VENV)/python -m bench
+
+lock: | $(UV) ## Choose versions anew and write the requirements
+	@$(UV) lock --quiet --upgrade
+	@$(UV) export --quiet --frozen --all-groups --no-emit-project --no-header -o requirements/dev.txt
+	@$(UV) export --quiet --frozen --no-default-groups --no-emit-project --no-hashes --no-header -o layers/dependencies/requirements.txt
+
+clean: down ## Remove everything that was installed and built
+	@rm -rf .venv $(STATE) .aws-sam
