@@ -1,5 +1,6 @@
 """What stays true of template.yaml, whatever is added to it."""
 
+import ast
 import json
 import re
 
@@ -290,6 +291,48 @@ def test_an_environment_variable_is_a_setting():
     used = {name for function in functions().values() for name in function["Environment"]["Variables"]}
     assert used <= known
     assert {field.upper() for field in fields} <= used, "a setting that no function is given"
+
+
+def settings_read_by(wiring: str, module: ast.Module) -> set[str]:
+    """The settings that a function of `bootstrap` reads, by itself or through another that it calls."""
+    wired = {node.name: node for node in module.body if isinstance(node, ast.FunctionDef)}
+    names = {
+        "by_stage": {"environments"},
+        "retention": {"retention_days"},
+        "producers": {"environments", "hub_account_id"},
+    }
+    found: set[str] = set()
+    for node in ast.walk(wired[wiring]):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "settings":
+            found |= names.get(node.attr, {node.attr})
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in set(wired) - {wiring}:
+            found |= settings_read_by(node.func.id, module)
+    return found
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_is_told_nothing_that_it_does_not_read(function):
+    variables = functions()[function]["Environment"]["Variables"]
+    handler = (ROOT / "functions" / variables["POWERTOOLS_SERVICE_NAME"] / "app.py").read_text()
+    bootstrap = ast.parse((ROOT / "layers/governance/python/governance/bootstrap.py").read_text())
+    read = {one for name in re.findall(r"bootstrap\.(\w+)\(", handler) for one in settings_read_by(name, bootstrap)}
+    told = {name.lower() for name in variables if not name.startswith(("POWERTOOLS_", "LOG_"))}
+    assert told <= read
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_expects_just_the_events_that_its_rules_bring(function):
+    folder = functions()[function]["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"]
+    handler = (ROOT / "functions" / folder / "app.py").read_text()
+    brought = {
+        name
+        for rule in RULES.values()
+        for name in rule["EventPattern"].get("detail-type", [])
+        if any(target["Arn"] == hub().arn(function) for target in rule["Targets"])
+    }
+    assert bool(brought) == ("read(event, " in handler)
+    for name in brought:
+        assert f'"{name}"' in handler or "COMMANDS" in handler, name
 
 
 def test_the_layer_is_built_for_the_runtime_that_functions_have():

@@ -176,6 +176,30 @@ def test_the_copy_role_reads_only_from_accounts_where_models_are_built():
     assert not allows(copier, "s3:DeleteObject", f"{BUCKET}/sealed/abc/model.tar.gz", {"aws:ResourceAccount": HUB})
 
 
+def test_each_function_writes_its_own_kinds_of_item():
+    table = hub().arn("GovernanceTable")
+
+    def writes(function, key):
+        return allows(statements_of(function), "dynamodb:PutItem", table, {"dynamodb:LeadingKeys": [key]})
+
+    kinds = ("MODEL#x", "GROUP#x", "POLICY#x", "LEASE#x", "USECASE#x")
+    written = {
+        function: {key.split("#")[0] for key in kinds if writes(function, key)}
+        for function in hub().of_type("AWS::Lambda::Function")
+    }
+    assert written == {
+        "SyncModelVersion": {"MODEL"},
+        "SyncModelGroup": {"MODEL", "GROUP", "POLICY"},
+        "CopyArtifacts": {"MODEL"},
+        "StartDeployment": {"MODEL", "LEASE"},
+        "VerifyDeployment": {"MODEL"},
+        "TrackDeployment": {"MODEL"},
+        "RecordMetrics": {"MODEL"},
+        "ValidateDeployment": set(),
+        "RelayChanges": set(),
+    }
+
+
 def test_a_lease_is_the_only_thing_a_function_deletes():
     table = hub().arn("GovernanceTable")
     deleting = {name for name in hub().of_type("AWS::Lambda::Function") if _may_delete(name, table)}
