@@ -15,7 +15,6 @@ PACKAGE_KEYS = (
     "ModelPackageGroupName",
     "ModelPackageVersion",
     "ModelPackageArn",
-    "ModelPackageDescription",
     "CreationTime",
     "InferenceSpecification",
     "ModelPackageStatus",
