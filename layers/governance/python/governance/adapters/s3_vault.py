@@ -8,6 +8,7 @@ PutObjectRetention).
 import base64
 import hashlib
 from collections.abc import Callable
+from contextlib import closing
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -83,7 +84,7 @@ class S3Vault:
         except ClientError as refused:
             raise unreadable(refused, uri) from refused
         etag = answer["ETag"].strip('"')
-        with answer["Body"] as body:
+        with closing(answer["Body"]) as body:
             if container.source_etag and etag != container.source_etag:
                 raise ArtifactRefused(
                     RefusalCode.CHANGED, f"{uri} is not the object that was registered: its ETag differs"
