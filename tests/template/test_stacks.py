@@ -152,3 +152,13 @@ def test_the_state_machine_calls_one_function_and_records_every_failure():
         assert states[catch["Next"]]["Parameters"]["task"] == "fail"
         assert states[catch["Next"]]["Next"] == "Failed"
     assert states["Failed"]["Type"] == "Fail"
+
+
+def test_a_sample_of_a_task_has_what_the_state_machine_gives_it():
+    states = json.loads(re.sub(r": \$\{\w+\}", ": 1", (ROOT / "statemachines/copy_artifacts.asl.json").read_text()))[
+        "States"
+    ]
+    given = [state["Parameters"] for state in states.values() if "Parameters" in state]
+    for parameters in [*given, states["CopyEach"]["ItemSelector"]]:
+        sample = json.loads((ROOT / f"events/copy_artifacts-{parameters['task']}.json").read_text())
+        assert {name.removesuffix(".$") for name in parameters} == set(sample)
