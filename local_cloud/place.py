@@ -7,6 +7,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 """The project."""
 
+LAYERS = ROOT / ".aws-sam" / "layers"
+"""Unpacked Lambda layers, named by their content: a cache that all local clouds of the project share."""
+
 
 @dataclass(frozen=True)
 class Place:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from local_cloud.place import ROOT, Place, ministack_python
+from local_cloud.place import LAYERS, ROOT, Place, ministack_python
 
 _READY_SECONDS = 60.0
 _GRACE_SECONDS = 5.0
@@ -65,6 +65,7 @@ def start(place: Place) -> Processes:
         "GATEWAY_PORT": str(door_port),
         "STEWARD_BACKEND_URL": backend_url,
         "STEWARD_LOGS": str(place.logs),
+        "STEWARD_LAYERS": str(LAYERS),
     }
     backend_command = [sys.executable, "-m", "local_cloud.backend", "--port", str(backend_port), "--door", door_url]
     backend_command += ["--state", str(place.scratch / "backend")]

@@ -12,14 +12,16 @@ class DoorSettings:
 
     backend_url: str
     logs: Path | None
+    layers: Path | None
 
     @classmethod
     def from_env(cls) -> "DoorSettings":
-        """Read `STEWARD_BACKEND_URL` and `STEWARD_LOGS`."""
-        logs = os.environ.get("STEWARD_LOGS")
+        """Read `STEWARD_BACKEND_URL`, `STEWARD_LOGS` and `STEWARD_LAYERS`."""
+        logs, layers = os.environ.get("STEWARD_LOGS"), os.environ.get("STEWARD_LAYERS")
         return cls(
             backend_url=os.environ.get("STEWARD_BACKEND_URL", "").rstrip("/"),
             logs=Path(logs) if logs else None,
+            layers=Path(layers) if layers else None,
         )
 
 
