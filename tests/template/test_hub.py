@@ -243,6 +243,7 @@ def test_a_pipeline_verifies_before_it_deploys_and_validates_after(pipeline):
     assert configurations[0]["PollForSourceChanges"] == "false"
     assert configurations[1]["FunctionName"] == hub().name("VerifyDeployment")
     assert configurations[3]["FunctionName"] == hub().name("ValidateDeployment")
+    assert configurations[2]["ActionMode"] == "REPLACE_ON_FAILURE", "one failed creation would block its group for good"
     assert {variable["Name"] for variable in properties["Variables"]} == {
         "DeploymentId",
         "ModelPackageArn",
