@@ -50,7 +50,13 @@ class Target:
 def sam(*arguments: str, environment: dict[str, str], log: Path) -> None:
     """Run the SAM CLI of this environment. Raises `CloudFault` with the end of its output."""
     command = [str(Path(sys.executable).parent / "sam"), *arguments]
-    settings = {**os.environ, "SAM_CLI_TELEMETRY": "0", "AWS_EC2_METADATA_DISABLED": "true", **environment}
+    settings = {
+        **os.environ,
+        "SAM_CLI_TELEMETRY": "0",
+        "SAM_CLI_POLL_DELAY": "0.3",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        **environment,
+    }
     ran = subprocess.run(command, cwd=ROOT, env=settings, capture_output=True, text=True, check=False)
     log.parent.mkdir(parents=True, exist_ok=True)
     log.write_text(ran.stdout + ran.stderr)

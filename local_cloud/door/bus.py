@@ -16,10 +16,19 @@ from local_cloud.door import hooks
 
 Event = dict[str, Any]
 
+_LAST_SECOND = 100_000_000_000
+"""A greater number of seconds would be in the year 5138, so it is milliseconds."""
+
 
 def install() -> None:
     """Take PutEvents over."""
     hooks.wrap(eventbridge, "_put_events", put_events)
+    hooks.wrap(eventbridge, "_event_time_string", _event_time_string)
+
+
+def _event_time_string(original: Any, event: Event) -> str:
+    """A service's event keeps the form its service gives the time: SageMaker's endpoint events have milliseconds."""
+    return str(event.get("_TimeAsGiven") or original(event))
 
 
 def put_events(original: Any, data: dict[str, Any], allow_aws_source: bool = False) -> Any:
@@ -78,13 +87,16 @@ def bus_of(reference: str) -> tuple[str, str, str]:
 
 def aws_event(announced: dict[str, Any]) -> Event:
     """An event that an AWS service announces, in the shape buses keep it. The sender may set its `id`."""
+    given = announced.get("time")
+    as_given = {"_TimeAsGiven": given} if isinstance(given, str) and given.isdigit() else {}
     return {
+        **as_given,
         "EventId": announced.get("id") or new_uuid(),
         "Source": announced["source"],
         "DetailType": announced["detail-type"],
         "Detail": json.dumps(announced.get("detail") or {}),
         "EventBusName": announced.get("bus") or "default",
-        "Time": _seconds(announced.get("time")),
+        "Time": _seconds(given),
         "Resources": announced.get("resources") or [],
         "Account": announced["account"],
         "Region": announced.get("region") or get_region(),
@@ -92,11 +104,12 @@ def aws_event(announced: dict[str, Any]) -> Event:
 
 
 def _seconds(given: Any) -> int:
-    """Whole seconds, the resolution of event times, from what an SDK or a service sends; now when nothing is given."""
+    """Whole seconds, the resolution of event times, from ISO 8601, seconds or milliseconds; now when nothing is given."""
     if isinstance(given, str) and given and not given.replace(".", "", 1).isdigit():
         return int(datetime.fromisoformat(given.replace("Z", "+00:00")).timestamp())
     if given not in (None, ""):
-        return int(float(given))
+        number = float(given)
+        return int(number / 1000 if number > _LAST_SECOND else number)
     return int(datetime.now(UTC).timestamp())
 
 
