@@ -1,4 +1,4 @@
-"""The whole cloud, deployed once for all integration tests."""
+"""The whole cloud, deployed once for all tests of a session that need it."""
 
 import json
 import os
