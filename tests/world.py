@@ -18,6 +18,7 @@ from governance.services.recording import Recording
 from governance.services.sealing import Sealing
 from governance.services.synchronisation import Synchronisation
 from governance.services.tracking import Tracking
+
 from tests import fakes
 from tests.builders import ADA, HUB, MARY, PROD, TEST, Clock, change, described, package_arn
 
@@ -46,7 +47,14 @@ class World:
         self.sealing = Sealing(self.ledger, self.vault, self.recording, self.now)
         self.grouping = Grouping(self.ledger, self.groups, self.registry, self.recording)
         self.promotion = Promotion(
-            self.ledger, self.recording, self.leases, self.bundles, self.pipelines, ENVIRONMENTS, "steward", "template"
+            self.ledger,
+            self.recording,
+            self.leases,
+            self.bundles,
+            self.pipelines,
+            ENVIRONMENTS,
+            "steward",
+            "Environment: {}",
         )
         self.gatekeeping = Gatekeeping(self.ledger, self.recording, self.bundles, self.vault)
         self.tracking = Tracking(self.recording, self.pipelines, self.ledger)
@@ -112,5 +120,5 @@ class World:
         execution = execution or self.deployment(stage, arn).execution_id
         self.pipelines.end(execution, status, reason)
         pipeline = ENVIRONMENTS[stage].pipeline
-        told = PipelineChange(pipeline=pipeline, execution_id=execution, attempt=attempt, at=self.now())
+        told = PipelineChange(pipeline=pipeline, execution_id=execution, attempt=attempt, at=self.now(), ended=True)
         return self.tracking.follow(told, "event-4")

@@ -4,7 +4,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from governance import bootstrap
-from governance.domain.deployment import EndpointChange, PipelineChange
+from governance.domain.deployment import EndpointChange
 from governance.runtime import logger, metrics, read, report, tracer
 from governance.runtime.shapes import EndpointDetail, PipelineDetail
 
@@ -24,10 +24,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:
     incoming = read(event, EXPECTED)
     detail = incoming.detail
     if isinstance(detail, PipelineDetail):
-        execution = PipelineChange(
-            pipeline=detail.pipeline, execution_id=detail.execution_id, attempt=int(detail.attempt), at=incoming.time
-        )
-        report(incoming.detail_type, tracking.follow(execution, incoming.correlation_id))
+        report(incoming.detail_type, tracking.follow(detail.change(incoming.time), incoming.correlation_id))
     else:
         endpoint = EndpointChange(endpoint_arn=detail.endpoint_arn, status=detail.endpoint_status, at=incoming.time)
         report(incoming.detail_type, tracking.watch(endpoint, incoming.correlation_id))

@@ -1,6 +1,9 @@
 """What a version consists of: containers as they were registered, artifacts as they were sealed."""
 
+from collections.abc import Mapping
 from enum import StrEnum
+
+from pydantic import Field
 
 from governance.domain.identifiers import Sha256
 from governance.domain.values import Instant, Value
@@ -26,6 +29,8 @@ class Container(Value):
     source_uri: str = ""
     source_etag: str = ""
     form: SourceForm = SourceForm.NONE
+    environment: Mapping[str, str] = Field(default_factory=dict)
+    """What the container is told, as it was registered: where its entry point is, for one."""
 
     @property
     def pinned_image(self) -> str:
@@ -64,6 +69,7 @@ class RefusalCode(StrEnum):
     CHANGED = "artifact-changed"
     PREFIX = "artifact-is-a-prefix"
     TOO_LARGE = "artifact-too-large"
+    SEVERAL = "several-containers"
     ABSENT = "no-artifact"
     BROKEN = "sealing-failed"
 

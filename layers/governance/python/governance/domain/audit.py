@@ -20,6 +20,7 @@ from governance.domain.facts import (
     VerdictGiven,
 )
 from governance.domain.identifiers import STEWARD, Person
+from governance.domain.lifecycle import ModelStatus
 from governance.domain.model_version import ModelVersion
 from governance.domain.record import difference, summary
 from governance.domain.values import SCHEMA_VERSION, Value, canonical, iso, sha256_of
@@ -83,6 +84,7 @@ def entry_for(
         for index, (kind, told) in enumerate(announcements(before, after, fact))
     ]
     who = author_of(fact)
+    action, stage = deed(before, after, fact)
     text = canonical(
         {
             "schema_version": SCHEMA_VERSION,
@@ -93,8 +95,9 @@ def entry_for(
             "effective_at": iso(fact.effective_at),
             "who": who.id,
             "acting_as": who.arn,
-            "action": fact.kind,
-            "stage": str(getattr(fact, "stage", "")),
+            "action": action,
+            "fact": fact.kind,
+            "stage": stage,
             "why": reason_of(fact),
             "policy": fact.policy if isinstance(fact, VerdictGiven) else "",
             "policy_hash": fact.policy_hash if isinstance(fact, VerdictGiven) else "",
@@ -113,6 +116,30 @@ def entry_for(
 def as_announced(event: Event) -> dict[str, Any]:
     """An event as an audit entry holds it: its name on the bus, and its detail."""
     return {"detail_type": event.detail_type, "detail": event.model_dump(mode="json")}
+
+
+REGISTRY_DEEDS: Mapping[ModelStatus, str] = {
+    ModelStatus.APPROVED: "approved",
+    ModelStatus.REJECTED: "rejected",
+    ModelStatus.PENDING: "set-pending",
+    ModelStatus.RETIRED: "retired",
+}
+"""What a decision in the registry is called in the audit trail. Whether an approval counts, its verdict says."""
+
+
+def deed(before: ModelVersion | None, after: ModelVersion, fact: AnyFact) -> tuple[str, str]:
+    """What was done, and in which stage: for registry changes what they decided, for the rest the kind of fact."""
+    if not isinstance(fact, RegistryObserved):
+        return fact.kind, str(getattr(fact, "stage", ""))
+    if fact.is_creation:
+        return "registered", ""
+    for stage, known in after.stages.items():
+        decision = known.decision
+        if decision and decision.fingerprint == fact.fingerprint:
+            return REGISTRY_DEEDS[decision.wanted], stage.value
+        if known.renewed_by == fact.fingerprint:
+            return "approved-again", stage.value
+    return ("first-seen" if before is None else "changed"), ""
 
 
 def author_of(fact: AnyFact) -> Person:

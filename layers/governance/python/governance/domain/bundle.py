@@ -75,12 +75,23 @@ def configuration(state: ModelVersion, deployment: Deployment, install: str) -> 
     }
 
 
+NO_ENVIRONMENT = "Environment: {}"
+"""Where the endpoint's template takes what the container is told: a mapping has no place among stack parameters."""
+
+
+def with_environment(template: str, environment: Mapping[str, str]) -> str:
+    """The template with the container's environment in it; JSON is YAML too. Raises `ValueError` without its place."""
+    if template.count(NO_ENVIRONMENT) != 1:
+        raise ValueError(f"the endpoint's template must have just one line {NO_ENVIRONMENT!r}")
+    return template.replace(NO_ENVIRONMENT, f"Environment: {canonical(environment)}")
+
+
 def pack(template: str, state: ModelVersion, deployment: Deployment, install: str) -> bytes:
     """The bundle of a deployment, byte for byte the same each time."""
     files = {
         CONFIGURATION: canonical(configuration(state, deployment, install)),
         MANIFEST: canonical(manifest(state, deployment)),
-        TEMPLATE: template,
+        TEMPLATE: with_environment(template, state.containers[0].environment),
     }
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:

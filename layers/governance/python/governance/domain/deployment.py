@@ -113,6 +113,8 @@ class PipelineChange(Value):
     execution_id: str
     attempt: int
     at: Instant
+    ended: bool
+    """Whether the event told of an end, so that its time is the time of the end."""
 
 
 class EndpointChange(Value):

@@ -5,51 +5,40 @@ state is concluded in `domain.conclusions`, and becomes facts again.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import timedelta
 from typing import Any
 
 from governance.domain import facts as f
 from governance.domain.concerns import concerns
+from governance.domain.deciding import belongs, decide, decides_at_birth
 from governance.domain.deployment import Deployment, requested
 from governance.domain.findings import review
-from governance.domain.identifiers import Person
 from governance.domain.lifecycle import (
-    APPROVAL_DECIDES,
     FOLLOWING,
-    MOVES,
-    UNDECIDED_STAGES,
     ApprovalStatus,
     DeploymentStatus,
-    LifeCycle,
     ModelStatus,
     Stage,
-    plain,
-    stage_named,
-    status_named,
 )
 from governance.domain.model_version import (
-    Decision,
     IdentifiedChange,
     ModelVersion,
     Sealing,
     SealingStatus,
-    Source,
-    StageState,
 )
 
 FOLD_VERSION = 1
 """Raised whenever the same facts would give another state; heads of an older fold are rebuilt."""
 
-SAME_CHANGE = timedelta(seconds=2)
-"""How far CloudTrail's `eventTime` and the registry's `LastModifiedTime` of one call may lie apart."""
-
 
 def fold(history: Iterable[f.AnyFact]) -> ModelVersion:
-    """The state that all facts of one version give. Raises `ValueError` when there is none."""
-    distinct = {fact.fingerprint: fact for fact in history}
+    """The state that all facts of one version give. Raises `ValueError` when there is none.
+
+    Of a fact that is there twice, what was recorded first counts.
+    """
     state: ModelVersion | None = None
-    for fact in sorted(distinct.values(), key=lambda fact: fact.position):
-        state = apply(state or ModelVersion(model=fact.model), fact)
+    for fact in sorted(history, key=lambda fact: (fact.position, fact.recorded_at)):
+        if state is None or fact.position != state.position:
+            state = apply(state or ModelVersion(model=fact.model), fact)
     if state is None:
         raise ValueError("a version without facts has no state")
     return state
@@ -98,101 +87,19 @@ def registry_observed(state: ModelVersion, fact: f.RegistryObserved) -> ModelVer
     return decide(known, state, fact)
 
 
-def decides_at_birth(fact: f.RegistryObserved) -> bool:
-    """Whether a registration carries a decision. Creation is never a decision, so it becomes a finding."""
-    status = status_named(fact.life_cycle.status) if fact.life_cycle else None
-    return fact.approval in {ApprovalStatus.APPROVED, ApprovalStatus.REJECTED} or status in {
-        ModelStatus.APPROVED,
-        ModelStatus.REJECTED,
-        ModelStatus.RETIRED,
-    }
-
-
 def void_decisions(state: ModelVersion) -> ModelVersion:
     """What was approved and sealed is no longer what the registry holds: everything is undecided again."""
     stages = {
         stage: known.model_copy(update={"status": ModelStatus.PENDING, "decision": None, "verdict": None})
         for stage, known in state.stages.items()
     }
-    return state.model_copy(update={"stages": stages, "sealing": Sealing(), "specification_changed": True})
-
-
-def decide(state: ModelVersion, before: ModelVersion, fact: f.RegistryObserved) -> ModelVersion:
-    """Follow the decisions in an update: fields it names as updated, or that differ from what was known.
-
-    The approval status is followed last, so that it prevails where both speak of development and disagree.
-    """
-    known = bool(before.specification)
-    if fact.life_cycle and was_updated(Source.LIFE_CYCLE, fact, known, before.life_cycle != fact.life_cycle):
-        stage, wanted = stage_named(fact.life_cycle.stage), status_named(fact.life_cycle.status)
-        disagrees = stage is Stage.DEVELOPMENT and fact.approval is ApprovalStatus.REJECTED
-        if stage and wanted and plain(fact.life_cycle.stage) not in UNDECIDED_STAGES and not disagrees:
-            state = move(state, stage, decision_of(state, fact, Source.LIFE_CYCLE, wanted))
-    if fact.approval and was_updated(Source.APPROVAL, fact, known, before.approval is not fact.approval):
-        wanted = APPROVAL_DECIDES[fact.approval]
-        state = move(state, Stage.DEVELOPMENT, decision_of(state, fact, Source.APPROVAL, wanted))
-    return state
-
-
-def was_updated(source: Source, fact: f.RegistryObserved, known: bool, differs: bool) -> bool:
-    """Whether a field was decided on in this update, as far as anybody can tell."""
-    named = fact.updated is not None and source in fact.updated
-    return named or (known and differs)
-
-
-def decision_of(state: ModelVersion, fact: f.RegistryObserved, source: Source, wanted: ModelStatus) -> Decision:
-    """The decision that an update holds, with the person as far as anybody knows."""
-    said = fact.life_cycle.description if source is Source.LIFE_CYCLE and fact.life_cycle else ""
-    return Decision(
-        fingerprint=fact.fingerprint,
-        source=source,
-        wanted=wanted,
-        at=fact.effective_at,
-        person=fact.changed_by or identified_as(state, fact),
-        why=said or fact.why or fact.description,
-    )
-
-
-def identified_as(state: ModelVersion, fact: f.RegistryObserved) -> Person | None:
-    """Whom CloudTrail named as the author of this change, if it told before the registry did."""
-    for change in reversed(state.identified):
-        if abs(change.at - fact.effective_at) <= SAME_CHANGE and agrees(change, fact.approval, fact.life_cycle):
-            return change.person
-    return None
-
-
-def agrees(change: IdentifiedChange, approval: ApprovalStatus | None, life_cycle: LifeCycle | None) -> bool:
-    """Whether a call that CloudTrail saw asked for just these decision fields."""
-    asked_approval = change.approval is None or change.approval is approval
-    asked_life_cycle = change.life_cycle is None or (
-        life_cycle is not None
-        and (change.life_cycle.stage, change.life_cycle.status) == (life_cycle.stage, life_cycle.status)
-    )
-    return asked_approval and asked_life_cycle and (change.approval or change.life_cycle) is not None
-
-
-def move(state: ModelVersion, stage: Stage, decision: Decision) -> ModelVersion:
-    """Put a decision to a stage. An approval waits for its verdict; everything stricter holds at once."""
-    known = state.stage(stage)
-    wanted = decision.wanted
-    if wanted is ModelStatus.APPROVED and known.status is ModelStatus.APPROVED:
-        return state.with_stage(stage, renewed_by=decision.fingerprint, renewed_at=decision.at)
-    if wanted is not known.status and wanted not in MOVES[known.status]:
-        noted = f"{stage}: {known.status} to {wanted}"
-        return state.model_copy(update={"illegal_moves": (*state.illegal_moves, noted)})
-    if wanted is ModelStatus.APPROVED:
-        return state.with_stage(stage, decision=decision, verdict=None, renewed_by="")
-    if wanted is known.status is ModelStatus.PENDING and known.decision is None:
-        return state
-    return state.with_stage(
-        stage,
-        status=wanted,
-        decision=decision,
-        verdict=None,
-        renewed_by="",
-        decided_by=decision.person,
-        decided_at=decision.at,
-        why=decision.why,
+    return state.model_copy(
+        update={
+            "stages": stages,
+            "sealing": Sealing(),
+            "earlier_sealings": past_sealings(state),
+            "specification_changed": True,
+        }
     )
 
 
@@ -218,14 +125,6 @@ def approver_identified(state: ModelVersion, fact: f.ApproverIdentified) -> Mode
             decided = {} if known.awaits_verdict else {"decided_by": fact.person}
             state = state.with_stage(stage, decision=credited, **decided)
     return state
-
-
-def belongs(change: IdentifiedChange, decision: Decision) -> bool:
-    """Whether an identified change is the one that made a decision."""
-    near = abs(change.at - decision.at) <= SAME_CHANGE
-    if decision.source is Source.APPROVAL:
-        return near and change.approval is not None and APPROVAL_DECIDES[change.approval] is decision.wanted
-    return near and change.life_cycle is not None and status_named(change.life_cycle.status) is decision.wanted
 
 
 def group_observed(state: ModelVersion, fact: f.GroupObserved) -> ModelVersion:
@@ -264,7 +163,12 @@ def sealing_requested(state: ModelVersion, fact: f.SealingRequested) -> ModelVer
         cause=fact.cause,
         requested_at=fact.effective_at,
     )
-    return state.model_copy(update={"sealing": sealing})
+    return state.model_copy(update={"sealing": sealing, "earlier_sealings": past_sealings(state)})
+
+
+def past_sealings(state: ModelVersion) -> tuple[Sealing, ...]:
+    """Every sealing up to now, when another takes the place of the present one."""
+    return (*state.earlier_sealings, state.sealing) if state.sealing.effect_id else state.earlier_sealings
 
 
 def artifacts_sealed(state: ModelVersion, fact: f.ArtifactsSealed) -> ModelVersion:
@@ -365,5 +269,3 @@ APPLY: Mapping[type[Any], Callable[[ModelVersion, Any], ModelVersion]] = {
     f.CommandRefused: command_refused,
 }
 """What each kind of fact does to the state."""
-
-__all__ = ["FOLD_VERSION", "StageState", "apply", "fold", "is_late"]

@@ -147,6 +147,8 @@ class ModelVersion(Value):
     illegal_moves: tuple[str, ...] = ()
     refused_commands: tuple[str, ...] = ()
     sealing: Sealing = Sealing()
+    earlier_sealings: tuple[Sealing, ...] = ()
+    """Sealings that were refused or made void, and followed by another."""
     deployments: Mapping[str, Deployment] = Field(default_factory=dict)
     findings: Mapping[str, Finding] = Field(default_factory=dict)
 

@@ -130,8 +130,9 @@ def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[dic
 def effects(state: ModelVersion) -> dict[str, dict[str, Any]]:
     """Every effect that was intended, with its outcome so far."""
     listed: dict[str, dict[str, Any]] = {}
-    sealing = state.sealing
-    if sealing.effect_id:
+    for sealing in (*state.earlier_sealings, state.sealing):
+        if not sealing.effect_id:
+            continue
         outcome = {SealingStatus.SEALED: "done", SealingStatus.REFUSED: "refused"}.get(sealing.status, "open")
         listed[sealing.effect_id] = {"effect": "seal", "cause": sealing.cause, "outcome": outcome}
     for deployment in state.deployments.values():

@@ -137,6 +137,7 @@ def read_container(index: int, told: Mapping[str, Any]) -> Container:
         source_uri=uri,
         source_etag=(told.get("ModelDataETag") or "").strip('"'),
         form=form,
+        environment=told.get("Environment") or {},
     )
 
 

@@ -1,10 +1,13 @@
 """Details of events that only handlers look at: AWS's own, our announcements, and the table's stream."""
 
+from datetime import datetime
+
 from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_pascal
 
 from governance.domain.audit import AuditEntry
+from governance.domain.deployment import PipelineChange
 from governance.domain.errors import MalformedEvent
 from governance.domain.identifiers import ModelPackageArn
 from governance.domain.lifecycle import Stage
@@ -17,6 +20,16 @@ class PipelineDetail(BaseModel):
     execution_id: str = Field(alias="execution-id")
     state: str
     attempt: float = Field(1, alias="pipeline-execution-attempt")
+
+    def change(self, at: datetime) -> PipelineChange:
+        """In our words."""
+        return PipelineChange(
+            pipeline=self.pipeline,
+            execution_id=self.execution_id,
+            attempt=int(self.attempt),
+            at=at,
+            ended=self.state in {"SUCCEEDED", "FAILED", "STOPPED", "CANCELED", "SUPERSEDED"},
+        )
 
 
 class EndpointDetail(BaseModel):

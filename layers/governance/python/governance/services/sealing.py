@@ -87,6 +87,9 @@ def refused_beforehand(state: ModelVersion) -> list[Refusal]:
     """What can be refused without looking at any object."""
     if not any(container.source_uri for container in state.containers):
         return [Refusal(code=RefusalCode.ABSENT, detail="no container names any model data")]
+    if len(state.containers) > 1:
+        several = f"the package has {len(state.containers)} containers, and endpoints here serve one"
+        return [Refusal(code=RefusalCode.SEVERAL, detail=several)]
     return [
         Refusal(
             code=RefusalCode.PREFIX,

@@ -73,7 +73,7 @@ class Tracking:
         deployment = state.deployments.get(execution.variables["DeploymentId"])
         if deployment is None:
             raise UnknownDeployment(execution.variables["DeploymentId"])
-        at = max(change.at, deployment.requested_at)
+        at = max(change.at if change.ended or outcome is None else now, deployment.requested_at)
         if outcome is None:
             started = DeploymentStarted(
                 model=state.model,
