@@ -3,6 +3,7 @@
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
+
 from governance import bootstrap
 from governance.domain.artifacts import CopyOrder, Refusal, RefusalCode, SealedArtifact
 from governance.runtime import logger, metrics, read, report, tracer

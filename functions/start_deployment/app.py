@@ -3,11 +3,12 @@
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
+
 from governance import bootstrap
-from governance.runtime import logger, metrics, read, report, tracer
+from governance.runtime import Shapes, logger, metrics, read, report, tracer
 from governance.runtime.shapes import AboutDeployment
 
-EXPECTED = dict.fromkeys(("DeploymentRequested", "DeploymentSucceeded", "DeploymentFailed"), AboutDeployment)
+EXPECTED: Shapes = dict.fromkeys(("DeploymentRequested", "DeploymentSucceeded", "DeploymentFailed"), AboutDeployment)
 
 promotion = bootstrap.promotion()
 

@@ -3,11 +3,16 @@
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
+
 from governance import bootstrap
-from governance.runtime import logger, metrics, read, tracer
+from governance.runtime import Shapes, logger, metrics, read, tracer
 from governance.runtime.shapes import AboutStage, AboutVersion
 
-EXPECTED = {"ModelVersionRegistered": AboutVersion, "DeploymentSucceeded": AboutStage, "MetricsRecorded": AboutStage}
+EXPECTED: Shapes = {
+    "ModelVersionRegistered": AboutVersion,
+    "DeploymentSucceeded": AboutStage,
+    "MetricsRecorded": AboutStage,
+}
 
 grouping = bootstrap.grouping()
 

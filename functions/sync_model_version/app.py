@@ -3,11 +3,12 @@
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
+
 from governance import bootstrap
 from governance.domain.registry import PackageChange, RegistryCall
-from governance.runtime import logger, metrics, read, report, tracer
+from governance.runtime import Shapes, logger, metrics, read, report, tracer
 
-EXPECTED = {
+EXPECTED: Shapes = {
     "SageMaker Model Package State Change": PackageChange,
     "AWS API Call via CloudTrail": RegistryCall,
 }

@@ -3,12 +3,13 @@
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
+
 from governance import bootstrap
 from governance.domain.deployment import EndpointChange
-from governance.runtime import logger, metrics, read, report, tracer
+from governance.runtime import Shapes, logger, metrics, read, report, tracer
 from governance.runtime.shapes import EndpointDetail, PipelineDetail
 
-EXPECTED = {
+EXPECTED: Shapes = {
     "CodePipeline Pipeline Execution State Change": PipelineDetail,
     "SageMaker Endpoint State Change": EndpointDetail,
 }

@@ -3,6 +3,7 @@
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
+
 from governance import bootstrap
 from governance.runtime import answering, job_of, logger, metrics, tracer
 

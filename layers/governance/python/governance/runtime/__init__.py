@@ -1,7 +1,7 @@
 """How Lambda talks to us: observability, event parsing, and answers to pipeline jobs."""
 
-from governance.runtime.events import Incoming, read
+from governance.runtime.events import Incoming, Shapes, read
 from governance.runtime.jobs import answering, job_of
 from governance.runtime.observability import logger, metrics, report, tracer
 
-__all__ = ["Incoming", "answering", "job_of", "logger", "metrics", "read", "report", "tracer"]
+__all__ = ["Incoming", "Shapes", "answering", "job_of", "logger", "metrics", "read", "report", "tracer"]

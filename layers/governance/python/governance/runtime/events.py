@@ -10,6 +10,9 @@ from pydantic import BaseModel, ValidationError
 
 from governance.domain.errors import MalformedEvent
 
+Shapes = Mapping[str, type[BaseModel]]
+"""What a handler expects: detail types, and the shape of each one's detail."""
+
 
 class Envelope(EventBridgeModel):
     """An event of any kind, its detail not yet read."""
@@ -29,7 +32,7 @@ class Incoming:
     """The correlation id that the event carries, or its own id where it began with this event."""
 
 
-def read(event: Mapping[str, Any], shapes: Mapping[str, type[BaseModel]]) -> Incoming:
+def read(event: Mapping[str, Any], shapes: Shapes) -> Incoming:
     """Read an EventBridge event, its detail by its detail type.
 
     Raises `MalformedEvent` naming every field that is wrong, or a detail type that nobody here expects; the event
