@@ -1,33 +1,20 @@
-"""Every statement of every function's role is there for a call that is made.
+"""Every statement of every function's role is there for a call that is made, and every call is allowed."""
 
-The calls that AWS makes in a function's name (its log, its traces, its failures, its stream) are listed here; those
-that the function's own code makes are recorded by the harness and asked of the same statements.
-"""
-
-from dataclasses import dataclass, field
-from typing import Any
+import re
+from collections.abc import Sequence
 
 import pytest
 
-from tests.template.policies import allows, functions, statements_of, without
-from tests.template.translation import hub
+from tests.template.own_calls import OWN_CALLS, Call
+from tests.template.policies import Statement, allows, functions, statements_of, without
+from tests.template.translation import HUB, hub
 
 FUNCTIONS = sorted(functions())
-PLATFORM_SIDS = frozenset({"HandOverFailures", "WriteItsLog", "WriteItsTraces", "ReadTheOutbox"})
-"""Statements that serve AWS rather than our code."""
-
-
-@dataclass(frozen=True)
-class Call:
-    """One call to AWS, with what the request says about itself."""
-
-    action: str
-    resource: str
-    context: dict[str, Any] = field(default_factory=dict)
+STATEMENTS = [(function, one.sid) for function in FUNCTIONS for one in statements_of(function)]
 
 
 def platform_calls(function: str) -> list[Call]:
-    """What AWS does in the function's name, whatever its code does."""
+    """What AWS does in the function's name, whatever its code does: its log, traces, failures and stream."""
     log = hub().arn(f"{function}Log").removesuffix("*") + "log-stream:2026/10/12/[$LATEST]0f3a"
     calls = [
         Call("logs:CreateLogStream", log),
@@ -43,31 +30,41 @@ def platform_calls(function: str) -> list[Call]:
     return calls
 
 
-def denied(statements: Any, calls: list[Call]) -> list[Call]:
+def all_calls(function: str) -> list[Call]:
+    """What a function's own code asks of AWS, and what AWS does in its name."""
+    return [*OWN_CALLS[function], *platform_calls(function)]
+
+
+def denied(statements: Sequence[Statement], calls: Sequence[Call]) -> list[Call]:
     """The calls that the statements do not allow."""
     return [call for call in calls if not allows(statements, call.action, call.resource, call.context)]
 
 
-def idle(function: str, calls: list[Call]) -> list[str]:
-    """The statements that none of the calls needs: taken away one at a time, every call is still allowed."""
-    statements = statements_of(function)
-    return [one.sid for one in statements if not denied(without(statements, one.sid), calls)]
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_every_call_of_a_function_is_allowed(function):
+    assert denied(statements_of(function), all_calls(function)) == []
+
+
+@pytest.mark.parametrize(("function", "sid"), STATEMENTS, ids=[f"{name}-{sid}" for name, sid in STATEMENTS])
+def test_a_statement_cannot_be_taken_away(function, sid):
+    assert denied(without(statements_of(function), sid), all_calls(function)), "nothing needs it"
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_what_aws_does_in_a_functions_name_is_allowed(function):
-    assert denied(statements_of(function), platform_calls(function)) == []
+def test_a_statement_allows_no_action_that_is_never_taken(function):
+    allowed = {action for one in statements_of(function) for action in one.actions}
+    assert allowed == {call.action for call in all_calls(function)}
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_each_statement_that_serves_aws_is_needed(function):
-    serving = {one.sid for one in statements_of(function)} & PLATFORM_SIDS
-    assert serving >= {"HandOverFailures", "WriteItsLog", "WriteItsTraces"}
-    assert not serving & set(idle(function, platform_calls(function)))
-
-
-@pytest.mark.parametrize("function", FUNCTIONS)
-def test_a_function_cannot_write_into_the_log_of_another(function):
-    for other in set(FUNCTIONS) - {function}:
+def test_a_function_does_nothing_in_the_name_of_another(function):
+    for other in sorted(set(FUNCTIONS) - {function}):
         log = hub().arn(f"{other}Log").removesuffix("*") + "log-stream:x"
         assert not allows(statements_of(function), "logs:PutLogEvents", log)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_has_no_say_over_people_policies_or_itself(function):
+    everything = f"arn:aws:iam::{HUB}:role/steward-{re.sub('(?<!^)(?=[A-Z])', '-', function).lower()}"
+    for action in ("iam:PassRole", "iam:PutRolePolicy", "lambda:UpdateFunctionCode", "kms:PutKeyPolicy"):
+        assert not allows(statements_of(function), action, everything)

@@ -1,0 +1,94 @@
+"""What each function's own code asks of AWS, one example of every kind of call, with concrete resources.
+
+A call is written as IAM sees it: `HeadObject` of a version is `s3:GetObjectVersion`, `CopyObject` reads the source and
+writes the copy, each item of a transaction is authorised by itself. `test_roles_and_calls` holds the roles against this
+list in both directions, so a statement that nothing needs, or a call that nothing allows, cannot stay unnoticed.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.template.translation import DEV, HUB, PROD, REGION, TEST, hub
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call to AWS, with what the request says about itself."""
+
+    action: str
+    resource: str
+    context: Mapping[str, Any] = field(default_factory=dict)
+
+
+VERSION = f"arn:aws:sagemaker:{REGION}:{HUB}:model-package/credit-risk-pd/7"
+GROUP = f"arn:aws:sagemaker:{REGION}:{HUB}:model-package-group/credit-risk-pd"
+TABLE = hub().arn("GovernanceTable")
+ARTIFACTS, PIPELINE_STORE = hub().arn("ArtifactBucket"), hub().arn("PipelineBucket")
+SEALED = f"{ARTIFACTS}/sealed/b94d27b9/model.tar.gz"
+BUNDLE = f"{PIPELINE_STORE}/bundles/b94d27b9.zip"
+SOURCE = f"arn:aws:s3:::steward-ml-artifacts-{DEV}-{REGION}/credit-risk-pd/7/model.tar.gz"
+
+
+def _on(action: str, *keys: str) -> list[Call]:
+    return [Call(f"dynamodb:{action}", TABLE, {"dynamodb:LeadingKeys": [key]}) for key in keys]
+
+
+MODEL, GROUP_ITEM, LEASE = f"MODEL#{VERSION}", f"GROUP#{GROUP}", f"LEASE#test#{GROUP}"
+OPEN = [Call("dynamodb:BatchGetItem", TABLE, {"dynamodb:LeadingKeys": [MODEL, GROUP_ITEM]})]
+FOLD_AGAIN = _on("Query", MODEL)
+LEARN = [*OPEN, *FOLD_AGAIN, *_on("PutItem", MODEL)]
+PIPELINES = [f"arn:aws:codepipeline:{REGION}:{HUB}:steward-deploy-{name}" for name in ("test", "prod")]
+ANSWER = [Call("codepipeline:PutJobSuccessResult", "*"), Call("codepipeline:PutJobFailureResult", "*")]
+
+OWN_CALLS: Mapping[str, list[Call]] = {
+    "SyncModelVersion": [*LEARN, Call("sagemaker:DescribeModelPackage", VERSION)],
+    "RelayChanges": [Call("events:PutEvents", hub().arn("GovernanceBus"))],
+    "SyncModelGroup": [
+        *LEARN,
+        *_on("GetItem", GROUP_ITEM),
+        *_on("PutItem", GROUP_ITEM, "POLICY#default"),
+        Call("sagemaker:ListTags", GROUP),
+    ],
+    "CopyArtifacts": [
+        *LEARN,
+        Call("s3:GetObject", SOURCE, {"aws:ResourceAccount": DEV}),
+        Call("s3:GetObjectVersion", SOURCE, {"aws:ResourceAccount": DEV}),
+        Call(
+            "kms:Decrypt",
+            f"arn:aws:kms:{REGION}:{DEV}:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+            {"aws:ResourceAccount": DEV, "kms:ViaService": f"s3.{REGION}.amazonaws.com"},
+        ),
+        Call("s3:PutObject", SEALED, {"aws:ResourceAccount": HUB}),
+        Call("s3:GetObject", SEALED, {"aws:ResourceAccount": HUB}),
+        Call("s3:PutObjectRetention", SEALED, {"aws:ResourceAccount": HUB}),
+    ],
+    "StartDeployment": [
+        *LEARN,
+        *_on("Query", LEASE),
+        *_on("PutItem", LEASE),
+        *_on("DeleteItem", LEASE),
+        Call("s3:PutObject", BUNDLE),
+        *[Call("codepipeline:StartPipelineExecution", pipeline) for pipeline in PIPELINES],
+    ],
+    "VerifyDeployment": [*LEARN, Call("s3:GetObject", BUNDLE), Call("s3:GetObjectVersion", SEALED), *ANSWER],
+    "TrackDeployment": [
+        *LEARN,
+        Call("dynamodb:Query", f"{TABLE}/index/by-endpoint", {"dynamodb:LeadingKeys": ["ENDPOINT#x"]}),
+        *[
+            Call(f"codepipeline:{action}", pipeline)
+            for action in ("GetPipelineExecution", "ListActionExecutions")
+            for pipeline in PIPELINES
+        ],
+    ],
+    "ValidateDeployment": [
+        *OPEN,
+        Call("sagemaker:ListTags", GROUP),
+        Call("s3:GetObject", f"{ARTIFACTS}/validation/credit-risk-pd/rows.csv"),
+        *[Call("sts:AssumeRole", f"arn:aws:iam::{account}:role/steward-validation") for account in (TEST, PROD)],
+        Call("events:PutEvents", hub().arn("IntakeBus")),
+        *ANSWER,
+    ],
+    "RecordMetrics": LEARN,
+}
+"""By the function's logical id."""
