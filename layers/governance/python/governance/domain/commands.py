@@ -21,16 +21,25 @@ class ModelValidationCompleted(Value):
     """
 
     schema_version: int = SCHEMA_VERSION
+    """The version of this shape: 1."""
     model_package_arn: ModelPackageArn
+    """The model version that was measured."""
     stage: Stage
+    """The stage it was measured in: `test` or `production`."""
     completed_at: Instant
+    """When the measuring ended."""
     endpoint: str = ""
+    """Name of the endpoint that was asked."""
     deployment_id: str = ""
+    """Name of the deployment that it serves for, where that is known."""
     validation_set: str = ""
     """SHA-256 of the rows."""
     rows: int = Field(0, ge=0)
+    """How many rows were asked."""
     metrics: tuple[Metric, ...] = Field((), max_length=100)
+    """What was measured."""
     not_possible: str = Field("", max_length=1000)
+    """Why nothing could be measured."""
 
     @model_validator(mode="after")
     def says_one_thing(self) -> "ModelValidationCompleted":
@@ -44,11 +53,17 @@ class ModelMetricsReported(Value):
     """Monitoring measured a version in a stage."""
 
     schema_version: int = SCHEMA_VERSION
+    """The version of this shape: 1."""
     model_package_arn: ModelPackageArn
+    """The model version that was measured."""
     stage: Stage
+    """The stage it was measured in: `test` or `production`."""
     measured_at: Instant
+    """When it was measured."""
     endpoint: str
+    """Name of the endpoint that the measurements are of."""
     metrics: tuple[Metric, ...] = Field(min_length=1, max_length=100)
+    """What was measured."""
 
 
 COMMANDS: Mapping[str, type[ModelValidationCompleted] | type[ModelMetricsReported]] = {

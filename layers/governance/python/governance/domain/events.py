@@ -26,19 +26,27 @@ class Event(Value):
     event_id: UUID
     """The same each time this event is delivered, however often it is announced."""
     occurred_at: Instant
+    """When it happened, as told by whoever told it; not when Steward learned it."""
     correlation_id: str
     """Ties together what one incoming event set off."""
     caused_by: str
     """Fingerprint of the fact that caused it."""
     schema_version: int = SCHEMA_VERSION
+    """Raised when a field goes or changes its meaning."""
     sequence: int
     """Number of the audit entry that announces it; later events of a version have greater ones."""
     model_package_arn: ModelPackageArn
+    """The model version it is about."""
     model_group: str
+    """Name of its group; empty for a package outside any."""
     model_version: int
+    """Its number in the group; 0 for a package outside any."""
     old: Mapping[str, Any] = Field(default_factory=dict)
+    """What the record said before, for every line that changed and was there."""
     new: Mapping[str, Any] = Field(default_factory=dict)
+    """What it says now, for every line that changed."""
     changed: tuple[str, ...] = ()
+    """The names of these lines, sorted."""
 
     @property
     def detail_type(self) -> str:
@@ -50,12 +58,14 @@ class ModelVersionRegistered(Event):
     """A model version was recorded for the first time. It is pending in development, whatever it was registered as."""
 
     registered_by: str
+    """The person, or `unknown`."""
 
 
 class SealingRequested(Event):
     """A version's artifacts are to be copied into the hub. Starts the state machine that does it."""
 
     effect_id: str
+    """Name of the effect `EFFECT#<id>` on the version's record."""
 
 
 class ArtifactsSealed(Event):
@@ -69,75 +79,105 @@ class ModelStageApproved(Event):
     """A version was approved in a stage, under the policy named, by the person named."""
 
     stage: Stage
+    """The stage that is approved; the next one is where it is deployed."""
     approved_by: str
+    """The person, the same through every role they assume."""
     policy: str
+    """Name and version of the policy that judged the approval."""
     why: str
+    """What the person wrote in the registry."""
 
 
 class ModelStageRejected(Event):
     """A version was rejected in a stage. The approval status of a rejected version blocks every stage."""
 
     stage: Stage
+    """The stage that is rejected."""
     rejected_by: str
+    """The person, or `unknown`."""
     why: str
+    """What the person wrote in the registry."""
 
 
 class ModelRetired(Event):
     """A version was retired in a stage. Its record stays."""
 
     stage: Stage
+    """The stage it is retired in."""
     retired_by: str
+    """The person, or `unknown`."""
 
 
 class DeploymentRequested(Event):
     """A version is to be deployed to a stage: it is approved in the stage before, and sealed."""
 
     stage: Stage
+    """The stage to deploy to."""
     deployment_id: str
+    """Name of the deployment `DEPLOYMENT#<id>` on the version's record."""
 
 
 class DeploymentSucceeded(Event):
-    """A version runs in a stage and was validated there, as its pipeline confirmed."""
+    """A version runs in a stage, as its pipeline confirmed. What was measured there, `MetricsRecorded` tells."""
 
     stage: Stage
+    """The stage it runs in."""
     deployment_id: str
+    """Name of the deployment."""
     execution_id: str
+    """The pipeline execution that deployed it."""
     endpoint_name: str
+    """The endpoint it serves at."""
     endpoint_arn: str
+    """ARN of that endpoint, in lower case as SageMaker writes it."""
 
 
 class DeploymentFailed(Event):
     """A deployment ended without success; `reason` is the pipeline's own. Approving again asks for another."""
 
     stage: Stage
+    """The stage it should have run in."""
     deployment_id: str
+    """Name of the deployment."""
     execution_id: str
+    """The pipeline execution that ended; empty where none was started."""
     reason: str
+    """Why it ended, in the words of whoever ended it."""
 
 
 class MetricsRecorded(Event):
     """Measurements of a version in a stage were put on its record."""
 
     stage: Stage
+    """The stage it was measured in."""
     purpose: str
+    """`validation` or `monitoring`."""
     metrics: tuple[Metric, ...]
+    """Name, value and unit of each."""
 
 
 class FindingOpened(Event):
     """Something is wrong with a version, and this is what would put it right."""
 
     finding_id: str
+    """Name of the finding `FINDING#<id>` on the version's record."""
     code: str
+    """What kind of finding it is; `docs/findings.md` has every code."""
     severity: str
+    """`low`, `medium`, `high` or `critical`."""
     detail: str
+    """What was found."""
     remedy: str
+    """What would put it right."""
 
 
 class FindingClosed(Event):
     """What was wrong with a version no longer is."""
 
     finding_id: str
+    """Name of the finding."""
     code: str
+    """What kind of finding it is."""
 
 
 PUBLISHED: Mapping[str, type[Event]] = {
