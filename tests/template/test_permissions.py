@@ -23,6 +23,7 @@ NO_RESOURCE_LEVEL = {
     "logs:DescribeResourcePolicies": "vended logs",
     "logs:DescribeLogGroups": "a list of all",
     "sagemaker:ListModelPackageGroups": "a list of all",
+    "ram:CreateResourceShare": "the share has no ARN yet",
     "ram:GetResourceShares": "a list of all",
     "cloudtrail:LookupEvents": "a list of all",
     "ecr:GetAuthorizationToken": "a token for all registries",
