@@ -3,7 +3,10 @@
 from pydantic import Field
 
 from governance.domain.lifecycle import Stage
-from governance.domain.values import Value
+from governance.domain.values import Value, sha256_of
+
+LONGEST_ENDPOINT_NAME = 63
+"""What SageMaker allows (AWS API: CreateEndpoint)."""
 
 
 class Environment(Value):
@@ -15,9 +18,15 @@ class Environment(Value):
 
 
 def endpoint_name(install: str, group: str, stage: Stage) -> str:
-    """The name of a group's endpoint in a stage; at most 63 characters, as SageMaker allows."""
-    ending = f"-{stage}"
-    return f"{install}-{group}"[: 63 - len(ending)].rstrip("-") + ending
+    """The name of a group's endpoint in a stage; at most 63 characters, as SageMaker allows.
+
+    A name that had to be shortened ends with a part of the hash of the whole, so that two groups never share one.
+    """
+    name = f"{install}-{group}-{stage}"
+    if len(name) <= LONGEST_ENDPOINT_NAME:
+        return name
+    ending = f"-{sha256_of(name)[:8]}-{stage}"
+    return f"{install}-{group}"[: LONGEST_ENDPOINT_NAME - len(ending)].rstrip("-") + ending
 
 
 def stack_name(install: str, group: str, stage: Stage) -> str:
