@@ -89,6 +89,7 @@ class InMemoryGroups:
 
     kept: dict[str, ModelGroup] = field(default_factory=dict)
     policies: set[str] = field(default_factory=set)
+    use_cases: dict[str, set[str]] = field(default_factory=dict)
 
     def get(self, group: str) -> ModelGroup | None:
         return self.kept.get(group)
@@ -98,6 +99,9 @@ class InMemoryGroups:
         if (present.revision if present else 0) != revision:
             raise StaleVersion(group.arn)
         self.kept[group.arn] = group
+
+    def join(self, use_case: str, group: str) -> None:
+        self.use_cases.setdefault(use_case, set()).add(group)
 
     def publish_policy(self) -> None:
         self.policies.add("default@1")

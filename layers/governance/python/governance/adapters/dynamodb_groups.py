@@ -2,7 +2,7 @@
 
 from pynamodb.exceptions import PutError
 
-from governance.adapters.rows import GroupRow, PolicyRow, Table
+from governance.adapters.rows import GroupRow, PolicyRow, Row, Table, UseCaseGroupRow, UseCaseRow
 from governance.domain.errors import StaleVersion
 from governance.domain.identifiers import ModelGroupArn
 from governance.domain.model_group import ModelGroup
@@ -49,14 +49,26 @@ class DynamoDbGroups:
                 raise StaleVersion(group.arn) from refused
             raise
 
+    def join(self, use_case: str, group: ModelGroupArn) -> None:
+        """The use case's head, unless there is one, and its item for the group."""
+        head, member = self.table(UseCaseRow), self.table(UseCaseGroupRow)
+        key = f"USECASE#{use_case}"
+        self.once(head(key, "HEAD", use_case_id=use_case))
+        self.once(member(key, f"GROUP#{group}", use_case_id=use_case, model_group_arn=group))
+
+    def once(self, item: Row) -> None:
+        """One conditional PutItem; an item that is there already stays as it is."""
+        try:
+            item.save(condition=type(item).pk.does_not_exist())
+        except PutError as refused:
+            if refused.cause_response_code != REFUSED:
+                raise
+
     def publish_policy(self) -> None:
         """The built-in policy as a numbered version, and active unless another one is. Repeating it changes nothing."""
         row = self.table(PolicyRow)
         document = canonical(DEFAULT.model_dump(mode="json"))
         for key in (f"VERSION#{DEFAULT.version}", "ACTIVE"):
-            item = row(f"POLICY#{DEFAULT.name}", key, policy=DEFAULT.id, policy_hash=DEFAULT.hash, document=document)
-            try:
-                item.save(condition=row.pk.does_not_exist())
-            except PutError as refused:
-                if refused.cause_response_code != REFUSED:
-                    raise
+            self.once(
+                row(f"POLICY#{DEFAULT.name}", key, policy=DEFAULT.id, policy_hash=DEFAULT.hash, document=document)
+            )

@@ -13,11 +13,13 @@ from governance.adapters.rows import (
     AuditRow,
     DeploymentRow,
     EffectRow,
+    EvidenceRow,
     FactRow,
     FindingRow,
     HeadRow,
     MetricRow,
     OpenedRow,
+    SignOffRow,
     StageRow,
     Table,
 )
@@ -35,6 +37,10 @@ from governance.ports.ledger import Change, Page
 
 SHARDS = 16
 """Into how many partitions the index by stage and status is spread: a throttled index blocks the table's writes."""
+
+
+Projected = tuple[str, tuple[type[Model], dict[str, Any]]]
+"""A row that a state gives: its sort key, its kind and its attributes."""
 
 
 def model_key(version: ModelPackageArn) -> str:
@@ -153,12 +159,12 @@ class DynamoDbLedger:
 
     def projections(self, pk: str, change: Change) -> Iterator[Model]:
         """Every row that the state gives and that differs from the one it gave before."""
-        was = dict(self.projected(pk, change.before)) if change.before else {}
-        for key, (row, attributes) in self.projected(pk, change.after):
+        was = dict(self.projected(change.before)) if change.before else {}
+        for key, (row, attributes) in self.projected(change.after):
             if was.get(key) != (row, attributes):
                 yield self.table(row)(pk, key, **attributes)
 
-    def projected(self, _: str, state: ModelVersion) -> Iterator[tuple[str, tuple[type[Model], dict[str, Any]]]]:
+    def projected(self, state: ModelVersion) -> Iterator[Projected]:
         """Stage records, findings, deployments and effects of a state, by sort key."""
         for stage, record in stage_records(state).items():
             yield f"STAGE#{stage}", (StageRow, {**record, **index_keys(state, stage, record)})
@@ -173,6 +179,20 @@ class DynamoDbLedger:
             yield f"DEPLOYMENT#{key}", (DeploymentRow, told)
         for key, effect in effects(state).items():
             yield f"EFFECT#{key}", (EffectRow, effect)
+        yield from self.signed(state)
+
+    def signed(self, state: ModelVersion) -> Iterator[Projected]:
+        """Sign-offs and evidence."""
+        for signed in state.sign_offs:
+            told = signed.model_dump(mode="json", exclude={"person"})
+            yield (
+                f"SIGNOFF#{signed.id}",
+                (SignOffRow, {**told, "person": signed.person.id, "acting_as": signed.person.arn}),
+            )
+        for evidence in state.evidence:
+            if evidence.sha256:
+                key = f"EVIDENCE#{evidence.kind}#{evidence.sha256}"
+                yield key, (EvidenceRow, evidence.model_dump(mode="json"))
 
     def serving(self, endpoint_arn: str) -> tuple[ModelPackageArn, Stage] | None:
         """One Query of the index by endpoint, newest deployment first."""

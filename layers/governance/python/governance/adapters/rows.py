@@ -160,6 +160,31 @@ class FindingRow(Row):
     closed_at = UnicodeAttribute()
 
 
+class SignOffRow(Row):
+    """`MODEL#<arn>` / `SIGNOFF#<stage>#<round>#<identity>`: one person's approval that counted."""
+
+    stage = UnicodeAttribute()
+    round = NumberAttribute()
+    person = UnicodeAttribute()
+    acting_as = UnicodeAttribute()
+    at = UnicodeAttribute()
+    why = UnicodeAttribute()
+    decision = UnicodeAttribute()
+    policy = UnicodeAttribute()
+    policy_hash = UnicodeAttribute()
+    specification = UnicodeAttribute()
+    void = BooleanAttribute()
+
+
+class EvidenceRow(Row):
+    """`MODEL#<arn>` / `EVIDENCE#<kind>#<sha256>`: a report that speaks for a version."""
+
+    kind = UnicodeAttribute()
+    report = UnicodeAttribute()
+    uri = UnicodeAttribute()
+    sha256 = UnicodeAttribute()
+
+
 class DeploymentRow(Row):
     """`MODEL#<arn>` / `DEPLOYMENT#<id>`: one deployment, and the execution that claimed it."""
 
@@ -209,6 +234,19 @@ class GroupRow(Row):
     serving = JSONAttribute()
     revision = NumberAttribute()
     document = UnicodeAttribute()
+
+
+class UseCaseRow(Row):
+    """`USECASE#<id>` / `HEAD`: a use case that some group says it belongs to."""
+
+    use_case_id = UnicodeAttribute()
+
+
+class UseCaseGroupRow(Row):
+    """`USECASE#<id>` / `GROUP#<model group arn>`: one group of a use case."""
+
+    use_case_id = UnicodeAttribute()
+    model_group_arn = UnicodeAttribute()
 
 
 class LeaseRow(Row):

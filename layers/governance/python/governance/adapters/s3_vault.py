@@ -121,6 +121,7 @@ class S3Vault:
                 ServerSideEncryption="aws:kms",
                 SSEKMSKeyId=self.kms_key,
                 MetadataDirective="REPLACE",
+                TaggingDirective="REPLACE",
                 Metadata={"source": f"s3://{source.bucket}/{source.key}"},
             )
         except ClientError as refused:

@@ -11,6 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field, TypeAdapter
 
 from governance.domain.artifacts import Container, Refusal, SealedArtifact
+from governance.domain.evidence import Evidence
 from governance.domain.identifiers import Person, VersionIdentity
 from governance.domain.lifecycle import ApprovalStatus, LifeCycle, Stage
 from governance.domain.metrics import Metric
@@ -74,8 +75,8 @@ class RegistryObserved(Fact):
     registration: str = ""
     containers: tuple[Container, ...] = ()
     properties: Mapping[str, str] = Field(default_factory=dict)
-    evidence: Mapping[str, str] = Field(default_factory=dict)
-    """Where the package's metrics reports are: name of the report to S3 URI."""
+    evidence: tuple[Evidence, ...] = ()
+    """The metrics reports that the package names."""
     group: Profile | None = None
     """What was known of the group when this was recorded; None if nothing yet."""
 

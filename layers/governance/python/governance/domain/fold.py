@@ -24,6 +24,7 @@ from governance.domain.model_version import (
     ModelVersion,
     Sealing,
     SealingStatus,
+    SignOff,
 )
 
 FOLD_VERSION = 1
@@ -93,9 +94,11 @@ def void_decisions(state: ModelVersion) -> ModelVersion:
         stage: known.model_copy(update={"status": ModelStatus.PENDING, "decision": None, "verdict": None})
         for stage, known in state.stages.items()
     }
+    void = tuple(signed.model_copy(update={"void": True}) for signed in state.sign_offs)
     return state.model_copy(
         update={
             "stages": stages,
+            "sign_offs": void,
             "sealing": Sealing(),
             "earlier_sealings": past_sealings(state),
             "specification_changed": True,
@@ -147,12 +150,29 @@ def verdict_given(state: ModelVersion, fact: f.VerdictGiven) -> ModelVersion:
         decided_at=known.decision.at,
         why=known.decision.why,
     )
+    state = state.model_copy(update={"sign_offs": (*state.sign_offs, sign_off(state, fact))})
     following = FOLLOWING.get(fact.stage)
     if following:
         state = state.with_stage(following)
     if fact.stage is Stage.DEVELOPMENT:
         state = state.model_copy(update={"specification_changed": False})
     return state
+
+
+def sign_off(state: ModelVersion, fact: f.VerdictGiven) -> SignOff:
+    """The approval that a verdict let count, as the sign-off of the person who gave it."""
+    known = state.stage(fact.stage)
+    return SignOff(
+        stage=fact.stage,
+        round=1 + sum(earlier.stage is fact.stage for earlier in state.sign_offs),
+        person=fact.approver,
+        at=known.decided_at or fact.effective_at,
+        why=known.why,
+        decision=fact.decision,
+        policy=fact.policy,
+        policy_hash=fact.policy_hash,
+        specification=state.specification,
+    )
 
 
 def sealing_requested(state: ModelVersion, fact: f.SealingRequested) -> ModelVersion:

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from governance.domain.artifacts import Container, Refusal, SealedArtifact
 from governance.domain.deployment import Deployment
+from governance.domain.evidence import Evidence
 from governance.domain.facts import VerdictGiven
 from governance.domain.findings import Finding
 from governance.domain.identifiers import Person, VersionIdentity
@@ -83,6 +84,28 @@ class StageState(Value):
         return self.renewed_at if self.renewed_by else (self.decision.at if self.decision else None)
 
 
+class SignOff(Value):
+    """One person's approval in a stage that counted. Void once what it was given for has changed."""
+
+    stage: Stage
+    round: int
+    """Which time of asking it was, from 1."""
+    person: Person
+    at: Instant
+    why: str
+    decision: str
+    policy: str
+    policy_hash: str
+    specification: str
+    """Digest of the inference specification that was approved."""
+    void: bool = False
+
+    @property
+    def id(self) -> str:
+        """Stage, round and person: a person signs once each round."""
+        return f"{self.stage}#{self.round}#{self.person.id}"
+
+
 class SealingStatus(StrEnum):
     """Where the sealing of the artifacts stands."""
 
@@ -140,10 +163,11 @@ class ModelVersion(Value):
     reused: tuple[Instant, ...] = ()
     containers: tuple[Container, ...] = ()
     properties: Mapping[str, str] = Field(default_factory=dict)
-    evidence: Mapping[str, str] = Field(default_factory=dict)
+    evidence: tuple[Evidence, ...] = ()
     group: Profile | None = None
     identified: tuple[IdentifiedChange, ...] = ()
     stages: Mapping[Stage, StageState] = Field(default_factory=lambda: {Stage.DEVELOPMENT: StageState()})
+    sign_offs: tuple[SignOff, ...] = ()
     illegal_moves: tuple[str, ...] = ()
     refused_commands: tuple[str, ...] = ()
     sealing: Sealing = Sealing()

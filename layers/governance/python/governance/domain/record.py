@@ -78,7 +78,7 @@ def validation_metrics(state: ModelVersion, stage: Stage, known: StageState) -> 
     """What was measured, by name, as JSON; in development, where the package says its own reports are."""
     if known.metrics or stage is not Stage.DEVELOPMENT:
         return json.dumps({metric.name: metric.value for metric in known.metrics}, sort_keys=True)
-    return json.dumps(dict(state.evidence), sort_keys=True)
+    return json.dumps({one.report: one.uri for one in state.evidence}, sort_keys=True)
 
 
 def monitoring_metrics(known: StageState) -> str:

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel, to_pascal
 
 from governance.domain.artifacts import Container, SourceForm
+from governance.domain.evidence import FAMILIES, Evidence
 from governance.domain.identifiers import ModelPackageArn, Person, VersionIdentity, person_behind
 from governance.domain.lifecycle import ApprovalStatus, LifeCycle
 from governance.domain.values import Instant, digest, whole_second
@@ -107,14 +108,19 @@ class PackageChange(Told):
         )
 
     @property
-    def evidence(self) -> dict[str, str]:
-        """Where the metrics reports are: `ModelQuality.Statistics` and the like, to their S3 URIs."""
-        return {
-            f"{kind}.{report}": str(source.get("S3Uri", ""))
-            for kind, reports in self.model_metrics.items()
-            for report, source in (reports or {}).items()
-            if isinstance(source, Mapping)
-        }
+    def evidence(self) -> tuple[Evidence, ...]:
+        """The metrics reports that the package names, in the order of their names."""
+        return tuple(
+            Evidence(
+                kind=FAMILIES[family],
+                report=f"{family}.{report}",
+                uri=str(source.get("S3Uri", "")),
+                sha256=str(source.get("ContentDigest", "")).removeprefix("sha256:"),
+            )
+            for family, reports in sorted(self.model_metrics.items())
+            for report, source in sorted((reports or {}).items())
+            if family in FAMILIES and isinstance(source, Mapping)
+        )
 
 
 class PackageDescription(PackageChange):

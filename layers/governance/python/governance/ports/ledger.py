@@ -69,6 +69,9 @@ class Groups(Protocol):
     def save(self, group: ModelGroup, revision: int) -> None:
         """Keep it. Raises `StaleVersion` if it is no longer at `revision`; 0 means that it must not exist yet."""
 
+    def join(self, use_case: str, group: ModelGroupArn) -> None:
+        """Note that a group belongs to a use case. Noting it again changes nothing."""
+
     def publish_policy(self) -> None:
         """See that the built-in policy is published: once, and never over another one that is active."""
 

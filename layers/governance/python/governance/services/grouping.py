@@ -35,6 +35,8 @@ class Grouping:
             return
         profile = profile_from(self.registry.tags(group))
         self.keep(group, lambda known: known.model_copy(update={"profile": profile}))
+        if profile.use_case_id:
+            self.groups.join(profile.use_case_id, group)
         self.groups.publish_policy()
         self.recording.learn(version, lambda page, now: told(page, profile, now), correlation_id)
 

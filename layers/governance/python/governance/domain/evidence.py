@@ -1,0 +1,33 @@
+"""Evidence: documents and measurements that speak for a version, each known by the hash of its bytes."""
+
+from enum import StrEnum
+
+from governance.domain.values import Value
+
+
+class EvidenceKind(StrEnum):
+    """What a piece of evidence is about, by SageMaker's families of metrics reports (AWS API: ModelMetrics)."""
+
+    MODEL_QUALITY = "model-quality"
+    DATA_QUALITY = "data-quality"
+    BIAS = "bias"
+    EXPLAINABILITY = "explainability"
+
+
+FAMILIES = {
+    "ModelQuality": EvidenceKind.MODEL_QUALITY,
+    "ModelDataQuality": EvidenceKind.DATA_QUALITY,
+    "Bias": EvidenceKind.BIAS,
+    "Explainability": EvidenceKind.EXPLAINABILITY,
+}
+"""What SageMaker calls the families, and what we call them."""
+
+
+class Evidence(Value):
+    """One report that a package names: which, where, and the hash it claims for it, which nobody has checked yet."""
+
+    kind: EvidenceKind
+    report: str
+    """SageMaker's name of the report: `ModelQuality.Statistics` and the like."""
+    uri: str
+    sha256: str = ""
