@@ -47,7 +47,7 @@ OWN_CALLS: Mapping[str, list[Call]] = {
     "SyncModelGroup": [
         *LEARN,
         *_on("GetItem", GROUP_ITEM),
-        *_on("PutItem", GROUP_ITEM, "POLICY#default"),
+        *_on("PutItem", GROUP_ITEM, "USECASE#credit-scoring", "POLICY#default"),
         Call("sagemaker:ListTags", GROUP),
     ],
     "CopyArtifacts": [

@@ -189,7 +189,7 @@ def test_each_function_writes_its_own_kinds_of_item():
     }
     assert written == {
         "SyncModelVersion": {"MODEL"},
-        "SyncModelGroup": {"MODEL", "GROUP", "POLICY"},
+        "SyncModelGroup": {"MODEL", "GROUP", "USECASE", "POLICY"},
         "CopyArtifacts": {"MODEL"},
         "StartDeployment": {"MODEL", "LEASE"},
         "VerifyDeployment": {"MODEL"},
