@@ -50,6 +50,7 @@ def evaluate(original: Any, alarm: dict[str, Any]) -> None:
         original(alarm)
         return
     points = _recent_points(alarm)
+    state: str | None
     if points:
         name = alarm.get("ExtendedStatistic") or alarm.get("Statistic", "Average")
         value = cloudwatch._stat_value(cloudwatch._calc_stats(points), name, points)
@@ -104,9 +105,12 @@ def _forever() -> None:
     while True:
         time.sleep(_EVERY_SECONDS)
         for (account, region, _), alarm in list(cloudwatch._alarms._data.items()):
-            with request_scope(account, region):
-                _feed(alarm)
-                cloudwatch._evaluate_alarm(alarm)
+            try:
+                with request_scope(account, region):
+                    _feed(alarm)
+                    cloudwatch._evaluate_alarm(alarm)
+            except (KeyError, RuntimeError):  # deleted, or changed by a request, while we looked
+                logger.debug("alarm not evaluated this time: %s", alarm.get("AlarmName"), exc_info=True)
 
 
 def _feed(alarm: dict[str, Any]) -> None:

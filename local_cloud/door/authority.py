@@ -26,7 +26,8 @@ def role_name(role_arn: str) -> str:
 
 def find_role(role_arn: str) -> dict[str, Any] | None:
     """The role record of any account, or None when there is no such role."""
-    return iam_service._roles.get_scoped(account_of(role_arn), None, role_name(role_arn))
+    role: dict[str, Any] | None = iam_service._roles.get_scoped(account_of(role_arn), None, role_name(role_arn))
+    return role
 
 
 def session_context(

@@ -104,7 +104,7 @@ def aws_event(announced: dict[str, Any]) -> Event:
 
 
 def _seconds(given: Any) -> int:
-    """Whole seconds, the resolution of event times, from ISO 8601, seconds or milliseconds; now when nothing is given."""
+    """Whole seconds, the resolution of event times, from ISO 8601, seconds or milliseconds; now for nothing."""
     if isinstance(given, str) and given and not given.replace(".", "", 1).isdigit():
         return int(datetime.fromisoformat(given.replace("Z", "+00:00")).timestamp())
     if given not in (None, ""):

@@ -48,15 +48,15 @@ def _resolve(original: Any, key: str, context: iam.EvalContext) -> Any:
 
 
 def _principal_arn(context: iam.EvalContext) -> str:
-    arn = context.principal_arn
+    arn = str(context.principal_arn)
     if ":assumed-role/" not in arn:
         return arn
     role = iam._role_name_from_assumed_arn(arn)
     stored = iam_service._roles.get_scoped(context.principal_account, None, role)
-    return (stored or {}).get("Arn") or f"arn:aws:iam::{context.principal_account}:role/{role}"
+    return str((stored or {}).get("Arn") or f"arn:aws:iam::{context.principal_account}:role/{role}")
 
 
-def _request_context(original: Any, service: str, action: str, body: bytes, params: dict) -> dict[str, Any]:
+def _request_context(original: Any, service: str, action: str, body: bytes, params: dict[str, Any]) -> dict[str, Any]:
     """Add what a request to the registry or to a bus says about itself.
 
     `sagemaker:ModelLifeCycle:stage` and `...:stageStatus` are the requested values (SageMaker guide, "Set up Staging
@@ -133,7 +133,7 @@ def _transaction_checks(original: Any, action: str, body: bytes, region: str, ac
         for member in iam_actions._DYNAMODB_TRANSACT_ITEM_ACTIONS
         if isinstance(detail := item.get(member), dict) and detail.get("TableName")
     ]
-    marked = []
+    marked: list[tuple[str, str]] = []
     for (item_action, arn), key in zip(checks, keys, strict=True):
         item_arn = TransactionItemArn(arn)
         item_arn.leading_key = key

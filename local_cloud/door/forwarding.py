@@ -46,7 +46,8 @@ def _action(
 ) -> str | None:
     if service in registry_actions.FORWARDED:
         return registry_actions.action_name(service, path, headers)
-    return original(service, method, path, headers, body, query)
+    action: str | None = original(service, method, path, headers, body, query)
+    return action
 
 
 def _resource(

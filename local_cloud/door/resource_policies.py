@@ -80,10 +80,10 @@ def _root_refused(
     return None
 
 
-def _bucket_policy(original: Any, resource_arn: str) -> tuple[str, str] | None:
+def _bucket_policy(original: Any, resource_arn: str) -> tuple[Any, str] | None:
     """The policy of a bucket of any account: a bucket's name is global (S3 guide, "Bucket naming rules")."""
     if not resource_arn.startswith("arn:aws:s3:::"):
-        return original(resource_arn)
+        return _found(original(resource_arn))
     bucket = resource_arn.removeprefix("arn:aws:s3:::").partition("/")[0]
     owner = s3._bucket_owner_account(bucket)
     if owner is None:
@@ -102,13 +102,18 @@ def _foreign_bucket_allows(original: Any, owner: str, bucket: str, key: str, *re
     return True
 
 
-def _key_policy(original: Any, resource_arn: str) -> tuple[str, str] | None:
+def _key_policy(original: Any, resource_arn: str) -> tuple[Any, str] | None:
     """The policy of a key of any account, by its ARN; MiniStack looks in the caller's account only."""
     owner = account_of(resource_arn)
     if not owner or owner == get_account_id():
-        return original(resource_arn)
+        return _found(original(resource_arn))
     with request_scope(owner, resource_arn.split(":")[3] or get_region()):
-        return original(resource_arn)
+        return _found(original(resource_arn))
+
+
+def _found(answer: Any) -> tuple[Any, str] | None:
+    """What MiniStack's lookups return: the policy and its owner, or None."""
+    return (answer[0], str(answer[1])) if answer else None
 
 
 def bus_policy(resource_arn: str) -> tuple[Any, str] | None:

@@ -70,7 +70,7 @@ def _position(mapping: dict[str, Any], table: str) -> int:
             oldest = mapping.get("StartingPosition", "LATEST") == "TRIM_HORIZON"
             known = horizon if oldest else dynamodb.stream_end_position(table)
             lambda_svc._dynamodb_stream_positions[mapping["UUID"]] = known
-    return max(int(known), horizon)
+    return max(int(known), int(horizon))
 
 
 def _move(uuid: str, position: int) -> None:

@@ -98,7 +98,8 @@ def _endpoint_create(logical_id: str, props: Props, stack: str) -> Created:
     name = props.get("EndpointName") or new_name(stack, logical_id, 63)
     arn = _arn("endpoint", name.lower())
     stack_roles.require(stack, "sagemaker:CreateEndpoint", arn)
-    asked = {key: typed(props[key]) for key in ("EndpointConfigName", "Tags", "DeploymentConfig") if key in props}
+    members = ("EndpointConfigName", "Tags", "DeploymentConfig")
+    asked: dict[str, Any] = {key: typed(props[key]) for key in members if key in props}
     asked["EndpointConfigName"] = _name(asked["EndpointConfigName"])
     made = api.call(stack, "sagemaker", "CreateEndpoint", {**asked, "EndpointName": name})
     _wait_in_service(stack, name)

@@ -1,0 +1,42 @@
+"""HTTP APIs answer whoever calls them, whichever account they belong to.
+
+AWS: an API's host name says which API is meant, and an unsigned call of a route with IAM authorization is forbidden
+(403); so is a call signed by another account, since HTTP APIs have no resource policy (API Gateway guide, "Control
+access to HTTP APIs with IAM"). MiniStack looks the API up in the caller's account, and answers 404 to everybody else.
+"""
+
+import json
+from typing import Any
+
+from ministack import app
+from ministack.core import iam_evaluator as iam
+from ministack.core.responses import get_account_id, request_scope
+from ministack.services import apigateway
+
+from local_cloud.door import hooks
+
+Response = tuple[int, dict[str, str], bytes]
+
+
+def install() -> None:
+    """Find the API first, then judge the caller."""
+    hooks.wrap(app, "_handle_execute_api_request", _handle)
+
+
+async def _handle(original: Any, host: str, path: str, *rest: Any, **kwargs: Any) -> Response | None:
+    parsed = app._parse_execute_api_url(host, path)
+    owner = _owner(parsed[0]) if parsed else None
+    if owner is None or owner[0] == get_account_id():
+        unchanged: Response | None = await original(host, path, *rest, **kwargs)
+        return unchanged
+    if not iam._anonymous.get():
+        return 403, {"Content-Type": "application/json"}, json.dumps({"message": "Forbidden"}).encode()
+    answer: Response
+    with request_scope(*owner):
+        answer = await original(host, path, *rest, **kwargs)
+    return answer
+
+
+def _owner(api_id: str) -> tuple[str, str] | None:
+    """The account and region that an API lives in."""
+    return next(((account, region) for account, region, known in list(apigateway._apis._data) if known == api_id), None)
