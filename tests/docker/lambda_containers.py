@@ -1,4 +1,4 @@
-"""Run functions as AWS would: containers of their runtime, with their layers, as their own roles, on the local cloud."""
+"""Run functions as AWS would: in containers of their runtime, as their own roles, against the local cloud."""
 
 import ipaddress
 import json

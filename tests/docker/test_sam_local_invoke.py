@@ -1,0 +1,237 @@
+"""Every function, in its runtime and as its own role, does with each sample event what it should.
+
+The samples tell of credit-risk-pd version 7, which the registry of a fresh cloud does not hold: what must be recorded
+is recorded with that as a finding, and what rests on more than a record is refused with a clear word.
+"""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from examples.cloud import Cloud
+from local_cloud.place import ROOT
+from tests.docker.lambda_containers import Invocation
+
+pytestmark = [pytest.mark.docker, pytest.mark.cloud]
+
+Invoke = Callable[[str], Invocation]
+
+SAMPLES = {path.stem for path in (ROOT / "events").glob("*.json")}
+GROUP = "credit-risk-pd"
+ARN = "arn:aws:sagemaker:eu-west-1:444455556666:model-package/credit-risk-pd/7"
+GROUP_ARN = "arn:aws:sagemaker:eu-west-1:444455556666:model-package-group/credit-risk-pd"
+DEPLOYMENT = "deploy-0b7e6f5d4c3b2a190807f6e5d4c3b2a1"
+TAGS = {"steward:owner": "mary.jackson", "steward:use-case-id": "credit-scoring", "steward:risk": "high"}
+
+
+class Records:
+    """The governance table, read as its account."""
+
+    def __init__(self, cloud: dict[str, Any], hub: Cloud) -> None:
+        self.client, self.name = hub.client("dynamodb", "hub"), cloud["outputs"]["GovernanceTable"]
+
+    def items(self, pk: str = f"MODEL#{ARN}", begins: str = "") -> list[dict[str, Any]]:
+        """The items of a partition, strings and numbers as strings."""
+        values = {":pk": {"S": pk}, ":sk": {"S": begins}}
+        condition = "pk = :pk AND begins_with(sk, :sk)"
+        asked = {"TableName": self.name, "ConsistentRead": True, "KeyConditionExpression": condition}
+        found = self.client.query(**asked, ExpressionAttributeValues=values)["Items"]
+        return [{name: next(iter(value.values())) for name, value in item.items()} for item in found]
+
+    def put(self, item: dict[str, str]) -> None:
+        """Write an item of strings."""
+        self.client.put_item(TableName=self.name, Item={name: {"S": value} for name, value in item.items()})
+
+
+@pytest.fixture(scope="module")
+def records(cloud: dict[str, Any], hub: Cloud) -> Records:
+    return Records(cloud, hub)
+
+
+@pytest.fixture(scope="module")
+def group(lambda_service: Any, hub: Cloud) -> str:
+    """The samples' model group, with what its owner says of it."""
+    sagemaker = hub.client("sagemaker", "hub")
+    tags = [{"Key": key, "Value": value} for key, value in TAGS.items()]
+    sagemaker.create_model_package_group(ModelPackageGroupName=GROUP, Tags=tags)
+    return GROUP_ARN
+
+
+@pytest.fixture(scope="module")
+def unrecorded(invoke: Invoke) -> Invocation:
+    """What comes of a report on a version that nobody knows yet."""
+    return invoke("record_metrics-metrics-reported")
+
+
+@pytest.fixture(scope="module")
+def recorded(unrecorded: Invocation, invoke: Invoke) -> Invocation:
+    """The version is registered: what the samples of all other functions build on."""
+    return invoke("sync_model_version-registered")
+
+
+@pytest.fixture(scope="module")
+def approved(recorded: Invocation, invoke: Invoke) -> Invocation:
+    return invoke("sync_model_version-approved")
+
+
+def refused_as(invocation: Invocation, kind: str) -> str:
+    """The message of the error that ended an invocation, which must be of this kind."""
+    assert invocation.error is not None, invocation.text
+    assert invocation.error["errorType"] == kind, invocation.error
+    return str(invocation.error["errorMessage"])
+
+
+def succeeded(invocation: Invocation) -> Invocation:
+    assert invocation.error is None, invocation.text
+    return invocation
+
+
+def test_a_report_on_a_version_that_has_no_record_is_refused_by_name(unrecorded):
+    assert ARN in refused_as(unrecorded, "UnknownModelVersion")
+
+
+def test_a_registration_is_recorded_with_the_package_missing_as_a_finding(recorded, records):
+    assert succeeded(recorded).logged("recorded")["standing"]["development"] == "pending"
+    assert [item["model_package_arn"] for item in records.items(begins="HEAD")] == [ARN]
+    assert [item["code"] for item in records.items(begins="FINDING#")] == ["package-missing"]
+    assert records.items(begins="AUDIT#00000001")
+
+
+def test_a_registration_told_again_changes_nothing(recorded, invoke, records):
+    before = records.items()
+    assert succeeded(invoke("sync_model_version-registered")).logged("nothing new")
+    assert records.items() == before
+
+
+def test_an_approval_is_recorded_and_deploys_nothing_that_is_not_sealed(approved, records):
+    assert succeeded(approved).logged("recorded")["sealing"] != "sealed"
+    assert any(fact["kind"] == "registry-observed" and '"Approved"' in fact["content"] for fact in facts(records))
+    assert records.items(begins="DEPLOYMENT#") == []
+
+
+def facts(records: Records) -> list[dict[str, Any]]:
+    return records.items(begins="FACT#")
+
+
+def test_a_call_seen_by_cloudtrail_tells_who_decided(approved, invoke, records):
+    assert succeeded(invoke("sync_model_version-updated-by-api")).logged("recorded")
+    (told,) = [fact for fact in facts(records) if fact["kind"] == "approver-identified"]
+    assert json.loads(told["content"])["person"]["id"] == "mary.jackson"
+
+
+def test_a_move_of_the_life_cycle_is_recorded_in_its_stage(approved, invoke):
+    assert "test" in succeeded(invoke("sync_model_version-test-approved")).logged("recorded")["standing"]
+
+
+def test_a_registration_brings_the_tags_of_its_group_on_record(recorded, group, invoke, records):
+    succeeded(invoke("sync_model_group-model-version-registered"))
+    (known,) = records.items(pk=f"GROUP#{group}", begins="HEAD")
+    assert (known["model_owner"], known["use_case_id"]) == ("mary.jackson", "credit-scoring")
+    owners = {item["model_owner"] for item in records.items(begins="STAGE#")}
+    assert owners == {"mary.jackson"}
+
+
+@pytest.mark.parametrize("sample", ["sync_model_group-deployment-succeeded", "sync_model_group-metrics-recorded"])
+def test_a_version_that_does_not_serve_does_not_become_the_one_that_serves(recorded, invoke, records, sample):
+    succeeded(invoke(sample))
+    assert ARN not in json.dumps(records.items(pk=f"GROUP#{GROUP_ARN}"))
+
+
+def test_a_sealing_that_is_not_the_one_intended_copies_nothing(recorded, invoke):
+    answer = succeeded(invoke("copy_artifacts-plan")).answer
+    assert (answer["artifacts"], answer["proceed"]) == ([], False)
+
+
+def test_an_artifact_that_is_not_there_is_refused(recorded, invoke):
+    refused = succeeded(invoke("copy_artifacts-copy")).answer["refused"]
+    assert refused["code"] == "artifact-missing"
+    assert "credit-risk-pd/7/model.tar.gz" in refused["detail"]
+
+
+@pytest.mark.parametrize("sample", ["copy_artifacts-seal", "copy_artifacts-fail"])
+def test_the_end_of_a_sealing_that_is_not_the_one_intended_is_not_recorded(recorded, invoke, records, sample):
+    before = len(facts(records))
+    assert succeeded(invoke(sample)).logged("nothing new")
+    assert len(facts(records)) == before
+
+
+def test_a_deployment_that_nobody_requested_is_not_started(recorded, invoke):
+    assert DEPLOYMENT in refused_as(invoke("start_deployment-deployment-requested"), "UnknownDeployment")
+
+
+@pytest.mark.parametrize("sample", ["start_deployment-deployment-failed", "start_deployment-deployment-succeeded"])
+def test_a_deployment_that_ended_gives_up_its_turn(lambda_service, invoke, records, sample):
+    stage = json.loads((ROOT / "events" / f"{sample}.json").read_text())["detail"]["stage"]
+    lease = {"pk": f"LEASE#{stage}#{GROUP_ARN}", "sk": "HEAD", "holder": DEPLOYMENT, "model_package_arn": ARN}
+    records.put({**lease, "since": "2026-10-13T15:02:41.000000Z"})
+    succeeded(invoke(sample))
+    assert records.items(pk=lease["pk"]) == []
+
+
+@pytest.mark.parametrize("sample", ["verify_deployment-pipeline-job", "validate_deployment-pipeline-job"])
+def test_a_job_for_an_unknown_deployment_is_answered_with_that(recorded, invoke, sample):
+    invocation = invoke(sample)
+    assert invocation.logged("job refused")["reason"] == f"UnknownDeployment: {DEPLOYMENT}"
+    assert "PutJobFailureResult" in refused_as(invocation, "JobNotFoundException")
+
+
+@pytest.mark.parametrize("state", ["started", "succeeded", "failed"])
+def test_an_event_of_an_execution_that_the_pipeline_does_not_know_is_an_error(recorded, invoke, state):
+    refused_as(invoke(f"track_deployment-pipeline-{state}"), "PipelineExecutionNotFoundException")
+
+
+def test_an_endpoint_that_nobody_deployed_is_not_recorded(recorded, invoke):
+    assert succeeded(invoke("track_deployment-endpoint-in-service")).logged("nothing new")
+
+
+@pytest.mark.parametrize(
+    ("sample", "purpose"),
+    [("record_metrics-validation-completed", "validation"), ("record_metrics-metrics-reported", "monitoring")],
+)
+def test_measurements_are_recorded_as_samples(recorded, invoke, records, sample, purpose):
+    assert succeeded(invoke(sample)).logged("recorded")
+    (kept,) = records.items(begins=f"METRIC#test#{purpose}#")
+    told = json.loads((ROOT / "events" / f"{sample}.json").read_text())["detail"]
+    assert json.loads(kept["metrics"]) == {one["name"]: one["value"] for one in told["metrics"]}
+
+
+@pytest.fixture
+def announced(cloud: dict[str, Any], hub: Cloud) -> Iterator[Callable[[], list[dict[str, Any]]]]:
+    """What the governance bus carries of the sample's version from now on."""
+    sqs, events, bus = hub.client("sqs", "hub"), hub.client("events", "hub"), cloud["outputs"]["GovernanceBus"]
+    url = sqs.create_queue(QueueName="announced-by-the-sample")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    statement = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage"}
+    policy = {"Version": "2012-10-17", "Statement": [{**statement, "Resource": arn}]}
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(policy)})
+    pattern = {"source": ["steward"], "detail": {"event_id": [{"prefix": "00000000-0000-4000-8000-0000000100"}]}}
+    events.put_rule(Name="announced-by-the-sample", EventBusName=bus, EventPattern=json.dumps(pattern))
+    events.put_targets(Rule="announced-by-the-sample", EventBusName=bus, Targets=[{"Id": "queue", "Arn": arn}])
+
+    def received() -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        until = time.monotonic() + 10
+        while len(found) < 2 and time.monotonic() < until:
+            told = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=1).get("Messages", [])
+            found += [json.loads(message["Body"]) for message in told]
+        return found
+
+    yield received
+    events.remove_targets(Rule="announced-by-the-sample", EventBusName=bus, Ids=["queue"])
+    events.delete_rule(Name="announced-by-the-sample", EventBusName=bus)
+    sqs.delete_queue(QueueUrl=url)
+
+
+def test_an_audit_entry_is_announced_on_the_governance_bus(lambda_service, announced, invoke):
+    assert succeeded(invoke("relay_changes-audit-entry")).answer == {"batchItemFailures": []}
+    assert {event["detail-type"] for event in announced()} == {"ModelVersionRegistered", "SealingRequested"}
+
+
+def test_no_sample_is_left_out():
+    """Every sample is invoked above, by its name."""
+    source = (ROOT / "tests" / "docker" / "test_sam_local_invoke.py").read_text()
+    named = {sample for sample in SAMPLES if sample in source}
+    assert named | {f"track_deployment-pipeline-{state}" for state in ("started", "succeeded", "failed")} == SAMPLES
