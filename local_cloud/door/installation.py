@@ -5,6 +5,7 @@ from ministack import app
 from local_cloud.door import (
     alarms,
     async_lambda,
+    async_queue,
     bus,
     conditions,
     delivery,
@@ -29,6 +30,7 @@ _HOOKED = (
     bus,
     delivery,
     async_lambda,
+    async_queue,
     stream_mapping,
     step_functions,
     layers,

@@ -9,9 +9,13 @@ it is made, and the environment gets a pointer to that folder instead of a copy.
 import hashlib
 import io
 import logging
+import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import threading
+import time
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -23,6 +27,8 @@ from local_cloud.door import hooks
 from local_cloud.door.settings import settings
 
 logger = logging.getLogger("steward.door")
+
+_WEEK_SECONDS = 7 * 24 * 3600
 
 _preparing = threading.Lock()
 
@@ -68,14 +74,34 @@ def _unpacked(packed: bytes) -> Path:
     folder = folders / hashlib.sha256(packed).hexdigest()[:32]
     with _preparing:
         if not folder.exists():
-            unfinished = folder.with_suffix(".unfinished")
-            with zipfile.ZipFile(io.BytesIO(packed)) as archive:
-                archive.extractall(unfinished)
-            command = [sys.executable, "-m", "compileall", "-q", "-j", "0", "-x", r"/tests/", str(unfinished)]
-            subprocess.run(command, capture_output=True, check=False)  # what does not compile is not imported either
-            unfinished.rename(folder)
+            _forget_old(folders)
+            _unpack(packed, folder)
             logger.info("layer unpacked: %s", folder.name)
+        os.utime(folder)
     return folder
+
+
+def _unpack(packed: bytes, folder: Path) -> None:
+    """Unpack beside the folder, compile, then move into place; another cloud may do the same at the same time."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = Path(tempfile.mkdtemp(prefix="unfinished-", dir=folder.parent))
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        archive.extractall(unfinished)
+    command = [sys.executable, "-m", "compileall", "-q", "-j", "0", "-x", r"/tests/", str(unfinished)]
+    subprocess.run(command, capture_output=True, check=False)  # what does not compile is not imported either
+    try:
+        unfinished.rename(folder)
+    except OSError:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        if not folder.exists():
+            raise
+
+
+def _forget_old(folders: Path) -> None:
+    """Drop what no cloud has used for a week."""
+    for folder in folders.iterdir() if folders.exists() else []:
+        if time.time() - folder.stat().st_mtime > _WEEK_SECONDS:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _pointer(folder: Path) -> bytes:

@@ -21,8 +21,9 @@ _CHECKSUMS = ("CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256")
 
 
 def install() -> None:
-    """Put the copy in front of MiniStack's."""
+    """Put the copies in front of MiniStack's."""
     hooks.wrap(s3, "_copy_object", _copy_object)
+    hooks.wrap(s3, "_upload_part_copy", _upload_part_copy)
 
 
 def _copy_object(original: Any, bucket: str, key: str, headers: dict[str, str]) -> Any:
@@ -38,6 +39,11 @@ def _copy_object(original: Any, bucket: str, key: str, headers: dict[str, str]) 
     if status == 200:
         body = _with_checksums(body, destination["objects"][key].get("checksums") or {}, algorithm)
     return status, answered, body
+
+
+def _upload_part_copy(original: Any, bucket: str, key: str, query: dict[str, Any], headers: dict[str, str]) -> Any:
+    with _source_in_reach(headers.get("x-amz-copy-source", "")):
+        return original(bucket, key, query, headers)
 
 
 def _with_checksums(body: bytes, stored: dict[str, str], algorithm: str) -> bytes:

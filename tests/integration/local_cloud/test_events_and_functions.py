@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import time
 import urllib.request
 import zipfile
@@ -272,3 +273,33 @@ def test_a_state_machine_invokes_with_its_role(client, role):
 
     assert run("may", may) == "SUCCEEDED"
     assert run("may-not", may_not) == "FAILED"
+
+
+def test_a_burst_of_events_is_handled_by_a_few_environments(client, role):
+    url, arn = a_queue(client, "burst", policy=False)
+    code = (
+        "import boto3, os\n"
+        "sqs = boto3.client('sqs')\n"
+        "def handler(event, context):\n"
+        f"    sqs.send_message(QueueUrl='{url}', MessageBody=str(os.getpid()))\n"
+    )
+    sends = [{"Action": "sqs:SendMessage", "Resource": arn}]
+    function = a_function(client, "burst", code, role("burst", sends, service="lambda.amazonaws.com"))
+    client("lambda").add_permission(
+        FunctionName="burst", StatementId="e", Action="lambda:InvokeFunction", Principal="events.amazonaws.com"
+    )
+    a_rule(client, "burst", {"Arn": function}, source=["burst"])
+    for _ in range(3):
+        entry = {"Source": "burst", "DetailType": "Told", "Detail": "{}"}
+        client("events").put_events(Entries=[entry] * 10)
+
+    count = ["ApproximateNumberOfMessages"]
+    attributes = client("sqs").get_queue_attributes
+    eventually(lambda: attributes(QueueUrl=url, AttributeNames=count)["Attributes"][count[0]] == "30", 40)
+    taken = [
+        message["Body"]
+        for _ in range(6)
+        for message in client("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
+    ]
+    assert len(taken) == 30
+    assert len(set(taken)) <= max(4, 2 * (os.cpu_count() or 1))
