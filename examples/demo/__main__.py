@@ -13,7 +13,7 @@ from . import challenger, champion, onboarding, timeline
 from .play import Play
 from .records import Records
 from .screen import Screen
-from .waiting import UnexpectedError
+from .waiting import UnexpectedError, expect
 
 
 def perform(play: Play, template: str) -> None:
@@ -51,6 +51,7 @@ def perform(play: Play, template: str) -> None:
 
     screen.act("What an examiner would read")
     show_the_records(play)
+    expect_nothing_lost(play)
 
 
 def show_the_records(play: Play) -> None:
@@ -62,6 +63,15 @@ def show_the_records(play: Play) -> None:
         name = f"{champion.short(model)} ({candidate})"
         play.screen.show(timeline.timeline(f"Timeline of {name}: {links} links, chain unbroken", entries))
         play.screen.show(timeline.final_records(f"Final records of {name}", records))
+
+
+def expect_nothing_lost(play: Play) -> None:
+    """No event ended in a dead-letter queue."""
+    sqs = play.cloud.client("sqs", "hub")
+    for queue in ("UndeliveredEvents", "FailedEvents"):
+        letters = sqs.receive_message(QueueUrl=play.cloud.output(queue), VisibilityTimeout=0).get("Messages", [])
+        expect(not letters, f"{queue} holds {[letter['Body'][:500] for letter in letters]}")
+    play.screen.saw("nothing was lost", "both dead-letter queues are empty")
 
 
 def main() -> int:

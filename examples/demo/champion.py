@@ -1,5 +1,7 @@
 """The first version's life: registered, sealed, approved three times over, and serving in production."""
 
+import json
+
 from botocore.exceptions import ClientError
 
 from examples.credit_risk.models import Variant
@@ -32,7 +34,8 @@ def register_candidate(play: Play, candidate: str, persona: str) -> str:
     )
     play.versions[candidate] = arn
     play.screen.did(play.person(persona), f"registered {short(arn)} from the dev account", arn)
-    record = play.wait_for_stage(arn, "development", "model_status", "pending")
+    play.wait_for_stage(arn, "development", "model_status", "pending")
+    record = play.wait_for_stage(arn, "development", "model_owner", "")
     play.screen.saw(
         "Steward recorded it, pending",
         ", ".join(f"{name} {record.get(name)}" for name in ("model_owner", "use_case_id", "model_risk")),
@@ -49,7 +52,12 @@ def wait_until_sealed(play: Play, model: str) -> None:
         until=lambda head: bool(head.get("sealed")),
         told_as=lambda head: f"head: sealed {head.get('sealed')}, {play.why(model)}" if head else "no head yet",
     )
-    play.screen.saw("Steward sealed its artifacts in the hub", str(head.get("artifacts", ""))[:120])
+    play.screen.saw("Steward sealed its artifacts in the hub", ", ".join(sealed_uris(head)))
+
+
+def sealed_uris(head: Item) -> list[str]:
+    """Where the sealed artifacts of a version are, as its head tells it."""
+    return [f"s3://{artifact['bucket']}/{artifact['key']}" for artifact in json.loads(head.get("artifacts") or "[]")]
 
 
 def try_to_approve_as_the_author(play: Play, model: str) -> None:

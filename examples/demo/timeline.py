@@ -81,7 +81,9 @@ def what(entry: dict[str, Any]) -> str:
         if name.rsplit(".", 1)[-1] in TOLD_MOVES and value not in ("none", old.get(name))
     ]
     announced = [str(event["detail_type"]) for event in entry.get("events") or ()]
-    return "\n".join([str(entry["action"]), *moves, *(f"[dim]announced {name}[/dim]" for name in announced)])
+    return "\n".join(
+        [f"[bold]{entry['action']}[/bold]", *moves, *(f"[dim]announced {name}[/dim]" for name in announced)]
+    )
 
 
 def why(entry: dict[str, Any]) -> str:

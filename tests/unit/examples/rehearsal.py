@@ -14,6 +14,8 @@ from examples.demo.endpoints import scores_of
 from examples.demo.records import ATTRIBUTES
 from examples.demo.timeline import GENESIS
 
+OUTPUTS = ("GovernanceTable", "ArtifactBucket", "TestPipeline", "ProdPipeline", "UndeliveredEvents", "FailedEvents")
+
 
 class Cardboard(Cloud):
     """One object plays every service. `flaw` names the one thing that it gets wrong."""
@@ -29,9 +31,7 @@ class Cardboard(Cloud):
             "accounts": {"hub": "444455556666", "dev": "111122223333", "test": "5", "prod": "7"},
             "region": "eu-west-1",
             "stack": "steward",
-            "outputs": {
-                name: name.lower() for name in ("GovernanceTable", "ArtifactBucket", "TestPipeline", "ProdPipeline")
-            },
+            "outputs": {name: name.lower() for name in OUTPUTS},
         }
         super().__init__(path, document)
         for name, value in {"flaw": flaw, "items": {}, "objects": {}, "sealed": {}, "packages": {}}.items():
@@ -88,6 +88,9 @@ class Service:
     def __init__(self, cloud: Cardboard, who: str) -> None:
         self.cloud, self.who = cloud, who
 
+    def receive_message(self, **_: Any) -> Any:
+        return {"Messages": [{"Body": "an event"}]} if self.cloud.flaw == "event lost" else {}
+
     def create_stack(self, **_: Any) -> None: ...
 
     def describe_stacks(self, **_: Any) -> Any:
@@ -106,10 +109,10 @@ class Service:
         arn = f"arn:aws:sagemaker:eu-west-1:444455556666:model-package/credit-risk/{len(cloud.packages) + 1}"
         cloud.packages[arn] = request
         cloud.sealed[arn] = cloud.objects[request["InferenceSpecification"]["Containers"][0]["ModelDataUrl"]]
-        cloud.record(arn, "development")
+        cloud.record(arn, "development", model_owner="mary.jackson")
         cloud.audit(arn, self.who, "registry-observed")
         cloud.audit(arn, "steward", "artifacts-sealed")
-        cloud.items[f"MODEL#{arn}", "HEAD"] = {"sealed": True}
+        cloud.items[f"MODEL#{arn}", "HEAD"] = {"sealed": True, "artifacts": "[]"}
         return {"ModelPackageArn": arn}
 
     def describe_model_package(self, ModelPackageName: str) -> Any:  # noqa: N803
