@@ -62,6 +62,7 @@ def test_a_well_behaved_installation_plays_to_the_end(tmp_path):
         ("latest is served", "does not answer as the approved model"),
         ("rejected yet deployed", "was rejected, and its record has deployments"),
         ("broken chain", "audit entry 2 follows"),
+        ("event lost", "UndeliveredEvents holds"),
     ],
 )
 def test_whatever_goes_wrong_stops_the_play(tmp_path, flaw, said):
