@@ -213,7 +213,7 @@ def test_the_last_gate_refuses_a_bundle_or_an_artifact_that_was_changed(world):
     world.tell(approved(60))
     deployment = world.start(Stage.TEST)
     world.bundles.kept[deployment.bundle_key] += b"something more"
-    world.vault.sealed = {key: b"other weights" for key in world.vault.sealed}
+    world.vault.sealed = dict.fromkeys(world.vault.sealed, b"other weights")
     with pytest.raises(DeploymentRefused) as refused:
         world.verify(Stage.TEST)
     assert "hash it is named by" in str(refused.value)
