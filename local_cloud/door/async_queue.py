@@ -16,7 +16,9 @@ from ministack.services import lambda_svc
 
 from local_cloud.door import hooks
 
-_PLACES = max(4, 2 * (os.cpu_count() or 1))
+_PLACES = max(2, os.cpu_count() or 1)
+"""Enough for invocations to meet each other; more would only make every cold start slower."""
+
 _THROTTLED_SECONDS = 300.0
 
 _asynchronous: ContextVar[bool] = ContextVar("steward_asynchronous", default=False)
@@ -27,6 +29,11 @@ def install() -> None:
     """Give every function a number of places for what is invoked asynchronously."""
     hooks.wrap(lambda_svc, "invoke_async_with_retry", _invoke_async)
     hooks.wrap(lambda_svc, "_execute_function", _execute)
+
+
+def place(function_arn: str) -> threading.Semaphore:
+    """One of the function's places, to be held while it runs."""
+    return _places[function_arn]
 
 
 def _invoke_async(original: Any, function: dict[str, Any], event: Any) -> None:
@@ -53,7 +60,7 @@ def _in_turn(original: Any, function: dict[str, Any], event: Any) -> dict[str, A
     arn = str((function.get("config") or function).get("FunctionArn"))
     until = time.monotonic() + _THROTTLED_SECONDS
     while True:
-        with _places[arn]:
+        with place(arn):
             result: dict[str, Any] = original(function, event)
         if not result.get("throttle") or time.monotonic() > until:
             return result

@@ -10,7 +10,7 @@ from typing import Any
 
 from ministack.services import cloudwatch, lambda_svc, stepfunctions
 
-from local_cloud.door import authority, hooks
+from local_cloud.door import async_queue, authority, hooks
 
 _running_role: ContextVar[str] = ContextVar("steward_running_role", default="")
 
@@ -42,4 +42,5 @@ def _call_lambda(original: Any, function: str, event: Any) -> Any:
     if role and not authority.role_allows(role, "lambda:InvokeFunction", arn):
         message = f"User: {role} is not authorized to perform: lambda:InvokeFunction on resource: {arn}"
         raise stepfunctions._ExecutionError("Lambda.AWSLambdaException", message)
-    return original(function, event)
+    with async_queue.place(arn):
+        return original(function, event)
