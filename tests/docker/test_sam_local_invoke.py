@@ -35,11 +35,10 @@ class Records:
 
     def items(self, pk: str = f"MODEL#{ARN}", begins: str = "") -> list[dict[str, Any]]:
         """The items of a partition, strings and numbers as strings."""
-        values = {":pk": {"S": pk}, ":sk": {"S": begins}}
-        condition = "pk = :pk AND begins_with(sk, :sk)"
-        asked = {"TableName": self.name, "ConsistentRead": True, "KeyConditionExpression": condition}
-        found = self.client.query(**asked, ExpressionAttributeValues=values)["Items"]
-        return [{name: next(iter(value.values())) for name, value in item.items()} for item in found]
+        asked = {"TableName": self.name, "ConsistentRead": True, "KeyConditionExpression": "pk = :pk"}
+        found = self.client.query(**asked, ExpressionAttributeValues={":pk": {"S": pk}})["Items"]
+        plain = [{name: next(iter(value.values())) for name, value in item.items()} for item in found]
+        return [item for item in plain if item["sk"].startswith(begins)]
 
     def put(self, item: dict[str, str]) -> None:
         """Write an item of strings."""
