@@ -11,8 +11,8 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
-from compileall import PycInvalidationMode
 from pathlib import Path
+from py_compile import PycInvalidationMode
 from tempfile import TemporaryDirectory
 
 from bench import ROOT, sizes
