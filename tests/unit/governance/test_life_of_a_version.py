@@ -1,10 +1,25 @@
 """The life of a model version, as the issue of record tells it: registered, sealed, approved, deployed, replaced."""
 
+from itertools import permutations
+
 import pytest
 
 from governance.domain.errors import ClaimHeld, DeploymentRefused
 from governance.domain.lifecycle import DeploymentStatus, ModelStatus, Stage
-from tests.builders import ADA, BORN, KATHERINE, MARY, after, approved, call, change, moved, package_arn, rejected
+from tests.builders import (
+    ADA,
+    BORN,
+    KATHERINE,
+    MARY,
+    after,
+    approved,
+    call,
+    change,
+    described,
+    moved,
+    package_arn,
+    rejected,
+)
 from tests.world import ENVIRONMENTS, World
 
 
@@ -151,6 +166,33 @@ def test_production_is_not_reached_while_test_is_not_approved(world):
     world.tell(moved(60, "Test", "Approved", approval="PendingManualApproval"), by=KATHERINE)
     assert world.state().deployments == {}
     assert {"gate-refused", "fields-disagree"} <= open_findings(world)
+
+
+@pytest.mark.parametrize("moment", [60, 61, 75])
+@pytest.mark.parametrize("order", list(permutations(range(5))))
+def test_two_approvals_in_quick_succession_count_in_whatever_order_they_are_told(world, order, moment):
+    """Development and test are approved at once or soon after; the registry knows only the last person."""
+    world.register()
+    world.seal()
+    in_development, in_test = approved(60), moved(moment, "Test", "Approved")
+    world.registry.packages[package_arn()] = described(in_test, by=KATHERINE)
+    world.now.moment = after(80)
+    deliveries = [
+        lambda: world.deliver(in_development),
+        lambda: world.deliver(in_test),
+        lambda: world.synchronisation.identify(call(60, by=MARY, modelApprovalStatus="Approved"), "e"),
+        lambda: world.synchronisation.identify(
+            call(moment, by=KATHERINE, modelLifeCycle={"stage": "Test", "stageStatus": "Approved"}), "e"
+        ),
+        lambda: world.deliver(in_development),
+    ]
+    for index in order:
+        deliveries[index]()
+    state = world.state()
+    assert [state.stage(stage).status for stage in (Stage.DEVELOPMENT, Stage.TEST)] == [ModelStatus.APPROVED] * 2
+    assert state.stage(Stage.DEVELOPMENT).decided_by == MARY
+    assert state.stage(Stage.TEST).decided_by == KATHERINE
+    assert not {"gate-refused", "approver-unknown"} & open_findings(world)
 
 
 def test_an_unknown_life_cycle_stage_is_a_finding_and_decides_nothing(world):

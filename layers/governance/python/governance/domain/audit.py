@@ -21,7 +21,7 @@ from governance.domain.facts import (
 )
 from governance.domain.identifiers import STEWARD, Person
 from governance.domain.lifecycle import ModelStatus
-from governance.domain.model_version import ModelVersion
+from governance.domain.model_version import ModelVersion, StageState
 from governance.domain.record import difference, summary
 from governance.domain.values import SCHEMA_VERSION, Value, canonical, iso, sha256_of
 
@@ -134,10 +134,13 @@ def deed(before: ModelVersion | None, after: ModelVersion, fact: AnyFact) -> tup
     if fact.is_creation:
         return "registered", ""
     for stage, known in after.stages.items():
-        decision = known.decision
-        if decision and decision.fingerprint == fact.fingerprint:
+        earlier, decision = before.stage(stage) if before else StageState(), known.decision
+        is_news = decision is not None and (
+            earlier.decision is None or earlier.decision.fingerprint != decision.fingerprint
+        )
+        if decision and is_news and decision.at == fact.effective_at:
             return REGISTRY_DEEDS[decision.wanted], stage.value
-        if known.renewed_by == fact.fingerprint:
+        if known.renewed_by != earlier.renewed_by and known.renewed_at == fact.effective_at:
             return "approved-again", stage.value
     return ("first-seen" if before is None else "changed"), ""
 

@@ -8,10 +8,10 @@ from datetime import datetime
 
 from governance.domain.deployment import Deployment
 from governance.domain.facts import AnyFact, DeploymentRequested, SealingRequested, VerdictGiven
-from governance.domain.identifiers import effect_id
-from governance.domain.lifecycle import PRECEDING, DeploymentStatus, Stage
-from governance.domain.model_version import ModelVersion, SealingStatus, StageState
-from governance.domain.policy import Case, Policy, passes
+from governance.domain.identifiers import Person, effect_id
+from governance.domain.lifecycle import PRECEDING, DeploymentStatus, ModelStatus, Stage
+from governance.domain.model_version import Decision, ModelVersion, SealingStatus, StageState
+from governance.domain.policy import PRECEDING_CHECK, Case, Policy, passes
 from governance.domain.values import whole_second
 
 DEPLOYED_STAGES = (Stage.TEST, Stage.PRODUCTION)
@@ -34,36 +34,65 @@ def conclude(state: ModelVersion, policy: Policy, now: datetime) -> AnyFact | No
 
 
 def next_verdict(state: ModelVersion, policy: Policy, now: datetime) -> VerdictGiven | None:
-    """Judge an approval whose approver is known, unless the stage before is itself still being judged."""
+    """Judge an approval whose approver is known, unless the stage before is itself still being judged.
+
+    A refusal is judged once more when a late fact shows that the stage before had been approved by then.
+    """
     for stage, known in state.stages.items():
         decision = known.decision
-        if not known.awaits_verdict or decision is None or decision.person is None:
+        if decision is None or decision.wanted is not ModelStatus.APPROVED or decision.person is None:
             continue
         before = PRECEDING.get(stage)
         if before and state.stage(before).awaits_verdict:
             continue
-        case = Case(
-            stage=stage,
-            approver=decision.person,
-            registered_by=state.registered_by,
-            preceding=state.stage(before).status if before else None,
-            deployed=state.deployment_status(stage) is DeploymentStatus.DEPLOYED,
-            validated=known.measured_at is not None,
-        )
-        checks = policy.judge(case)
-        return VerdictGiven(
-            model=state.model,
-            effective_at=decision.at,
-            recorded_at=now,
-            decision=decision.fingerprint,
-            stage=stage,
-            policy=policy.id,
-            policy_hash=policy.hash,
-            passed=passes(checks),
-            checks=checks,
-            approver=decision.person,
-        )
+        case = case_of(state, stage, decision, decision.person)
+        if known.verdict is None or overtaken(known.verdict, case):
+            given = verdict(state, known.verdict, case, decision, policy, now)
+            if given:
+                return given
     return None
+
+
+def case_of(state: ModelVersion, stage: Stage, decision: Decision, approver: Person) -> Case:
+    """What a policy may look at. The stage before counts as it stood when the decision was made."""
+    before = PRECEDING.get(stage)
+    preceding = state.stage(before) if before else None
+    in_time = preceding is not None and preceding.decided_at is not None and preceding.decided_at <= decision.at
+    return Case(
+        stage=stage,
+        approver=approver,
+        registered_by=state.registered_by,
+        preceding=(preceding.status if in_time else ModelStatus.PENDING) if preceding else None,
+        deployed=state.deployment_status(stage) is DeploymentStatus.DEPLOYED,
+        validated=state.stage(stage).measured_at is not None,
+    )
+
+
+def overtaken(given: VerdictGiven, case: Case) -> bool:
+    """Whether a refusal rested on the stage before not being approved, and it had been."""
+    refused = any(check.name == PRECEDING_CHECK and not check.passed for check in given.checks)
+    return not given.passed and refused and case.preceding is ModelStatus.APPROVED
+
+
+def verdict(
+    state: ModelVersion, earlier: VerdictGiven | None, case: Case, decision: Decision, policy: Policy, now: datetime
+) -> VerdictGiven | None:
+    """What the policy answers, as a fact; judging again only counts when it lets pass what was refused."""
+    checks = policy.judge(case)
+    if earlier is not None and not passes(checks):
+        return None
+    return VerdictGiven(
+        model=state.model,
+        effective_at=decision.at,
+        recorded_at=now,
+        decision=decision.fingerprint,
+        stage=case.stage,
+        policy=policy.id,
+        policy_hash=policy.hash,
+        passed=passes(checks),
+        checks=checks,
+        approver=case.approver,
+    )
 
 
 def next_sealing(state: ModelVersion, now: datetime) -> SealingRequested | None:
@@ -72,9 +101,9 @@ def next_sealing(state: ModelVersion, now: datetime) -> SealingRequested | None:
         return None
     sealing, approval = state.sealing, state.stage(Stage.DEVELOPMENT).basis
     again = sealing.status is SealingStatus.REFUSED and approval != sealing.approval_then
-    if sealing.status is not SealingStatus.NONE and not again:
-        return None
     cause = f"{state.specification}/{approval}" if again else state.specification
+    if sealing.status is not SealingStatus.NONE and (not again or cause == sealing.cause):
+        return None
     return SealingRequested(
         model=state.model,
         effective_at=last_moment(state),

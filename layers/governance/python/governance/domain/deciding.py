@@ -13,7 +13,6 @@ from governance.domain.lifecycle import (
     MOVES,
     UNDECIDED_STAGES,
     ApprovalStatus,
-    LifeCycle,
     ModelStatus,
     Stage,
     plain,
@@ -21,6 +20,7 @@ from governance.domain.lifecycle import (
     status_named,
 )
 from governance.domain.model_version import Decision, IdentifiedChange, ModelVersion, Source
+from governance.domain.values import digest, iso
 
 SAME_CHANGE = timedelta(seconds=2)
 """How far CloudTrail's `eventTime` and the registry's `LastModifiedTime` of one call may lie apart."""
@@ -46,10 +46,10 @@ def decide(state: ModelVersion, before: ModelVersion, fact: RegistryObserved) ->
         stage, wanted = stage_named(fact.life_cycle.stage), status_named(fact.life_cycle.status)
         disagrees = stage is Stage.DEVELOPMENT and fact.approval is ApprovalStatus.REJECTED
         if stage and wanted and plain(fact.life_cycle.stage) not in UNDECIDED_STAGES and not disagrees:
-            state = move(state, stage, decision_of(state, fact, Source.LIFE_CYCLE, wanted))
+            state = move(state, stage, decision_of(state, fact, stage, Source.LIFE_CYCLE, wanted))
     if fact.approval and was_updated(Source.APPROVAL, fact, known, before.approval is not fact.approval):
         wanted = APPROVAL_DECIDES[fact.approval]
-        state = move(state, Stage.DEVELOPMENT, decision_of(state, fact, Source.APPROVAL, wanted))
+        state = move(state, Stage.DEVELOPMENT, decision_of(state, fact, Stage.DEVELOPMENT, Source.APPROVAL, wanted))
     return state
 
 
@@ -59,35 +59,38 @@ def was_updated(source: Source, fact: RegistryObserved, known: bool, differs: bo
     return named or (known and differs)
 
 
-def decision_of(state: ModelVersion, fact: RegistryObserved, source: Source, wanted: ModelStatus) -> Decision:
-    """The decision that an update holds, with the person as far as anybody knows."""
+def decision_of(
+    state: ModelVersion, fact: RegistryObserved, stage: Stage, source: Source, wanted: ModelStatus
+) -> Decision:
+    """The decision that an update holds, with the person as far as anybody knows.
+
+    An update that names other fields only shows that the decision was made before it, by whoever made it.
+    """
+    inferred = fact.updated is not None and source not in fact.updated
     said = fact.life_cycle.description if source is Source.LIFE_CYCLE and fact.life_cycle else ""
-    return Decision(
-        fingerprint=fact.fingerprint,
+    decision = Decision(
+        fingerprint=digest(
+            {
+                "model": fact.model.model_dump(mode="json"),
+                "stage": stage,
+                "source": source,
+                "wanted": wanted,
+                "at": iso(fact.effective_at),
+            }
+        ),
         source=source,
         wanted=wanted,
         at=fact.effective_at,
-        person=fact.changed_by or identified_as(state, fact),
+        person=None if inferred else fact.changed_by,
         why=said or fact.why or fact.description,
+        inferred=inferred,
     )
+    return decision if decision.person else decision.model_copy(update={"person": identified_as(state, decision)})
 
 
-def identified_as(state: ModelVersion, fact: RegistryObserved) -> Person | None:
-    """Whom CloudTrail named as the author of this change, if it told before the registry did."""
-    for change in reversed(state.identified):
-        if abs(change.at - fact.effective_at) <= SAME_CHANGE and agrees(change, fact.approval, fact.life_cycle):
-            return change.person
-    return None
-
-
-def agrees(change: IdentifiedChange, approval: ApprovalStatus | None, life_cycle: LifeCycle | None) -> bool:
-    """Whether a call that CloudTrail saw asked for just these decision fields."""
-    asked_approval = change.approval is None or change.approval is approval
-    asked_life_cycle = change.life_cycle is None or (
-        life_cycle is not None
-        and (change.life_cycle.stage, change.life_cycle.status) == (life_cycle.stage, life_cycle.status)
-    )
-    return asked_approval and asked_life_cycle and (change.approval or change.life_cycle) is not None
+def identified_as(state: ModelVersion, decision: Decision) -> Person | None:
+    """Whom CloudTrail named as the author of a decision, if it told before the registry did."""
+    return next((change.person for change in reversed(state.identified) if belongs(change, decision)), None)
 
 
 def move(state: ModelVersion, stage: Stage, decision: Decision) -> ModelVersion:
@@ -116,8 +119,11 @@ def move(state: ModelVersion, stage: Stage, decision: Decision) -> ModelVersion:
 
 
 def belongs(change: IdentifiedChange, decision: Decision) -> bool:
-    """Whether an identified change is the one that made a decision."""
-    near = abs(change.at - decision.at) <= SAME_CHANGE
+    """Whether a call that CloudTrail saw is the one that made a decision: it asked for just that, and just then."""
     if decision.source is Source.APPROVAL:
-        return near and change.approval is not None and APPROVAL_DECIDES[change.approval] is decision.wanted
-    return near and change.life_cycle is not None and status_named(change.life_cycle.status) is decision.wanted
+        asked = change.approval is not None and APPROVAL_DECIDES[change.approval] is decision.wanted
+    else:
+        asked = change.life_cycle is not None and status_named(change.life_cycle.status) is decision.wanted
+    if decision.inferred:
+        return asked and change.at <= decision.at
+    return asked and abs(change.at - decision.at) <= SAME_CHANGE

@@ -13,7 +13,7 @@ from pydantic import Field, TypeAdapter
 from governance.domain.artifacts import Container, Refusal, SealedArtifact
 from governance.domain.evidence import Evidence
 from governance.domain.identifiers import Person, VersionIdentity
-from governance.domain.lifecycle import ApprovalStatus, LifeCycle, Stage
+from governance.domain.lifecycle import ORDER, ApprovalStatus, LifeCycle, Stage
 from governance.domain.metrics import Metric
 from governance.domain.policy import Check
 from governance.domain.use_case import Profile
@@ -143,7 +143,7 @@ class VerdictGiven(Fact):
 
     kind: Literal["verdict-given"] = "verdict-given"
     decision: str
-    """Fingerprint of the fact that was judged."""
+    """Fingerprint of the decision that was judged."""
     stage: Stage
     policy: str
     """Name and version, as in `default@1`."""
@@ -152,6 +152,12 @@ class VerdictGiven(Fact):
     checks: tuple[Check, ...]
     approver: Person
     rank: ClassVar[int] = 2
+
+    @property
+    def restrictiveness(self) -> str:
+        """First stage first; of one decision, the refusal first, for only a late fact lets the same one pass."""
+        return f"{ORDER.index(self.stage)}{int(self.passed)}"
+
     told: ClassVar[tuple[str, ...]] = ("decision", "stage", "policy", "policy_hash", "passed")
 
 

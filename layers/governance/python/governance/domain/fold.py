@@ -26,6 +26,7 @@ from governance.domain.model_version import (
     SealingStatus,
     SignOff,
 )
+from governance.domain.values import whole_second
 
 FOLD_VERSION = 1
 """Raised whenever the same facts would give another state; heads of an older fold are rebuilt."""
@@ -138,7 +139,9 @@ def group_observed(state: ModelVersion, fact: f.GroupObserved) -> ModelVersion:
 def verdict_given(state: ModelVersion, fact: f.VerdictGiven) -> ModelVersion:
     """Let an approval count, if it is still the decision in force and the policy passed it."""
     known = state.stage(fact.stage)
-    if known.decision is None or known.decision.fingerprint != fact.decision or known.verdict is not None:
+    if known.decision is None or known.decision.fingerprint != fact.decision:
+        return state
+    if known.verdict is not None and (known.verdict.passed or not fact.passed):
         return state
     if not fact.passed:
         return state.with_stage(fact.stage, verdict=fact)
@@ -197,10 +200,15 @@ def artifacts_sealed(state: ModelVersion, fact: f.ArtifactsSealed) -> ModelVersi
 
 
 def sealing_refused(state: ModelVersion, fact: f.SealingRefused) -> ModelVersion:
-    """Not sealed, and why."""
-    approval = state.stage(Stage.DEVELOPMENT).basis
+    """Not sealed, and why. An approval of the same second may have come after it, and so counts as later."""
+    approval = state.stage(Stage.DEVELOPMENT)
+    stood = approval.basis_at is not None and approval.basis_at < whole_second(fact.effective_at)
     return end_sealing(
-        state, fact.effect_id, status=SealingStatus.REFUSED, refusals=fact.refusals, approval_then=approval
+        state,
+        fact.effect_id,
+        status=SealingStatus.REFUSED,
+        refusals=fact.refusals,
+        approval_then=approval.basis if stood else "",
     )
 
 

@@ -40,11 +40,14 @@ class Decision(Value):
     """What somebody asked for in the registry. An approval counts only with its verdict."""
 
     fingerprint: str
+    """Of the stage, the field, the status and the second: the same, whichever facts told of it."""
     source: Source
     wanted: ModelStatus
     at: Instant
     person: Person | None
     why: str = ""
+    inferred: bool = False
+    """Whether nobody told of the decision itself: a later change showed that it must have been made before."""
 
 
 class StageState(Value):

@@ -11,6 +11,9 @@ from governance.domain.identifiers import Person
 from governance.domain.lifecycle import PRECEDING, ModelStatus, Stage
 from governance.domain.values import Value, digest
 
+PRECEDING_CHECK = "preceding-stage-approved"
+"""The check that a late fact may turn: what happened before a decision may be learned after it."""
+
 
 class Mode(StrEnum):
     """Whether a refused check stops an approval or only leaves a finding."""
@@ -93,7 +96,7 @@ def preceding_stage_approved(case: Case, mode: Mode) -> Check:
     """No stage is skipped: the one before must be approved."""
     before = PRECEDING.get(case.stage)
     return Check(
-        name="preceding-stage-approved",
+        name=PRECEDING_CHECK,
         mode=mode,
         passed=before is None or case.preceding is ModelStatus.APPROVED,
         required=f"{before} approved" if before else "nothing before development",
@@ -118,7 +121,7 @@ def deployed_and_validated(case: Case, mode: Mode) -> Check:
 
 CHECKS: Mapping[str, Callable[[Case, Mode], Check]] = {
     "not-by-the-author": not_by_the_author,
-    "preceding-stage-approved": preceding_stage_approved,
+    PRECEDING_CHECK: preceding_stage_approved,
     "deployed-and-validated": deployed_and_validated,
 }
 """Every check a policy can name."""
@@ -128,7 +131,7 @@ DEFAULT = Policy(
     version=1,
     requirements=(
         Requirement(check="not-by-the-author"),
-        Requirement(check="preceding-stage-approved"),
+        Requirement(check=PRECEDING_CHECK),
         Requirement(check="deployed-and-validated", mode=Mode.ADVISE),
     ),
 )
