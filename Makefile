@@ -11,7 +11,9 @@ MINISTACK_VERSION := 1.5.33
 
 export UV_PYTHON_DOWNLOADS := never
 export UV_LINK_MODE := copy
-export PYTHONDONTWRITEBYTECODE := 1
+# Bytecode is kept, for scikit-learn alone takes seconds to compile, but beside the sources it would end in the functions' packages.
+unexport PYTHONDONTWRITEBYTECODE
+export PYTHONPYCACHEPREFIX := $(abspath $(STATE))/pycache
 export SAM_CLI_TELEMETRY := 0
 
 .PHONY: help install demo test check pr up down bench lock clean
