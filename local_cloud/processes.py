@@ -113,10 +113,7 @@ def _spawn(command: list[str], log: Path, environment: dict[str, str]) -> subpro
 def _clean_environment(place: Place) -> dict[str, str]:
     """The environment without the developer's own AWS settings: nothing here may ever reach a real account."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "SAM_", "MINISTACK_"))}
-    for name in (
-        "PYTHONPATH",
-        "PYTHONDONTWRITEBYTECODE",
-    ):  # endpoints and functions start often: let Python keep bytecode
+    for name in ("PYTHONPATH", "PYTHONDONTWRITEBYTECODE"):  # functions and endpoints start often: keep bytecode
         kept.pop(name, None)
     local = ",".join(filter(None, ["127.0.0.1", "localhost", kept.get("NO_PROXY") or kept.get("no_proxy")]))
     return {

@@ -139,4 +139,4 @@ def _no_access(uri: str, role: str, region: str, error: Exception) -> str:
 def _environment(container: dict[str, str]) -> dict[str, str]:
     """Return the environment of a container: no credentials, no way back to the cloud."""
     own = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    return {**own, "OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1", **container}
+    return {**own, "OMP_NUM_THREADS": "1", **container}
