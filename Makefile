@@ -8,6 +8,7 @@ UV := $(STATE)/tools/bin/uv
 VENV := .venv/bin
 MINISTACK := $(STATE)/ministack-venv/bin/python
 MINISTACK_VERSION := 1.5.33
+comma := ,
 
 export UV_PYTHON_DOWNLOADS := never
 export UV_LINK_MODE := copy
@@ -15,6 +16,13 @@ export UV_LINK_MODE := copy
 unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPYCACHEPREFIX := $(abspath $(STATE))/pycache
 export SAM_CLI_TELEMETRY := 0
+# Whatever the developer's own AWS settings are: no verb needs them, and none may reach a real account by them.
+unexport $(filter AWS_%,$(.VARIABLES))
+export AWS_CONFIG_FILE := /dev/null
+export AWS_SHARED_CREDENTIALS_FILE := /dev/null
+export AWS_EC2_METADATA_DISABLED := true
+export NO_PROXY := 127.0.0.1,localhost$(if $(NO_PROXY),$(comma)$(NO_PROXY))
+export no_proxy := $(NO_PROXY)
 
 .PHONY: help install demo test check pr up down bench lock clean
 

@@ -48,10 +48,14 @@ class Target:
 
 
 def sam(*arguments: str, environment: dict[str, str], log: Path) -> None:
-    """Run the SAM CLI of this environment. Raises `CloudFault` with the end of its output."""
+    """Run the SAM CLI of this environment, without the developer's own AWS settings.
+
+    Raises `CloudFault` with the end of its output.
+    """
     command = [str(Path(sys.executable).parent / "sam"), *arguments]
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "SAM_"))}
     settings = {
-        **os.environ,
+        **kept,
         "SAM_CLI_TELEMETRY": "0",
         "SAM_CLI_POLL_DELAY": "0.3",
         "AWS_EC2_METADATA_DISABLED": "true",
