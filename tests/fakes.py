@@ -158,14 +158,19 @@ class InMemoryLeases:
     queues: dict[tuple[Stage, str], list[Waiting]] = field(default_factory=dict)
 
     def acquire(self, stage: Stage, group: str, waiting: Waiting) -> bool:
-        held = self.holders.setdefault((stage, group), waiting.deployment_id) == waiting.deployment_id
-        queue = [one for one in self.queues.get((stage, group), []) if one.deployment_id != waiting.deployment_id]
-        self.queues[(stage, group)] = queue if held else sorted([*queue, waiting], key=lambda one: one.since)
-        return held
+        if self.holders.setdefault((stage, group), waiting.deployment_id) == waiting.deployment_id:
+            return True
+        self.leave(stage, group, waiting.deployment_id)
+        queue = [*self.queues[(stage, group)], waiting]
+        self.queues[(stage, group)] = sorted(queue, key=lambda one: (one.since, one.deployment_id))
+        return False
 
-    def release(self, stage: Stage, group: str, deployment_id: str) -> None:
+    def leave(self, stage: Stage, group: str, deployment_id: str) -> None:
         queue = self.queues.get((stage, group), [])
         self.queues[(stage, group)] = [one for one in queue if one.deployment_id != deployment_id]
+
+    def release(self, stage: Stage, group: str, deployment_id: str) -> None:
+        self.leave(stage, group, deployment_id)
         if self.holders.get((stage, group)) == deployment_id:
             del self.holders[(stage, group)]
 

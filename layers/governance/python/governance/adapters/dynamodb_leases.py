@@ -24,13 +24,9 @@ class DynamoDbLeases:
     def acquire(self, stage: Stage, group: ModelGroupArn, waiting: Waiting) -> bool:
         """Take it, or queue and try once more, for it may have been given up in between."""
         if self.take(stage, group, waiting):
-            self.leave(stage, group, waiting.deployment_id)
             return True
         self.queue(stage, group, waiting)
-        if self.take(stage, group, waiting):
-            self.leave(stage, group, waiting.deployment_id)
-            return True
-        return False
+        return self.take(stage, group, waiting)
 
     def take(self, stage: Stage, group: ModelGroupArn, waiting: Waiting) -> bool:
         """One conditional PutItem: nobody holds it, or this deployment does already."""

@@ -53,7 +53,13 @@ class Leases(Protocol):
     """Turns: one deployment at a time for each environment and model group."""
 
     def acquire(self, stage: Stage, group: ModelGroupArn, waiting: Waiting) -> bool:
-        """Take the lease, or hold it already, or else wait in its queue. Returns whether it is held."""
+        """Take the lease, or hold it already, or else wait in its queue. Returns whether it is held.
+
+        Who has waited stays in the queue until they leave it, so that a turn begun and not finished is found again.
+        """
+
+    def leave(self, stage: Stage, group: ModelGroupArn, deployment_id: str) -> None:
+        """Leave the queue; nothing happens if it is not in it."""
 
     def release(self, stage: Stage, group: ModelGroupArn, deployment_id: str) -> None:
         """Give it up, and leave the queue; nothing happens if it is not held or waited for."""

@@ -1,7 +1,8 @@
 """Deploy what was approved and sealed: take a turn, hand a bundle to the pipeline, give the turn to the next.
 
 Whatever is delivered twice is done once: the lease is taken by name, the bundle is kept under its own hash, the
-pipeline is started with the deployment's id as its token, and a second execution fails at the claim.
+pipeline is started with the deployment's id as its token, and a second execution fails at the claim. A deployment
+leaves the queue only when its start or its withdrawal is on record: whoever dies before finds it there again.
 """
 
 from collections.abc import Mapping, Sequence
@@ -46,13 +47,16 @@ class Promotion:
             self.leases.release(deployment.stage, group, deployment.id)
             return None
         if deployment.execution_id:
+            self.leases.leave(deployment.stage, group, deployment.id)
             return None
         if not state.may_run_in(deployment.stage):
             return self.withdraw(state, deployment, correlation_id)
         waiting = Waiting(model_package_arn=version, deployment_id=deployment.id, since=deployment.requested_at)
         if not self.leases.acquire(deployment.stage, group, waiting):
             return None
-        return self.hand_over(state, deployment, correlation_id)
+        learned = self.hand_over(state, deployment, correlation_id)
+        self.leases.leave(deployment.stage, group, deployment.id)
+        return learned
 
     def requested(self, version: ModelPackageArn, deployment_id: str) -> tuple[ModelVersion, Deployment]:
         """The version and its deployment. Raises `UnknownModelVersion` or `UnknownDeployment`."""
@@ -77,8 +81,9 @@ class Promotion:
                 reason=f"the version may no longer run in {stage}: it was approved and sealed when this was requested",
             )
 
+        learned = self.recording.learn(state.model.arn, lambda _, now: [fact(now)], correlation_id)
         self.leases.release(stage, group_arn_of(state.model.arn) or "", deployment.id)
-        return self.recording.learn(state.model.arn, lambda _, now: [fact(now)], correlation_id)
+        return learned
 
     def hand_over(self, state: ModelVersion, deployment: Deployment, correlation_id: str) -> ModelVersion | None:
         """Bundle the deployment, start its pipeline, and put the execution on the record."""
