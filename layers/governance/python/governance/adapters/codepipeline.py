@@ -1,8 +1,12 @@
 """The pipelines in CodePipeline, and the jobs that its Lambda actions have to answer."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
+from botocore.exceptions import ClientError
+
+from governance.adapters.clients import code_of
 from governance.domain.environment import Environment
 from governance.ports.delivery import Execution
 
@@ -57,17 +61,32 @@ def words_of(action: Mapping[str, Any]) -> str:
 
 
 class CodePipelineJobs:
-    """Answers to the jobs that CodePipeline gives to Lambda actions. Each job is answered once."""
+    """Answers to the jobs that CodePipeline gives to Lambda actions.
+
+    Each job takes one answer; whoever answers again, because nobody knew that the first had arrived, changes nothing.
+    """
 
     def __init__(self, codepipeline: Any) -> None:
         self.codepipeline = codepipeline
 
     def succeed(self, job_id: str) -> None:
         """The action has succeeded; the pipeline goes on."""
-        self.codepipeline.put_job_success_result(jobId=job_id)
+        with once():
+            self.codepipeline.put_job_success_result(jobId=job_id)
 
     def fail(self, job_id: str, message: str) -> None:
         """The action has failed, and this is why; the execution fails."""
-        self.codepipeline.put_job_failure_result(
-            jobId=job_id, failureDetails={"type": "JobFailed", "message": message[:LONGEST_MESSAGE]}
-        )
+        with once():
+            self.codepipeline.put_job_failure_result(
+                jobId=job_id, failureDetails={"type": "JobFailed", "message": message[:LONGEST_MESSAGE]}
+            )
+
+
+@contextmanager
+def once() -> Iterator[None]:
+    """Let a job be that has its answer already (CodePipeline API: InvalidJobStateException)."""
+    try:
+        yield
+    except ClientError as refused:
+        if code_of(refused) != "InvalidJobStateException":
+            raise
