@@ -139,6 +139,8 @@ class S3Vault:
         try:
             present = self.s3.head_object(Bucket=self.bucket, Key=key, ChecksumMode="ENABLED")
         except ClientError as gone:
+            if code_of(gone) not in {"404", "NoSuchKey"}:
+                raise
             raise ArtifactRefused(
                 RefusalCode.CHANGED, f"s3://{source.bucket}/{source.key} was changed while it was being sealed"
             ) from gone
