@@ -1,0 +1,197 @@
+"""A hub in one process: the template's resources in moto, its rules, its functions, and the seam between them.
+
+What AWS does between our functions is done here: the table's stream goes to the relay, buses to whoever has a rule,
+the copy state machine from task to task. Deliveries wait in a queue, so that a test decides what becomes of each.
+"""
+
+import copy
+import json
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.dynamodb.models import dynamodb_backends
+from moto.s3.models import s3_backends
+
+from tests.aws.functions import Fleet
+from tests.aws.resources import ARTIFACTS, BUNDLES, plain, table_items
+from tests.aws.seam import ApiCall, Fault, Killed, Seam
+from tests.aws.standins import Pipelines, Registry, Runtime
+from tests.builders import Clock
+from tests.template.test_events import matches
+from tests.template.translation import HUB, REGION, hub
+
+FUNCTION_OF = {hub().arn(name): name for name in hub().of_type("AWS::Lambda::Function")}
+MACHINE = hub().arn("CopyArtifactsMachine")
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """An event on its way to a function, and what is delivered once that has answered."""
+
+    function: str
+    event: dict[str, Any]
+    then: Callable[[Any], list["Delivery"]] = lambda _: []
+
+
+@dataclass
+class Cloud:
+    """The hub."""
+
+    seam: Seam
+    clock: Clock
+    fleet: Fleet = field(default_factory=Fleet)
+    registry: Registry = field(default_factory=Registry)
+    pipelines: Pipelines = field(default_factory=Pipelines)
+    queue: deque[Delivery] = field(default_factory=deque)
+    streamed: set[str] = field(default_factory=set)
+    on_buses: list[dict[str, Any]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.seam.standins = {
+            "sagemaker": self.registry,
+            "codepipeline": self.pipelines,
+            "sagemaker-runtime": Runtime(),
+        }
+
+    def happens(self, event: dict[str, Any], bus: str = "") -> None:
+        """An event is on a bus: on the default one, or on one of ours. Whoever has a rule for it will get it."""
+        for rule in hub().of_type("AWS::Events::Rule").values():
+            if (rule.get("EventBusName") or "") == bus and matches(rule["EventPattern"], event):
+                for target in rule["Targets"]:
+                    self.queue.append(
+                        machine(event) if target["Arn"] == MACHINE else Delivery(FUNCTION_OF[target["Arn"]], event)
+                    )
+
+    def settle(self, deliver: Callable[[Delivery], None] | None = None) -> None:
+        """Deliver until nothing is on its way any more."""
+        while self.queue:
+            (deliver or self.deliver)(self.queue.popleft())
+
+    def deliver(self, delivery: Delivery, fault: Fault | None = None, at: int = 0) -> list[ApiCall]:
+        """One delivery, and what follows from it. Raises what the function raises, once what it did is under way."""
+        self.seam.taken.clear()
+        try:
+            with self.seam.watch(fault, at) as calls:
+                answer = self.fleet.invoke(delivery.function, copy.deepcopy(delivery.event))
+        except Killed:
+            self.fleet.kill(delivery.function)
+            raise
+        finally:
+            self.follow()
+        if isinstance(answer, dict) and answer.get("batchItemFailures"):
+            raise RuntimeError("the relay has failed")
+        self.queue.extend(delivery.then(answer))
+        return calls
+
+    def follow(self) -> None:
+        """What was put on buses goes to who has a rule, what was written to the table goes to the relay."""
+        for call in self.seam.taken:
+            for entry in call.parameters.get("Entries", []) if call.operation == "PutEvents" else []:
+                event = on_the_bus(entry, self.clock)
+                self.on_buses.append(event)
+                self.happens(event, entry["EventBusName"])
+        for item in table_items():
+            key = item["pk"]["S"] + item["sk"]["S"]
+            if item["sk"]["S"].startswith("AUDIT#") and key not in self.streamed:
+                self.streamed.add(key)
+                self.queue.append(Delivery("RelayChanges", stream_event(item)))
+
+    def outcome(self) -> dict[str, Any]:
+        """Everything that there is to show for it all: compared between a disturbed life and an undisturbed one."""
+        announced = {event["detail"]["event_id"]: event["detail-type"] for event in self.announced()}
+        outcome = {
+            "items": [plain(item) for item in table_items()],
+            "objects": list(stored(ARTIFACTS)) + list(stored(BUNDLES)),
+            "executions": self.pipelines.executions,
+            "jobs": self.pipelines.jobs,
+            "announced": announced,
+        }
+        return copy.deepcopy(outcome)
+
+    def announced(self) -> list[dict[str, Any]]:
+        """Everything that was put on the governance bus, as often as it was."""
+        return [event for event in self.on_buses if event["source"] == "steward"]
+
+    def snapshot(self) -> dict[str, Any]:
+        """The present, to come back to."""
+        return {
+            "tables": copy.deepcopy(dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables),
+            "objects": {bucket: dict(versions(bucket)) for bucket in (ARTIFACTS, BUNDLES)},
+            "pipelines": copy.deepcopy(vars(self.pipelines)),
+            "packages": dict(self.registry.packages),
+            "mine": (list(self.queue), set(self.streamed), list(self.on_buses), self.clock.moment),
+        }
+
+    def restore(self, then: dict[str, Any]) -> None:
+        """Come back to a present of before."""
+        dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables = copy.deepcopy(then["tables"])
+        for bucket, kept in then["objects"].items():
+            keys = s3_backends[DEFAULT_ACCOUNT_ID]["aws"].buckets[bucket].keys
+            dict.clear(keys)  # not through moto's own methods, which would dispose of what comes back later
+            for key, many in kept.items():
+                dict.__setitem__(keys, key, list(many))
+        vars(self.pipelines).update(copy.deepcopy(then["pipelines"]))
+        self.registry.packages = dict(then["packages"])
+        queue, streamed, on_buses, moment = then["mine"]
+        self.queue, self.streamed, self.on_buses = deque(queue), set(streamed), list(on_buses)
+        self.clock.moment = moment
+
+
+def versions(bucket: str) -> Iterator[tuple[str, list[Any]]]:
+    """The versions of every object of a bucket."""
+    for key, kept in s3_backends[DEFAULT_ACCOUNT_ID]["aws"].buckets[bucket].keys.lists():
+        yield key, list(kept)
+
+
+def stored(bucket: str) -> Iterator[str]:
+    """Each object: how many versions it has, what is in it, and until when it is locked. Ids of versions are random."""
+    for key, kept in versions(bucket):
+        yield f"{bucket}/{key} {len(kept)} {[(one.etag, one.lock_mode, one.lock_until) for one in kept]}"
+
+
+def on_the_bus(entry: dict[str, Any], clock: Clock) -> dict[str, Any]:
+    """An entry of PutEvents as EventBridge delivers it."""
+    return {
+        "version": "0",
+        "id": "5c9b7a36-0000-4000-8000-000000000001",
+        "detail-type": entry["DetailType"],
+        "source": entry["Source"],
+        "account": HUB,
+        "time": clock.moment.isoformat(),
+        "region": REGION,
+        "resources": entry.get("Resources", []),
+        "detail": json.loads(entry["Detail"]),
+    }
+
+
+def stream_event(item: dict[str, Any]) -> dict[str, Any]:
+    """A new item as the table's stream hands it to Lambda."""
+    told = {"Keys": {"pk": item["pk"], "sk": item["sk"]}, "NewImage": item, "SequenceNumber": "4421584500000000017450"}
+    record = {"eventID": item["hash"]["S"], "eventName": "INSERT", "eventSource": "aws:dynamodb", "dynamodb": told}
+    return {"Records": [{**record, "eventSourceARN": hub().arn("GovernanceTable") + "/stream/2026"}]}
+
+
+def machine(event: dict[str, Any]) -> Delivery:
+    """The copy state machine, from task to task: plan, copy each, seal (statemachines/copy_artifacts.asl.json)."""
+    return Delivery("CopyArtifacts", {"task": "plan", "event": event}, partial(planned, event["detail"]))
+
+
+def planned(about: dict[str, Any], plan: dict[str, Any]) -> list[Delivery]:
+    """Copy each artifact, if there is any."""
+    return copying(about, tuple(plan["artifacts"]), ()) if plan["proceed"] else []
+
+
+def copying(about: dict[str, Any], left: tuple[Any, ...], results: tuple[Any, ...]) -> list[Delivery]:
+    """The next copy, or the end of the sealing after the last one."""
+    common = {name: about[name] for name in ("model_package_arn", "effect_id", "correlation_id")}
+    if not left:
+        return [Delivery("CopyArtifacts", {"task": "seal", **common, "results": list(results)})]
+
+    def copied(result: dict[str, Any]) -> list[Delivery]:
+        return copying(about, left[1:], (*results, result))
+
+    return [Delivery("CopyArtifacts", {"task": "copy", **common, "artifact": left[0]}, copied)]

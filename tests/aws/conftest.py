@@ -1,0 +1,52 @@
+"""A hub for each test that asks for one."""
+
+import functools
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from pynamodb.connection import base as pynamodb
+
+from tests.aws import life, resources
+from tests.aws.cloud import Cloud
+from tests.aws.functions import set_clock
+from tests.aws.rehearsal import Rehearsal, rehearse
+from tests.aws.seam import Seam
+from tests.builders import Clock
+
+
+class Standstill(Clock):
+    """A clock that a test moves, and nothing else."""
+
+    def __call__(self):
+        return self.moment
+
+
+@contextmanager
+def hub_in_memory() -> Iterator[Cloud]:
+    """The hub, with everything there that a life begins with."""
+    with pytest.MonkeyPatch.context() as monkeypatch, resources.in_memory():
+        clock, seam = Standstill(), Seam()
+        seam.install(monkeypatch)
+        set_clock(monkeypatch, clock)
+        monkeypatch.setattr(pynamodb, "get_session", functools.cache(pynamodb.get_session))  # loads its data once
+        resources.make_table()
+        resources.make_buckets()
+        resources.make_buses()
+        made = Cloud(seam, clock)
+        life.prepare(made)
+        yield made
+
+
+@pytest.fixture
+def aws() -> Iterator[Cloud]:
+    """A hub for one test."""
+    with hub_in_memory() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def lived() -> Iterator[Rehearsal]:
+    """A whole life that nothing disturbed, and the hub that it was lived in."""
+    with hub_in_memory() as made:
+        yield rehearse(made)

@@ -1,0 +1,75 @@
+"""Steward's functions run in this process, each by its real handler, loaded afresh with the template's environment."""
+
+import importlib.util
+import os
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+
+from governance import bootstrap, runtime
+from governance.adapters import sagemaker_endpoints
+from tests.aws.resources import CREDENTIALS
+from tests.builders import Clock
+from tests.template.policies import functions
+from tests.template.translation import ROOT
+
+FUNCTIONS = functions()
+ENVIRONMENT = {
+    name: {key: str(value) for key, value in defined["Environment"]["Variables"].items()}
+    for name, defined in FUNCTIONS.items()
+}
+FOLDER = {name: told["POWERTOOLS_SERVICE_NAME"] for name, told in ENVIRONMENT.items()}
+
+
+class Context:
+    """What Lambda tells a handler of the invocation."""
+
+    memory_limit_in_mb = 512
+    aws_request_id = "00000000-0000-4000-8000-000000000000"
+
+    def __init__(self, function: str) -> None:
+        self.function_name = FUNCTIONS[function]["FunctionName"]
+        self.invoked_function_arn = f"arn:aws:lambda:eu-west-1:444455556666:function:{self.function_name}"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 30_000
+
+
+@dataclass
+class Fleet:
+    """All functions, each in an execution environment that lives until it is killed."""
+
+    running: dict[str, Any] = field(default_factory=dict)
+
+    def invoke(self, function: str, event: dict[str, Any]) -> Any:
+        """Hand an event to a function, in its own environment and nothing else's."""
+        with patch.dict(os.environ, {**CREDENTIALS, **ENVIRONMENT[function]}, clear=True):
+            if function not in self.running:
+                self.running[function] = self.loaded(function)
+            return self.running[function].handler(event, Context(function))
+
+    def loaded(self, function: str) -> Any:
+        """A cold start: the module anew. What all functions share was imported once, for whichever test came first."""
+        path = ROOT / "functions" / FOLDER[function] / "app.py"
+        spec = importlib.util.spec_from_file_location(f"cold.{FOLDER[function]}", path)
+        assert spec and spec.loader
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        runtime.metrics.namespace = ENVIRONMENT[function]["POWERTOOLS_METRICS_NAMESPACE"]
+        return module
+
+    def kill(self, function: str) -> None:
+        """The process is gone; the next event starts it anew."""
+        self.running.pop(function, None)
+
+
+def set_clock(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
+    """Let all functions read one clock, and let every request to an endpoint take no time.
+
+    The handlers take Steward's clock as bootstrap gives it, so it is set there.
+    """
+    monkeypatch.setattr(bootstrap, "datetime", SimpleNamespace(now=lambda _zone: clock()))
+    monkeypatch.setattr(sagemaker_endpoints, "time", SimpleNamespace(perf_counter=lambda: 0.0))

@@ -1,0 +1,51 @@
+"""A life lived once without any disturbance: each delivery with what was there before it, each step with its outcome."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.aws.cloud import Cloud, Delivery
+from tests.aws.life import STEPS
+from tests.aws.seam import ApiCall
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One delivery: in which step, what was there before it, and the calls that it took."""
+
+    step: int
+    delivery: Delivery
+    before: dict[str, Any]
+    calls: tuple[ApiCall, ...]
+
+    def __str__(self) -> str:
+        about = self.delivery.event.get("detail-type") or self.delivery.event.get("task") or "job or stream"
+        return f"{STEPS[self.step][0]}: {self.delivery.function} ({about})"
+
+
+@dataclass
+class Rehearsal:
+    """The scenes of a life, and how things stood after each of its steps."""
+
+    cloud: Cloud
+    scenes: list[Scene] = field(default_factory=list)
+    outcomes: list[dict[str, Any]] = field(default_factory=list)
+
+    def of(self, function: str) -> list[Scene]:
+        """The deliveries to one function."""
+        return [scene for scene in self.scenes if scene.delivery.function == function]
+
+
+def rehearse(cloud: Cloud) -> Rehearsal:
+    """Live the whole life."""
+    rehearsal = Rehearsal(cloud)
+    for number, (_, step) in enumerate(STEPS):
+        step(cloud)
+
+        def deliver(delivery: Delivery, step: int = number) -> None:
+            before = cloud.snapshot()
+            calls = cloud.deliver(delivery)
+            rehearsal.scenes.append(Scene(step, delivery, before, tuple(calls)))
+
+        cloud.settle(deliver)
+        rehearsal.outcomes.append(cloud.outcome())
+    return rehearsal

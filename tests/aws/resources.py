@@ -1,0 +1,87 @@
+"""The template's own table, buckets and buses, made in moto: nothing of them is written down a second time."""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import boto3
+from moto import mock_aws
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.dynamodb.models import dynamodb_backends
+
+from tests.template.translation import REGION, dev_account, hub
+
+CREDENTIALS = {
+    "AWS_ACCESS_KEY_ID": "hub",
+    "AWS_SECRET_ACCESS_KEY": "secret",
+    "AWS_SESSION_TOKEN": "token",
+    "AWS_DEFAULT_REGION": REGION,
+    "AWS_REGION": REGION,
+}
+
+TABLE = hub().name("GovernanceTable")
+ARTIFACTS, BUNDLES = hub().name("ArtifactBucket"), hub().name("PipelineBucket")
+SOURCES = dev_account().name("ArtifactBucket")
+"""The dev account's bucket."""
+GOVERNANCE_BUS, INTAKE_BUS = hub().name("GovernanceBus"), hub().name("IntakeBus")
+KEY = hub().arn("ArtifactKey")
+
+
+@contextmanager
+def in_memory() -> Iterator[None]:
+    """An AWS of its own, and credentials for it."""
+    before = dict(os.environ)
+    os.environ.update(CREDENTIALS)
+    os.environ.pop("AWS_PROFILE", None)
+    os.environ.pop("AWS_ENDPOINT_URL", None)
+    try:
+        with mock_aws():
+            yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def client(service: str) -> Any:
+    """A client of the test's own."""
+    make: Any = boto3.client
+    return make(service, region_name=REGION)
+
+
+def make_table(name: str = TABLE) -> None:
+    """The governance table as the template defines it; encryption aside, which moto does not do."""
+    defined = hub().of_type("AWS::DynamoDB::Table")["GovernanceTable"]
+    same = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
+    stream = {**defined["StreamSpecification"], "StreamEnabled": True}
+    wanted = {key: defined[key] for key in same}
+    client("dynamodb").create_table(TableName=name, StreamSpecification=stream, **wanted)
+
+
+def make_buckets() -> None:
+    """The hub's buckets, versioned and locked as the template says, and the dev account's."""
+    s3 = client("s3")
+    where = {"CreateBucketConfiguration": {"LocationConstraint": REGION}}
+    for logical_id, defined in hub().of_type("AWS::S3::Bucket").items():
+        name = hub().name(logical_id)
+        s3.create_bucket(Bucket=name, ObjectLockEnabledForBucket=defined.get("ObjectLockEnabled", False), **where)
+        s3.put_bucket_versioning(Bucket=name, VersioningConfiguration=defined["VersioningConfiguration"])
+    s3.create_bucket(Bucket=SOURCES, **where)
+
+
+def make_buses() -> None:
+    """Both buses."""
+    for bus in hub().of_type("AWS::Events::EventBus"):
+        client("events").create_event_bus(Name=hub().name(bus))
+
+
+def table_items(name: str = TABLE) -> list[dict[str, Any]]:
+    """Every item of the table, in the order of its keys; read from moto itself, for it is asked all the time."""
+    table = dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables[name]
+    return [item.to_json()["Attributes"] for item in table.all_items()]
+
+
+def plain(item: dict[str, Any]) -> str:
+    """An item as a text that compares."""
+    return json.dumps(item, sort_keys=True)

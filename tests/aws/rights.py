@@ -1,0 +1,130 @@
+"""What a call means to IAM: the actions, each on its resource and with what the request says about itself."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.aws.resources import ARTIFACTS, BUNDLES, CREDENTIALS, SOURCES, TABLE
+from tests.aws.seam import ApiCall
+from tests.template.translation import DEV, HUB, REGION, hub
+
+OWNERS = {ARTIFACTS: HUB, BUNDLES: HUB, SOURCES: DEV}
+SOURCE_KEY = f"arn:aws:kms:{REGION}:{DEV}:key/1234abcd"
+"""The key that the dev account's bucket is encrypted under."""
+
+BY_ITEM = {
+    "Put": "dynamodb:PutItem",
+    "Update": "dynamodb:UpdateItem",
+    "Delete": "dynamodb:DeleteItem",
+    "ConditionCheck": "dynamodb:ConditionCheckItem",
+}
+"""What each part of TransactWriteItems needs (DynamoDB Developer Guide: "Using IAM with DynamoDB transactions")."""
+
+
+@dataclass(frozen=True)
+class Right:
+    """One action that has to be allowed."""
+
+    action: str
+    resource: str
+    context: Mapping[str, Any] = field(default_factory=dict)
+
+
+def rights(call: ApiCall) -> list[Right]:
+    """Everything that has to be allowed to the function's role for a call to succeed."""
+    if call.access_key != CREDENTIALS["AWS_ACCESS_KEY_ID"]:
+        return []  # made with the rights of a role that the function has assumed
+    return list(SERVICES[call.service](call))
+
+
+def dynamodb(call: ApiCall) -> Iterator[Right]:
+    """Keys of partitions are what `dynamodb:LeadingKeys` speaks of."""
+    table = hub().arn("GovernanceTable")
+    asked = call.parameters
+    if call.operation == "TransactWriteItems":
+        for part in asked["TransactItems"]:
+            ((kind, told),) = part.items()
+            assert told["TableName"] == TABLE
+            yield Right(BY_ITEM[kind], table, leading(told.get("Item") or told["Key"]))
+    elif call.operation == "BatchGetItem":
+        keys = [key["pk"]["S"] for key in asked["RequestItems"][TABLE]["Keys"]]
+        yield Right("dynamodb:BatchGetItem", table, {"dynamodb:LeadingKeys": keys})
+    elif call.operation == "Query":
+        index = asked.get("IndexName")
+        sought = re.search(r"#\w+ = (:\w+)", asked["KeyConditionExpression"])
+        assert sought
+        keys = [asked["ExpressionAttributeValues"][sought[1]]["S"]]
+        yield Right("dynamodb:Query", f"{table}/index/{index}" if index else table, {"dynamodb:LeadingKeys": keys})
+    else:
+        yield Right(f"dynamodb:{call.operation}", table, leading(asked.get("Item") or asked["Key"]))
+
+
+def leading(item: Mapping[str, Any]) -> dict[str, list[str]]:
+    """The partition of an item."""
+    return {"dynamodb:LeadingKeys": [item["pk"]["S"]]}
+
+
+def s3(call: ApiCall) -> Iterator[Right]:
+    """Objects, and the keys they are encrypted under: those of the hub are allowed by their key policies."""
+    asked = call.parameters
+    if call.operation == "CopyObject":
+        yield from reading(asked["CopySource"])
+        yield Right("s3:PutObject", of_object(asked), owner(asked["Bucket"]))
+    elif call.operation in {"GetObject", "HeadObject"}:
+        yield from reading(asked)
+    else:
+        yield Right(f"s3:{call.operation}", of_object(asked), owner(asked["Bucket"]))
+
+
+def reading(asked: Mapping[str, Any]) -> Iterator[Right]:
+    """To read an object, or one version of it, and to decrypt it."""
+    action = "s3:GetObjectVersion" if asked.get("VersionId") else "s3:GetObject"
+    yield Right(action, of_object(asked), owner(asked["Bucket"]))
+    if asked["Bucket"] == SOURCES:
+        through = {"kms:ViaService": f"s3.{REGION}.amazonaws.com", "aws:ResourceAccount": DEV}
+        yield Right("kms:Decrypt", SOURCE_KEY, through)
+
+
+def of_object(asked: Mapping[str, Any]) -> str:
+    """The ARN of an object."""
+    return f"arn:aws:s3:::{asked['Bucket']}/{asked['Key']}"
+
+
+def owner(bucket: str) -> dict[str, str]:
+    """Whose bucket it is."""
+    return {"aws:ResourceAccount": OWNERS[bucket]}
+
+
+def sagemaker(call: ApiCall) -> Iterator[Right]:
+    """The registry."""
+    arn = call.parameters.get("ModelPackageName") or call.parameters["ResourceArn"]
+    yield Right(f"sagemaker:{call.operation}", arn)
+
+
+def codepipeline(call: ApiCall) -> Iterator[Right]:
+    """Pipelines by name; jobs have no ARN."""
+    name = call.parameters.get("name") or call.parameters.get("pipelineName")
+    arn = f"arn:aws:codepipeline:{REGION}:{HUB}:{name}" if name else "*"
+    yield Right(f"codepipeline:{call.operation}", arn)
+
+
+def events(call: ApiCall) -> Iterator[Right]:
+    """Buses by name."""
+    for bus in {entry["EventBusName"] for entry in call.parameters["Entries"]}:
+        yield Right("events:PutEvents", f"arn:aws:events:{REGION}:{HUB}:event-bus/{bus}")
+
+
+def sts(call: ApiCall) -> Iterator[Right]:
+    """Roles."""
+    yield Right("sts:AssumeRole", call.parameters["RoleArn"])
+
+
+SERVICES = {
+    "dynamodb": dynamodb,
+    "s3": s3,
+    "sagemaker": sagemaker,
+    "codepipeline": codepipeline,
+    "events": events,
+    "sts": sts,
+}

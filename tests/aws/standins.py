@@ -1,0 +1,119 @@
+"""Stand-ins for the services that moto does not play well enough: the registry, CodePipeline, endpoints.
+
+Each answers a botocore operation as AWS does, as far as Steward asks. botocore has checked the request by then.
+The contract tests run the adapters against these and against the local cloud's registry and pipelines alike.
+"""
+
+import io
+from collections.abc import Mapping
+from copy import deepcopy
+from typing import Any, NamedTuple
+
+
+class Http(NamedTuple):
+    """As much of an HTTP answer as botocore looks at."""
+
+    status_code: int
+
+
+Answer = tuple[Http, dict[str, Any]]
+
+
+class Refused(Exception):
+    """An error of AWS's."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.answer = {"Error": {"Code": code, "Message": message}}
+
+
+class StandIn:
+    """Answers operations by methods of the same name."""
+
+    def answer(self, operation: str, parameters: Mapping[str, Any]) -> Answer:
+        """What botocore takes for the service's answer."""
+        metadata = {"ResponseMetadata": {"HTTPStatusCode": 200, "HTTPHeaders": {}}}
+        try:
+            return Http(200), {**getattr(self, operation)(**parameters), **metadata}
+        except Refused as refused:
+            return Http(400), {**refused.answer, "ResponseMetadata": {"HTTPStatusCode": 400, "HTTPHeaders": {}}}
+
+
+class Registry(StandIn):
+    """SageMaker Model Registry: packages as Describe shows them, and the tags of groups."""
+
+    def __init__(self) -> None:
+        self.packages: dict[str, dict[str, Any]] = {}
+        self.tags: dict[str, dict[str, str]] = {}
+
+    def DescribeModelPackage(self, ModelPackageName: str) -> dict[str, Any]:  # noqa: N802, N803
+        if ModelPackageName not in self.packages:
+            raise Refused("ValidationException", f"ModelPackage {ModelPackageName} does not exist.")
+        return deepcopy(self.packages[ModelPackageName])
+
+    def ListTags(self, ResourceArn: str, **_: Any) -> dict[str, Any]:  # noqa: N802, N803
+        return {"Tags": [{"Key": key, "Value": value} for key, value in self.tags.get(ResourceArn, {}).items()]}
+
+
+class Pipelines(StandIn):
+    """CodePipeline: executions that stand still until a test moves them, and jobs that are answered once.
+
+    `forgetful` forgets tokens at once: for how long CodePipeline remembers them is not documented.
+    """
+
+    def __init__(self) -> None:
+        self.executions: dict[str, dict[str, Any]] = {}
+        self.tokens: dict[str, str] = {}
+        self.jobs: dict[str, str] = {}
+        self.reasons: dict[str, str] = {}
+        self.forgetful = False
+
+    def StartPipelineExecution(  # noqa: N802
+        self,
+        name: str,
+        clientRequestToken: str,
+        variables: Any,
+        sourceRevisions: Any,  # noqa: N803
+    ) -> dict[str, Any]:
+        if clientRequestToken not in self.tokens or self.forgetful:
+            number = len(self.executions) + 1
+            told = {one["name"]: one["value"] for one in variables}
+            bundle = sourceRevisions[0]["revisionValue"]
+            key = f"execution-{number}"
+            self.executions[key] = {"pipeline": name, "status": "InProgress", "variables": told, "bundle": bundle}
+            self.tokens[clientRequestToken] = key
+        return {"pipelineExecutionId": self.tokens[clientRequestToken]}
+
+    def GetPipelineExecution(self, pipelineName: str, pipelineExecutionId: str) -> dict[str, Any]:  # noqa: N802, N803
+        found = self.executions[pipelineExecutionId]
+        variables = [{"name": name, "resolvedValue": value} for name, value in found["variables"].items()]
+        told = {"pipelineName": pipelineName, "pipelineExecutionId": pipelineExecutionId, "status": found["status"]}
+        return {"pipelineExecution": {**told, "variables": variables}}
+
+    def ListActionExecutions(self, pipelineName: str, filter: Any) -> dict[str, Any]:  # noqa: A002, N802, N803
+        reason = self.reasons.get(filter["pipelineExecutionId"])
+        result = {"executionResult": {"errorDetails": {"code": "JobFailed", "message": reason}}}
+        failed = {"actionName": "Deploy", "status": "Failed", "output": result}
+        return {"actionExecutionDetails": [failed] if reason else []}
+
+    def PutJobSuccessResult(self, jobId: str) -> dict[str, Any]:  # noqa: N802, N803
+        return self.answered(jobId, "Succeeded")
+
+    def PutJobFailureResult(self, jobId: str, failureDetails: Any) -> dict[str, Any]:  # noqa: N802, N803
+        return self.answered(jobId, f"Failed: {failureDetails['message']}")
+
+    def answered(self, job: str, outcome: str) -> dict[str, Any]:
+        """A job takes one answer (CodePipeline API: InvalidJobStateException)."""
+        if job in self.jobs:
+            raise Refused("InvalidJobStateException", f"The job {job} is not in progress.")
+        self.jobs[job] = outcome
+        return {}
+
+
+class Runtime(StandIn):
+    """SageMaker runtime: an endpoint that answers every row with half of its first feature."""
+
+    def InvokeEndpoint(self, EndpointName: str, Body: bytes, **_: Any) -> dict[str, Any]:  # noqa: N802, N803
+        rows = Body.decode().splitlines()[1:]
+        answers = "\n".join(str(float(row.split(",")[0]) / 2) for row in rows)
+        return {"Body": io.BytesIO(answers.encode()), "ContentType": "text/csv"}

@@ -1,0 +1,80 @@
+"""Whatever befalls a function at whichever of its calls, delivering the event again heals it.
+
+A whole life is lived once undisturbed. Then each delivery of it is lived again with a fault at each of its calls: the
+process killed before the call or after it took effect, the call throttled. The event is delivered again, a minute
+later, and everything that follows is settled; table, objects, executions, answers and announcements must then be those
+of the undisturbed life, apart from the times that Steward's clock put into them.
+"""
+
+import re
+from typing import Any
+
+import pytest
+from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingError
+from botocore.exceptions import ClientError
+from pynamodb.exceptions import PynamoDBException
+
+from governance.domain.errors import GovernanceError
+from tests.aws.functions import FUNCTIONS
+from tests.aws.rehearsal import Rehearsal, Scene
+from tests.aws.seam import Fault, Killed
+
+HARNESSED = sorted(FUNCTIONS)
+"""Every function has its unit here; the architecture tests hold the folders against this."""
+
+FAULTS = (Fault.KILLED_BEFORE, Fault.KILLED_AFTER, Fault.THROTTLED)
+RETRY_AFTER = 60.0
+"""When an event is delivered again, in seconds: Lambda's first retry of an asynchronous event."""
+AT_ONCE = frozenset({"ValidateDeployment"})
+"""Whoever measures again a minute later has measured twice, and says so: only at the same moment is it the same."""
+
+BROKEN = (Killed, ClientError, PynamoDBException, GovernanceError, BatchProcessingError, RuntimeError)
+
+
+def disturbed(lived: Rehearsal, scene: Scene, fault: Fault, at: int, pause: float) -> dict[str, Any]:
+    """How things stand after a step, one of whose deliveries met a fault and was made again."""
+    cloud = lived.cloud
+    cloud.restore(scene.before)
+    failed = False
+    try:
+        cloud.deliver(scene.delivery, fault, at)
+    except BROKEN:
+        failed = True
+    if failed:
+        cloud.clock.wait(pause)
+        cloud.deliver(scene.delivery)
+    cloud.settle()
+    return cloud.outcome()
+
+
+def timeless(told: Any) -> Any:
+    """An outcome without the clock's times, the hashes of what holds such times, and S3's random version ids."""
+    if isinstance(told, dict):
+        return {timeless(key): timeless(value) for key, value in told.items()}
+    if isinstance(told, list):
+        return sorted(map(timeless, told), key=str)
+    if isinstance(told, str):
+        told = re.sub(r"\d{4}-\d\d-\d\dT[0-9:.]+(Z|\+00:00)?", "<time>", told)
+        told = re.sub(r"\b[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\b", "<version id>", told)
+        return re.sub(r"\b[0-9a-f]{64}\b", "<hash>", told)
+    return told
+
+
+def assert_same(found: dict[str, Any], expected: dict[str, Any], where: str) -> None:
+    """Name what differs, and where the fault was."""
+    for part, wanted in expected.items():
+        if isinstance(wanted, list):
+            missing = [one for one in wanted if one not in found[part]]
+            strange = [one for one in found[part] if one not in wanted]
+            assert (missing, strange) == ([], []), f"{where}: {part}\n- {missing}\n+ {strange}"
+        assert found[part] == wanted, f"{where}: {part}"
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("function", HARNESSED)
+def test_a_fault_at_any_call_is_healed_by_redelivery(lived: Rehearsal, function: str, fault: Fault):
+    for scene in lived.of(function):
+        expected = timeless(lived.outcomes[scene.step])
+        for at in range(1, len(scene.calls) + 1):
+            found = timeless(disturbed(lived, scene, fault, at, 0 if function in AT_ONCE else RETRY_AFTER))
+            assert_same(found, expected, f"{scene}, {fault} call {at}, {scene.calls[at - 1]}")
