@@ -1,0 +1,134 @@
+"""The published schemas are current, and what Steward really announces is valid by them."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator, ValidationError
+from pydantic import ValidationError as Malformed
+
+from governance.domain.audit import AuditEntry
+from governance.domain.commands import COMMANDS
+from governance.domain.events import PUBLISHED
+from governance.domain.facts import MetricsReported
+from governance.domain.lifecycle import Stage
+from scripts.schemas import ROOT, SCHEMAS, stale
+from tests.builders import KATHERINE, after, approved, moved, package_arn, rejected
+from tests.world import World
+
+
+def schema(name: str) -> dict[str, Any]:
+    read: dict[str, Any] = json.loads((SCHEMAS / f"{name}.schema.json").read_text(encoding="utf-8"))
+    return read
+
+
+def check(name: str, detail: dict[str, Any]) -> None:
+    Draft202012Validator(schema(name), format_checker=Draft202012Validator.FORMAT_CHECKER).validate(detail)
+
+
+def test_schemas_and_reference_are_what_the_classes_say():
+    assert not stale(), "run python -m scripts.schemas"
+
+
+@pytest.mark.parametrize("name", [*PUBLISHED, *COMMANDS])
+def test_a_schema_is_valid_says_what_it_is_and_names_no_host(name):
+    told = schema(name)
+    Draft202012Validator.check_schema(told)
+    assert told["title"] == name
+    assert told["description"]
+    assert re.fullmatch(rf"urn:steward:(event|command):{name}:1", told["$id"])
+    assert all("description" in field for field in told["properties"].values())
+
+
+def lives() -> list[AuditEntry]:
+    """The audit entries of versions that between them live through everything there is to announce."""
+    world = World()
+    first = world.register(1)
+    world.seal(first)
+    world.grouping.onboard(first, "e")
+    world.tell(approved(60, arn=first))
+    world.now.moment = after(61)
+    world.start(Stage.TEST, first)
+    world.verify(Stage.TEST, arn=first)
+    world.end(Stage.TEST, "Failed", "Deploy: no capacity", arn=first)
+    world.promotion.give_way(first, Stage.TEST, world.deployment(Stage.TEST, first).id, "e")
+    world.tell(approved(120, arn=first))
+    world.now.moment = after(121)
+    world.start(Stage.TEST, first)
+    world.verify(Stage.TEST, arn=first)
+    world.end(Stage.TEST, arn=first)
+    world.recording.learn(first, lambda page, now: [measured(page.state.model, now)], "e")
+    world.tell(moved(180, "Test", "Approved", arn=first), by=KATHERINE)
+    world.tell(moved(240, "Test", "Retired", arn=first), by=KATHERINE)
+    second = world.register(2)
+    world.tell(rejected(60, arn=second))
+    return [entry for entries in world.ledger.entries.values() for entry in entries]
+
+
+def measured(model: Any, now: Any) -> MetricsReported:
+    told = {"model": model, "effective_at": now, "recorded_at": now, "stage": "test", "purpose": "validation"}
+    return MetricsReported.model_validate({**told, "metrics": [{"name": "auc", "value": 0.8}], "producer": "1" * 12})
+
+
+ANNOUNCED = [event for entry in lives() for event in entry.content["events"]]
+
+
+def test_the_lives_announce_every_published_event():
+    assert {event["detail_type"] for event in ANNOUNCED} == set(PUBLISHED)
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_what_is_announced_is_valid_by_its_schema_and_holds_no_more_than_it_says(name):
+    for event in ANNOUNCED:
+        if event["detail_type"] == name:
+            check(name, event["detail"])
+            assert set(event["detail"]) == set(schema(name)["properties"])
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_an_event_without_its_id_is_not_valid(name):
+    detail = next(event["detail"] for event in ANNOUNCED if event["detail_type"] == name)
+    with pytest.raises(ValidationError):
+        check(name, {key: value for key, value in detail.items() if key != "event_id"})
+
+
+SAMPLES = sorted((ROOT / "events").glob("*.json"))
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.stem)
+def test_the_sample_events_are_valid_where_they_are_ours(sample):
+    event = json.loads(sample.read_text(encoding="utf-8"))
+    name = event.get("detail-type", "")
+    if name in {*PUBLISHED, *COMMANDS}:
+        check(name, event["detail"])
+
+
+REPORT = {"model_package_arn": package_arn(), "stage": "test", "completed_at": "2026-10-12T09:14:03Z"}
+METRICS = {"metrics": [{"name": "auc", "value": 0.8}]}
+
+
+@pytest.mark.parametrize(
+    "detail",
+    [
+        {**REPORT, **METRICS},
+        {**REPORT, "not_possible": "no set is bound"},
+        {**REPORT, **METRICS, "not_possible": ""},
+        REPORT,
+        {**REPORT, **METRICS, "not_possible": "but there are metrics"},
+        {**REPORT, **METRICS, "stage": "canary"},
+        {**REPORT, **METRICS, "model_package_arn": "credit-risk/7"},
+        {**REPORT, **METRICS, "rows": -1},
+        {**REPORT, **METRICS, "unknown": 1},
+        {**REPORT, "metrics": [{"name": "9", "value": 1}]},
+    ],
+)
+def test_the_schema_of_a_command_accepts_just_what_is_accepted(detail):
+    command = COMMANDS["ModelValidationCompleted"]
+    try:
+        command.model_validate(detail)
+    except Malformed:
+        with pytest.raises(ValidationError):
+            check(command.__name__, detail)
+    else:
+        check(command.__name__, detail)
