@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from py_compile import PycInvalidationMode
 from tempfile import TemporaryDirectory
+from unittest.mock import patch
 
 from bench import ROOT, sizes
 from bench.measurement import Measurement
@@ -51,7 +52,8 @@ def prepared(folder: Path) -> Mapping[str, Path]:
     shutil.copytree(shipped, compiled)
     for left in shipped.rglob("__pycache__"):
         shutil.rmtree(left)
-    compileall.compile_dir(compiled, quiet=2, invalidation_mode=PycInvalidationMode.UNCHECKED_HASH)
+    with patch.object(sys, "pycache_prefix", None):  # beside the sources, wherever this process keeps its own
+        compileall.compile_dir(compiled, quiet=2, invalidation_mode=PycInvalidationMode.UNCHECKED_HASH)
     return {"as shipped": shipped, "with bytecode": compiled}
 
 
