@@ -351,12 +351,26 @@ def test_an_event_for_a_package_that_is_gone_is_recorded_with_a_finding(world):
     assert "package-missing" in open_findings(world)
 
 
-def test_an_artifact_given_as_a_prefix_is_refused_with_a_finding(world):
-    source = {"S3DataSource": {"S3Uri": "s3://dev-bucket/m/", "S3DataType": "S3Prefix", "CompressionType": "None"}}
-    containers = {"Containers": [{"Image": "repo/i@sha256:1", "ModelDataSource": source}]}
-    world.register(InferenceSpecification=containers)
+PREFIX = {"S3DataSource": {"S3Uri": "s3://dev-bucket/m/", "S3DataType": "S3Prefix", "CompressionType": "None"}}
+ARCHIVE = {"Image": "repo/i@sha256:1", "ModelDataUrl": "s3://dev-bucket/model.tar.gz"}
+FURTHER = [{"ChannelName": "adapter", "S3DataSource": PREFIX["S3DataSource"]}]
+
+
+@pytest.mark.parametrize(
+    ("containers", "code"),
+    [
+        ([{"Image": "repo/i@sha256:1", "ModelDataSource": PREFIX}], "artifact-is-a-prefix"),
+        ([ARCHIVE, ARCHIVE], "several-containers"),
+        ([{**ARCHIVE, "AdditionalModelDataSources": FURTHER}], "additional-model-data"),
+        ([{"Image": "repo/i@sha256:1"}], "no-artifact"),
+    ],
+)
+def test_what_cannot_be_sealed_whole_is_refused_with_a_finding_and_never_deployed(world, containers, code):
+    world.register(InferenceSpecification={"Containers": containers})
     world.seal()
-    assert "artifact-is-a-prefix" in open_findings(world)
+    assert code in open_findings(world)
+    world.tell(approved(60, InferenceSpecification={"Containers": containers}))
+    assert world.state().deployments == {}
 
 
 def test_a_changed_inference_specification_makes_every_decision_void(world):

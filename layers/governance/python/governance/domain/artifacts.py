@@ -29,6 +29,8 @@ class Container(Value):
     source_uri: str = ""
     source_etag: str = ""
     form: SourceForm = SourceForm.NONE
+    additional_sources: int = 0
+    """How many further model data sources the container names."""
     environment: Mapping[str, str] = Field(default_factory=dict)
     """What the container is told, as it was registered: where its entry point is, for one."""
 
@@ -70,6 +72,7 @@ class RefusalCode(StrEnum):
     PREFIX = "artifact-is-a-prefix"
     TOO_LARGE = "artifact-too-large"
     SEVERAL = "several-containers"
+    ADDITIONAL = "additional-model-data"
     ABSENT = "no-artifact"
     BROKEN = "sealing-failed"
 

@@ -69,9 +69,10 @@ def case_of(state: ModelVersion, stage: Stage, decision: Decision, approver: Per
 
 
 def overtaken(given: VerdictGiven, case: Case) -> bool:
-    """Whether a refusal rested on the stage before not being approved, and it had been."""
+    """Whether a refusal rested on what was not so: another approver, or the stage before not being approved."""
     refused = any(check.name == PRECEDING_CHECK and not check.passed for check in given.checks)
-    return not given.passed and refused and case.preceding is ModelStatus.APPROVED
+    in_time = refused and case.preceding is ModelStatus.APPROVED
+    return not given.passed and (in_time or not given.approver.is_same_as(case.approver))
 
 
 def verdict(

@@ -115,6 +115,8 @@ class PipelineChange(Value):
     at: Instant
     ended: bool
     """Whether the event told of an end, so that its time is the time of the end."""
+    comments: str = ""
+    """What somebody said who stopped the execution."""
 
 
 class EndpointChange(Value):

@@ -143,6 +143,7 @@ def read_container(index: int, told: Mapping[str, Any]) -> Container:
         source_uri=uri,
         source_etag=(told.get("ModelDataETag") or "").strip('"'),
         form=form,
+        additional_sources=len(told.get("AdditionalModelDataSources") or []) + bool(told.get("AdditionalS3DataSource")),
         environment=told.get("Environment") or {},
     )
 

@@ -20,6 +20,7 @@ class PipelineDetail(BaseModel):
     execution_id: str = Field(alias="execution-id")
     state: str
     attempt: float = Field(1, alias="pipeline-execution-attempt")
+    comments: str = Field("", alias="stop-execution-comments")
 
     def change(self, at: datetime) -> PipelineChange:
         """In our words."""
@@ -29,6 +30,7 @@ class PipelineDetail(BaseModel):
             attempt=int(self.attempt),
             at=at,
             ended=self.state in {"SUCCEEDED", "FAILED", "STOPPED", "CANCELED", "SUPERSEDED"},
+            comments=self.comments,
         )
 
 

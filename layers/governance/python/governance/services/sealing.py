@@ -90,6 +90,11 @@ def refused_beforehand(state: ModelVersion) -> list[Refusal]:
     if len(state.containers) > 1:
         several = f"the package has {len(state.containers)} containers, and endpoints here serve one"
         return [Refusal(code=RefusalCode.SEVERAL, detail=several)]
+    if state.containers[0].additional_sources:
+        further = (
+            "the container names additional model data, of which nothing would be sealed; register one model.tar.gz"
+        )
+        return [Refusal(code=RefusalCode.ADDITIONAL, detail=further)]
     return [
         Refusal(
             code=RefusalCode.PREFIX,

@@ -120,7 +120,7 @@ def settlement(
     if described.changed_at != change.changed_at:
         return None
     decided = [known.decision for known in state.stages.values() if known.decision] if state else []
-    others = any(decision.at == change.changed_at for decision in decided)
+    others = any(decision.at == change.changed_at for decision in decided) or is_other_life_cycle(change, state)
     if described.decides_like(change) and not others:
         return None
     settled = change.model_copy(
@@ -131,6 +131,13 @@ def settlement(
         }
     )
     return observation(settled, described, now).model_copy(update={"settled_at": now})
+
+
+def is_other_life_cycle(change: PackageChange, state: ModelVersion | None) -> bool:
+    """Whether the record has another life cycle of the very second of a change, so that their order is not known."""
+    if state is None or state.changed_at != change.changed_at:
+        return False
+    return state.life_cycle is not None and state.life_cycle != change.life_cycle
 
 
 def with_group(fact: RegistryObserved, page: Page) -> RegistryObserved:

@@ -45,16 +45,17 @@ class Tracking:
         if deployment_id in NO_DEPLOYMENT:
             return None
         outcome = ENDED.get(execution.status)
-        reason = self.reason(execution) if outcome and outcome != "succeeded" else ""
+        reason = self.reason(execution, change) if outcome and outcome != "succeeded" else ""
         return self.recording.learn(
             execution.variables["ModelPackageArn"],
             lambda page, now: self.learned(page, change, execution, outcome, reason, now),
             correlation_id,
         )
 
-    def reason(self, execution: Execution) -> str:
-        """Why an execution ended without success."""
-        return self.pipelines.failure(execution.pipeline, execution.id) or f"the execution is {execution.status}"
+    def reason(self, execution: Execution, change: PipelineChange) -> str:
+        """Why an execution ended without success: what its actions said, and what was said by whoever stopped it."""
+        failure = self.pipelines.failure(execution.pipeline, execution.id) or f"the execution is {execution.status}"
+        return f"{failure}: {change.comments}" if change.comments else failure
 
     def learned(
         self,
