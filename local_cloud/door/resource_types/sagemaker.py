@@ -102,7 +102,11 @@ def _endpoint_create(logical_id: str, props: Props, stack: str) -> Created:
     asked: dict[str, Any] = {key: typed(props[key]) for key in members if key in props}
     asked["EndpointConfigName"] = _name(asked["EndpointConfigName"])
     made = api.call(stack, "sagemaker", "CreateEndpoint", {**asked, "EndpointName": name})
-    _wait_in_service(stack, name)
+    try:
+        _wait_in_service(stack, name)
+    except ValueError:  # CloudFormation removes what it could not create; MiniStack only what it could
+        _forgiving(stack, "DeleteEndpoint", {"EndpointName": name})
+        raise
     return made.get("EndpointArn") or arn, {"EndpointName": name, "EndpointArn": made.get("EndpointArn") or arn}
 
 
