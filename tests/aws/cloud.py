@@ -17,7 +17,8 @@ from moto.dynamodb.models import dynamodb_backends
 from moto.s3.models import s3_backends
 
 from tests.aws.functions import Fleet
-from tests.aws.resources import ARTIFACTS, BUNDLES, plain, table_items
+from tests.aws.moto_gaps import copy_of
+from tests.aws.resources import ARTIFACTS, BUNDLES, TABLE, plain, table_items
 from tests.aws.seam import ApiCall, Fault, Killed, Seam
 from tests.aws.standins import Pipelines, Registry, Runtime
 from tests.builders import Clock
@@ -119,7 +120,7 @@ class Cloud:
     def snapshot(self) -> dict[str, Any]:
         """The present, to come back to."""
         return {
-            "tables": copy.deepcopy(dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables),
+            "table": copy_of(dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables[TABLE]),
             "objects": {bucket: dict(versions(bucket)) for bucket in (ARTIFACTS, BUNDLES)},
             "pipelines": copy.deepcopy(vars(self.pipelines)),
             "packages": dict(self.registry.packages),
@@ -128,7 +129,7 @@ class Cloud:
 
     def restore(self, then: dict[str, Any]) -> None:
         """Come back to a present of before."""
-        dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables = copy.deepcopy(then["tables"])
+        dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables[TABLE] = copy_of(then["table"])
         for bucket, kept in then["objects"].items():
             keys = s3_backends[DEFAULT_ACCOUNT_ID]["aws"].buckets[bucket].keys
             dict.clear(keys)  # not through moto's own methods, which would dispose of what comes back later

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import pytest
 from pynamodb.connection import base as pynamodb
 
-from tests.aws import life, resources
+from tests.aws import life, moto_gaps, resources
 from tests.aws.cloud import Cloud
 from tests.aws.functions import set_clock
 from tests.aws.rehearsal import Rehearsal, rehearse
@@ -29,6 +29,7 @@ def hub_in_memory() -> Iterator[Cloud]:
         clock, seam = Standstill(), Seam()
         seam.install(monkeypatch)
         set_clock(monkeypatch, clock)
+        moto_gaps.make_transactions_quick(monkeypatch)
         monkeypatch.setattr(pynamodb, "get_session", functools.cache(pynamodb.get_session))  # loads its data once
         resources.make_table()
         resources.make_buckets()

@@ -46,12 +46,12 @@ class Fleet:
 
     def invoke(self, function: str, event: dict[str, Any]) -> Any:
         """Hand an event to a function, in its own environment and nothing else's."""
-        with patch.dict(os.environ, {**CREDENTIALS, **ENVIRONMENT[function]}, clear=True):
+        with environment_of(function):
             if function not in self.running:
-                self.running[function] = self.loaded(function)
+                self.running[function] = self.started(function)
             return self.running[function].handler(event, Context(function))
 
-    def loaded(self, function: str) -> Any:
+    def started(self, function: str) -> Any:
         """A cold start: the module anew. What all functions share was imported once, for whichever test came first."""
         path = ROOT / "functions" / FOLDER[function] / "app.py"
         spec = importlib.util.spec_from_file_location(f"cold.{FOLDER[function]}", path)
@@ -64,6 +64,11 @@ class Fleet:
     def kill(self, function: str) -> None:
         """The process is gone; the next event starts it anew."""
         self.running.pop(function, None)
+
+
+def environment_of(function: str) -> Any:
+    """The environment that the template gives a function, and nothing else."""
+    return patch.dict(os.environ, {**CREDENTIALS, **ENVIRONMENT[function]}, clear=True)
 
 
 def set_clock(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:

@@ -12,9 +12,20 @@ from typing import Any
 
 from tests.aws.cloud import Cloud, Delivery
 from tests.aws.resources import ARTIFACTS, INTAKE_BUS, SOURCES, client
-from tests.builders import ADA, KATHERINE, MARY, Person, after, approved, change, described, group_arn, moved
+from tests.builders import (
+    ADA,
+    KATHERINE,
+    MARY,
+    Person,
+    after,
+    approved,
+    change,
+    described,
+    group_arn,
+    moved,
+    specification,
+)
 from tests.builders import package_arn as arn_of
-from tests.builders import specification
 from tests.template.translation import HUB, REGION, TEST
 
 SEVEN, EIGHT = arn_of(version=7), arn_of(version=8)
@@ -44,7 +55,7 @@ def prepare(cloud: Cloud) -> None:
 
 def of_the_source() -> dict[str, Any]:
     """The inference specification of what lies in the dev account's bucket."""
-    etag = hashlib.md5(b"weights").hexdigest()  # noqa: S324
+    etag = hashlib.md5(b"weights").hexdigest()
     return specification(f"s3://{SOURCES}/credit/model.tar.gz", etag)
 
 

@@ -1,4 +1,4 @@
-"""A life lived once without any disturbance: each delivery with what was there before it, each step with its outcome."""
+"""A life lived once undisturbed: each delivery with what was there before it, each step with its outcome."""
 
 from dataclasses import dataclass, field
 from typing import Any

@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from unittest.mock import patch
 
 import boto3
 from moto import mock_aws
@@ -32,16 +33,13 @@ KEY = hub().arn("ArtifactKey")
 @contextmanager
 def in_memory() -> Iterator[None]:
     """An AWS of its own, and credentials for it."""
-    before = dict(os.environ)
-    os.environ.update(CREDENTIALS)
-    os.environ.pop("AWS_PROFILE", None)
-    os.environ.pop("AWS_ENDPOINT_URL", None)
-    try:
-        with mock_aws():
-            yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
+    with patch.dict(os.environ), mock_aws():
+        for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL"):
+            os.environ.pop(name, None)
+        os.environ.update(CREDENTIALS)
+        boto3.DEFAULT_SESSION = None  # it keeps the credentials that it saw first
+        yield
+        boto3.DEFAULT_SESSION = None
 
 
 def client(service: str) -> Any:

@@ -77,7 +77,7 @@ class Seam:
                 return onward()
             credentials = client._request_signer._credentials
             service = client.meta.service_model.service_name
-            return self.passed(ApiCall(service, operation, parameters, credentials.access_key), onward)
+            return self.passed(ApiCall(service, operation, dict(parameters), credentials.access_key), onward)
 
         monkeypatch.setattr(BaseClient, "_make_api_call", passing)
 

@@ -4,6 +4,8 @@ Each answers a botocore operation as AWS does, as far as Steward asks. botocore 
 The contract tests run the adapters against these and against the local cloud's registry and pipelines alike.
 """
 
+# ruff: noqa: N802, N803 - the names are AWS's
+
 import io
 from collections.abc import Mapping
 from copy import deepcopy
@@ -46,12 +48,12 @@ class Registry(StandIn):
         self.packages: dict[str, dict[str, Any]] = {}
         self.tags: dict[str, dict[str, str]] = {}
 
-    def DescribeModelPackage(self, ModelPackageName: str) -> dict[str, Any]:  # noqa: N802, N803
+    def DescribeModelPackage(self, ModelPackageName: str) -> dict[str, Any]:
         if ModelPackageName not in self.packages:
             raise Refused("ValidationException", f"ModelPackage {ModelPackageName} does not exist.")
         return deepcopy(self.packages[ModelPackageName])
 
-    def ListTags(self, ResourceArn: str, **_: Any) -> dict[str, Any]:  # noqa: N802, N803
+    def ListTags(self, ResourceArn: str, **_: Any) -> dict[str, Any]:
         return {"Tags": [{"Key": key, "Value": value} for key, value in self.tags.get(ResourceArn, {}).items()]}
 
 
@@ -68,12 +70,12 @@ class Pipelines(StandIn):
         self.reasons: dict[str, str] = {}
         self.forgetful = False
 
-    def StartPipelineExecution(  # noqa: N802
+    def StartPipelineExecution(
         self,
         name: str,
         clientRequestToken: str,
         variables: Any,
-        sourceRevisions: Any,  # noqa: N803
+        sourceRevisions: Any,
     ) -> dict[str, Any]:
         if clientRequestToken not in self.tokens or self.forgetful:
             number = len(self.executions) + 1
@@ -84,22 +86,22 @@ class Pipelines(StandIn):
             self.tokens[clientRequestToken] = key
         return {"pipelineExecutionId": self.tokens[clientRequestToken]}
 
-    def GetPipelineExecution(self, pipelineName: str, pipelineExecutionId: str) -> dict[str, Any]:  # noqa: N802, N803
+    def GetPipelineExecution(self, pipelineName: str, pipelineExecutionId: str) -> dict[str, Any]:
         found = self.executions[pipelineExecutionId]
         variables = [{"name": name, "resolvedValue": value} for name, value in found["variables"].items()]
         told = {"pipelineName": pipelineName, "pipelineExecutionId": pipelineExecutionId, "status": found["status"]}
         return {"pipelineExecution": {**told, "variables": variables}}
 
-    def ListActionExecutions(self, pipelineName: str, filter: Any) -> dict[str, Any]:  # noqa: A002, N802, N803
+    def ListActionExecutions(self, pipelineName: str, filter: Any) -> dict[str, Any]:
         reason = self.reasons.get(filter["pipelineExecutionId"])
         result = {"executionResult": {"errorDetails": {"code": "JobFailed", "message": reason}}}
         failed = {"actionName": "Deploy", "status": "Failed", "output": result}
         return {"actionExecutionDetails": [failed] if reason else []}
 
-    def PutJobSuccessResult(self, jobId: str) -> dict[str, Any]:  # noqa: N802, N803
+    def PutJobSuccessResult(self, jobId: str) -> dict[str, Any]:
         return self.answered(jobId, "Succeeded")
 
-    def PutJobFailureResult(self, jobId: str, failureDetails: Any) -> dict[str, Any]:  # noqa: N802, N803
+    def PutJobFailureResult(self, jobId: str, failureDetails: Any) -> dict[str, Any]:
         return self.answered(jobId, f"Failed: {failureDetails['message']}")
 
     def answered(self, job: str, outcome: str) -> dict[str, Any]:
@@ -113,7 +115,7 @@ class Pipelines(StandIn):
 class Runtime(StandIn):
     """SageMaker runtime: an endpoint that answers every row with half of its first feature."""
 
-    def InvokeEndpoint(self, EndpointName: str, Body: bytes, **_: Any) -> dict[str, Any]:  # noqa: N802, N803
+    def InvokeEndpoint(self, EndpointName: str, Body: bytes, **_: Any) -> dict[str, Any]:
         rows = Body.decode().splitlines()[1:]
         answers = "\n".join(str(float(row.split(",")[0]) / 2) for row in rows)
         return {"Body": io.BytesIO(answers.encode()), "ContentType": "text/csv"}

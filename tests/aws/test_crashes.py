@@ -7,6 +7,7 @@ of the undisturbed life, apart from the times that Steward's clock put into them
 """
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,12 +16,15 @@ from botocore.exceptions import ClientError
 from pynamodb.exceptions import PynamoDBException
 
 from governance.domain.errors import GovernanceError
+from tests.aws import life
 from tests.aws.functions import FUNCTIONS
 from tests.aws.rehearsal import Rehearsal, Scene
 from tests.aws.seam import Fault, Killed
 
 HARNESSED = sorted(FUNCTIONS)
 """Every function has its unit here; the architecture tests hold the folders against this."""
+
+STEP = {name: number for number, (name, _) in enumerate(life.STEPS)}
 
 FAULTS = (Fault.KILLED_BEFORE, Fault.KILLED_AFTER, Fault.THROTTLED)
 RETRY_AFTER = 60.0
@@ -78,3 +82,37 @@ def test_a_fault_at_any_call_is_healed_by_redelivery(lived: Rehearsal, function:
         for at in range(1, len(scene.calls) + 1):
             found = timeless(disturbed(lived, scene, fault, at, 0 if function in AT_ONCE else RETRY_AFTER))
             assert_same(found, expected, f"{scene}, {fault} call {at}, {scene.calls[at - 1]}")
+
+
+@pytest.mark.parametrize("fault", [Fault.KILLED_BEFORE, Fault.KILLED_AFTER])
+def test_a_pipeline_that_forgets_its_tokens_starts_a_second_execution_which_fails_at_the_claim(
+    lived: Rehearsal, fault: Fault
+):
+    (scene,) = [one for one in lived.of("StartDeployment") if one.step == STEP["the model owner approves it"]]
+    cloud = lived.cloud
+    for at in range(1, len(scene.calls) + 1):
+        cloud.restore(scene.before)
+        cloud.pipelines.forgetful = True
+        with pytest.raises(Killed):
+            cloud.deliver(scene.delivery, fault, at)
+        cloud.deliver(scene.delivery)
+        cloud.settle()
+        started = list(cloud.pipelines.executions)
+        assert 1 <= len(started) <= 2
+        for number, execution in enumerate(started):
+            life.job(cloud, "VerifyDeployment", life.SEVEN, "test", 720 + number, execution)
+            cloud.settle()
+        let_through = [outcome for outcome in cloud.pipelines.jobs.values() if outcome == "Succeeded"]
+        assert len(let_through) == 1, f"{fault} call {at}, {scene.calls[at - 1]}"
+
+
+@pytest.mark.parametrize("function", HARNESSED)
+def test_an_event_that_is_delivered_twice_has_the_effect_of_one(lived: Rehearsal, function: str):
+    cloud = lived.cloud
+    for scene in lived.of(function):
+        cloud.restore(scene.before)
+        cloud.deliver(scene.delivery)
+        cloud.clock.wait(0 if function in AT_ONCE else RETRY_AFTER)
+        cloud.deliver(replace(scene.delivery, then=lambda _: []))
+        cloud.settle()
+        assert_same(timeless(cloud.outcome()), timeless(lived.outcomes[scene.step]), f"{scene}, delivered twice")

@@ -1,0 +1,41 @@
+"""What events cost in calls to AWS, counted at the botocore client: the one place where these numbers stand."""
+
+from collections import defaultdict
+
+from tests.aws.rehearsal import Rehearsal
+
+CALLS = {
+    ("SyncModelVersion", "SageMaker Model Package State Change"): {3, 4},  # a late event reads the history too
+    ("SyncModelVersion", "AWS API Call via CloudTrail"): {1},
+    ("RelayChanges", ""): {0, 1},  # an entry may announce nothing
+    ("SyncModelGroup", "ModelVersionRegistered"): {7, 9},  # the group's first version learns its use case
+    ("SyncModelGroup", "DeploymentSucceeded"): {3},
+    ("SyncModelGroup", "MetricsRecorded"): {1, 2},
+    ("CopyArtifacts", "plan"): {1},
+    ("CopyArtifacts", "copy"): {3, 4},  # bytes that another version had sealed are looked at
+    ("CopyArtifacts", "seal"): {2},
+    ("StartDeployment", "DeploymentRequested"): {4, 7},  # waits for its turn, or is started
+    ("StartDeployment", "DeploymentSucceeded"): {3, 12},  # nobody waits, or the next is started
+    ("StartDeployment", "DeploymentFailed"): {3},
+    ("VerifyDeployment", ""): {2, 6},  # refused at the claim, or let through
+    ("TrackDeployment", "CodePipeline Pipeline Execution State Change"): {2, 3, 4},  # known, news, news with a reason
+    ("TrackDeployment", "SageMaker Endpoint State Change"): {3},
+    ("ValidateDeployment", ""): {7},
+    ("RecordMetrics", "ModelValidationCompleted"): {2},
+    ("RecordMetrics", "ModelMetricsReported"): {2},
+}
+"""Calls of one delivery, by function and by what it is told, over the whole life of two versions."""
+
+
+def test_every_delivery_of_a_whole_life_costs_what_the_table_says(lived: Rehearsal):
+    counted = defaultdict(set)
+    for scene in lived.scenes:
+        event = scene.delivery.event
+        about = event.get("detail-type") or event.get("task") or ""
+        counted[scene.delivery.function, about].add(len(scene.calls))
+    assert dict(counted) == CALLS
+
+
+def test_sealing_costs_three_calls_and_three_for_each_artifact(lived: Rehearsal):
+    first = [scene for scene in lived.of("CopyArtifacts") if scene.step == 0]
+    assert sum(len(scene.calls) for scene in first) == 3 + 3 * 1

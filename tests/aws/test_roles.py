@@ -1,0 +1,46 @@
+"""Each statement of each function's role, held against the calls that the function really makes in a whole life.
+
+What AWS does in the functions' names (logs, traces, failures, the stream) is held against them in
+tests/template/test_roles_and_calls.py, with the calls of rarer moments than this life has.
+"""
+
+import pytest
+
+from tests.aws.functions import FUNCTIONS
+from tests.aws.rehearsal import Rehearsal
+from tests.aws.rights import Right, rights
+from tests.template.own_calls import OWN_CALLS
+from tests.template.policies import allows, statements_of, without
+
+OF_THE_PLATFORM = frozenset({"HandOverFailures", "WriteItsLog", "WriteItsTraces", "ReadTheOutbox"})
+STATEMENTS = [
+    (function, one.sid)
+    for function in sorted(FUNCTIONS)
+    for one in statements_of(function)
+    if one.sid not in OF_THE_PLATFORM
+]
+
+
+def recorded(lived: Rehearsal, function: str) -> list[Right]:
+    """Everything that a function had to be allowed in its life."""
+    return [right for scene in lived.of(function) for call in scene.calls for right in rights(call)]
+
+
+@pytest.mark.parametrize("function", sorted(FUNCTIONS))
+def test_every_call_that_a_function_made_is_allowed_to_it(lived: Rehearsal, function: str):
+    statements = statements_of(function)
+    denied = [one for one in recorded(lived, function) if not allows(statements, one.action, one.resource, one.context)]
+    assert denied == []
+
+
+@pytest.mark.parametrize(("function", "sid"), STATEMENTS, ids=[f"{function}-{sid}" for function, sid in STATEMENTS])
+def test_statement_is_needed(lived: Rehearsal, function: str, sid: str):
+    left = without(statements_of(function), sid)
+    needing = [one for one in recorded(lived, function) if not allows(left, one.action, one.resource, one.context)]
+    assert needing, f"nothing that {function} did in its life needs {sid}"
+
+
+@pytest.mark.parametrize("function", sorted(FUNCTIONS))
+def test_the_list_of_a_functions_calls_holds_every_kind_that_it_made(lived: Rehearsal, function: str):
+    listed = {call.action for call in OWN_CALLS[function]}
+    assert {one.action for one in recorded(lived, function)} <= listed
