@@ -82,7 +82,7 @@ def test_every_rule_of_a_function_has_a_sample(function):
 def test_a_call_that_failed_is_not_learned_from():
     call = {**SAMPLES["sync_model_version-updated-by-api"]}
     call["detail"] = {**call["detail"], "errorCode": "AccessDenied"}
-    assert not [pattern for pattern in rules_of("SyncModelVersion") if matches(pattern, call)]
+    assert not [pattern for _, pattern in rules_of("SyncModelVersion") if matches(pattern, call)]
 
 
 @pytest.mark.parametrize("sample", [name for name, event in ON_A_BUS.items() if event["source"] == "steward"])
