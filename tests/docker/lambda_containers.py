@@ -15,12 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from samcli.yamlhelper import yaml_dump, yaml_parse
+from samcli.yamlhelper import yaml_dump
 
 from local_cloud.build import Target, sam
 from local_cloud.place import ROOT
+from tests.template.translation import source
 
-RUNTIME = yaml_parse((ROOT / "template.yaml").read_text())["Parameters"]["Runtime"]["Default"]
+RUNTIME = source("template.yaml")["Parameters"]["Runtime"]["Default"]
 TARGET = Target(python=RUNTIME.removeprefix("python"), machine="x86_64", platform="x86_64-manylinux2014")
 IMAGE = f"public.ecr.aws/lambda/python:{TARGET.python}-x86_64"
 
@@ -67,7 +68,7 @@ def build(folder: Path) -> Path:
     overrides = [f"{name}={value}" for name, value in TARGET.parameters().items()]
     arguments = ["build", "--build-dir", str(folder / "build"), "--parameter-overrides", *overrides]
     sam(*arguments, environment=made_for, log=folder / "build.log")
-    built = yaml_parse((folder / "build" / "template.yaml").read_text())
+    built = source(str(folder / "build" / "template.yaml"))
     built["Globals"]["Function"]["Environment"]["Variables"]["AWS_ENDPOINT_URL"] = ""
     template = folder / "build" / "invoke.yaml"
     template.write_text(yaml_dump(built))

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-from samcli.yamlhelper import yaml_parse
+import yaml
+from samcli.yamlhelper import intrinsics_multi_constructor
 from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 
@@ -53,6 +54,14 @@ _ARN = {
 }
 _REF_IS_ARN = frozenset({"AWS::IAM::ManagedPolicy", "AWS::StepFunctions::StateMachine"})
 _ABSENT = object()
+
+
+class TemplateLoader(yaml.SafeLoader):
+    """Reads intrinsic functions in their short form. SAM's own reader changes PyYAML for the whole process."""
+
+
+TemplateLoader.add_multi_constructor("!", intrinsics_multi_constructor)
+TemplateLoader.add_constructor("tag:yaml.org,2002:timestamp", yaml.SafeLoader.construct_yaml_str)
 
 
 class Stack:
@@ -165,7 +174,7 @@ def _typed(declared: Mapping[str, Any]) -> Any:
 
 def source(path: str) -> dict[str, Any]:
     """A template as it is written, with short intrinsic functions spelled out."""
-    parsed: dict[str, Any] = yaml_parse((ROOT / path).read_text())
+    parsed: dict[str, Any] = yaml.load((ROOT / path).read_text(), Loader=TemplateLoader)
     return parsed
 
 
