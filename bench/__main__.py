@@ -26,12 +26,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("subject", nargs="*", choices=[[], *SUBJECTS], help="measure only this, and keep nothing")
     asked = parser.parse_args().subject
-    screen, results = Console(), Results(machine.described())
+    screen, results = Console(highlight=False), Results(machine.described())
     kept = Console(record=True, width=150, file=(RESULTS / "results.txt").open("w")) if not asked else None
     for subject in asked or SUBJECTS:
         measure: Callable[[], Iterable[Measurement]] = import_module(f"bench.{subject}").measured
-        with screen.status(f"measuring {subject}"):
-            found = list(measure())
+        screen.print(f"Measuring {subject} …", style="dim")
+        found = list(measure())
         results.measurements += found
         for console in filter(None, (screen, kept)):
             console.print(table(SUBJECTS[subject], found))

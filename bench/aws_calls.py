@@ -5,17 +5,13 @@ The life is the one that the tests play (`tests/aws/life.py`), so that every fun
 
 from collections import defaultdict
 from collections.abc import Iterable
-from contextlib import redirect_stdout
-from io import StringIO
-
-import pytest
 
 from bench.measurement import Measurement
-from tests.aws import life, resources
+from bench.quiet import quiet
+from tests.aws import life
 from tests.aws.cloud import Cloud, Delivery
-from tests.aws.functions import set_clock
-from tests.aws.seam import ApiCall, Seam
-from tests.builders import Clock
+from tests.aws.conftest import hub_in_memory
+from tests.aws.seam import ApiCall
 
 
 def measured() -> Iterable[Measurement]:
@@ -27,8 +23,7 @@ def measured() -> Iterable[Measurement]:
         counts[kind].append(len(calls))
         seen[kind].add(", ".join(call.operation for call in calls))
 
-    with pytest.MonkeyPatch.context() as patched, resources.in_memory(), redirect_stdout(StringIO()):
-        cloud = a_hub(patched)
+    with hub_in_memory() as cloud, quiet():
         for _, happens in life.STEPS:
             happens(cloud)
             cloud.settle(lambda delivery: counted(kind_of(delivery), cloud.deliver(delivery)))
@@ -36,19 +31,6 @@ def measured() -> Iterable[Measurement]:
             counted(f"{kind_of(delivery)}, told again", cloud.deliver(delivery))
     for kind, numbers in sorted(counts.items()):
         yield Measurement("aws_calls", kind, "calls", tuple(map(float, numbers)), note=shortest(seen[kind]))
-
-
-def a_hub(patched: pytest.MonkeyPatch) -> Cloud:
-    """The hub, with everything there that a life begins with."""
-    seam, clock = Seam(), Clock()
-    seam.install(patched)
-    set_clock(patched, clock)
-    resources.make_table()
-    resources.make_buckets()
-    resources.make_buses()
-    cloud = Cloud(seam, clock)
-    life.prepare(cloud)
-    return cloud
 
 
 def again(cloud: Cloud) -> list[Delivery]:

@@ -6,22 +6,21 @@ Tracing is off, as it is outside of Lambda.
 import copy
 import json
 import time
-from collections.abc import Callable, Iterable
-from contextlib import redirect_stdout
+from collections.abc import Iterable
 from dataclasses import dataclass
-from io import BytesIO, StringIO
+from io import BytesIO
 from typing import Any
 from unittest.mock import patch
 
-import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.httpsession import URLLib3Session
 
-from bench import aws_calls
 from bench.measurement import Measurement
+from bench.quiet import quiet
 from tests.aws import life, resources
 from tests.aws.cloud import Delivery
-from tests.aws.functions import ENVIRONMENT, Context, Fleet
+from tests.aws.conftest import hub_in_memory
+from tests.aws.functions import Context, Fleet, environment_of
 
 WARM_UP, RUNS = 30, 300
 
@@ -43,14 +42,14 @@ class Wire:
     items: dict[tuple[str, str], Any]
     packages: dict[str, Any]
 
-    def send(self, request: Any) -> AWSResponse:
+    def answer(self, request: Any) -> AWSResponse:
         """One answer for one request."""
         headers = {name.lower(): value for name, value in request.headers.items()}
         target = headers["x-amz-target"]
         operation = (target.decode() if isinstance(target, bytes) else target).rpartition(".")[2]
-        answer = getattr(self, operation)(json.loads(request.body))
+        told = getattr(self, operation)(json.loads(request.body))
         content_type = {"content-type": "application/x-amz-json-1.1"}
-        return AWSResponse(request.url, 200, content_type, Raw(json.dumps(answer).encode()))
+        return AWSResponse(request.url, 200, content_type, Raw(json.dumps(told).encode()))
 
     def BatchGetItem(self, asked: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
         """What the table holds of it."""
@@ -84,33 +83,26 @@ def measured() -> Iterable[Measurement]:
     cases, packages = prepared()
     for case in cases:
         wire = Wire(case.items, packages)
-        with patch.object(URLLib3Session, "send", lambda _, request: wire.send(request)), in_environment(case):  # noqa: B023
-            handler = Fleet().loaded(case.function).handler
-            values = tuple(timed(lambda: handler(copy.deepcopy(case.event), Context(case.function))))  # noqa: B023
+        with patch.object(URLLib3Session, "send", wire.answer), environment_of(case.function), quiet():
+            values = tuple(timed(case))
         yield Measurement("handler_cpu", f"{case.function}: {case.name}", "ms", values)
 
 
-def timed(run: Callable[[], Any]) -> Iterable[float]:
-    """CPU milliseconds of each run, after a warm-up."""
-    with redirect_stdout(StringIO()):
-        for _ in range(WARM_UP):
-            run()
-        for _ in range(RUNS):
-            began = time.process_time()
-            run()
+def timed(case: Case) -> Iterable[float]:
+    """CPU milliseconds of each run of a case, after a warm-up."""
+    handler, context = Fleet().started(case.function).handler, Context(case.function)
+    for run in range(WARM_UP + RUNS):
+        event = copy.deepcopy(case.event)
+        began = time.process_time()
+        handler(event, context)
+        if run >= WARM_UP:
             yield (time.process_time() - began) * 1000
-
-
-def in_environment(case: Case) -> Any:
-    """The environment of a case's function."""
-    return patch.dict("os.environ", {**resources.CREDENTIALS, **ENVIRONMENT[case.function]}, clear=True)
 
 
 def prepared() -> tuple[list[Case], dict[str, Any]]:
     """The cases, from a life in moto, and the packages of the registry in it as they travel on the wire."""
     cases: list[Case] = []
-    with pytest.MonkeyPatch.context() as patched, resources.in_memory(), redirect_stdout(StringIO()):
-        cloud = aws_calls.a_hub(patched)
+    with hub_in_memory() as cloud, quiet():
 
         def kept(name: str, delivery: Delivery) -> None:
             cases.append(Case(name, delivery.function, copy.deepcopy(delivery.event), snapshot()))
