@@ -1,0 +1,149 @@
+"""What is promised of model groups and of turns, kept in memory and in DynamoDB."""
+
+import pytest
+
+from governance.adapters.dynamodb_groups import DynamoDbGroups
+from governance.adapters.dynamodb_leases import DynamoDbLeases
+from governance.adapters.rows import Table
+from governance.domain.errors import StaleVersion
+from governance.domain.lifecycle import Stage
+from governance.domain.model_group import ModelGroup, Serving
+from governance.domain.use_case import Profile
+from governance.ports.delivery import Leases, Waiting
+from governance.ports.ledger import Groups
+from tests import fakes
+from tests.aws.resources import TABLE, table_items
+from tests.builders import after, group_arn, package_arn
+
+KINDS = ("in memory", "DynamoDB")
+HERE = (Stage.TEST, group_arn())
+
+
+@pytest.fixture(params=KINDS)
+def groups(request: pytest.FixtureRequest) -> Groups:
+    if request.param == "in memory":
+        return fakes.InMemoryGroups()
+    request.getfixturevalue("seam")
+    return DynamoDbGroups(Table(TABLE))
+
+
+@pytest.fixture(params=KINDS)
+def leases(request: pytest.FixtureRequest) -> Leases:
+    if request.param == "in memory":
+        return fakes.InMemoryLeases()
+    request.getfixturevalue("seam")
+    return DynamoDbLeases(Table(TABLE))
+
+
+def a_group(**known) -> ModelGroup:
+    return ModelGroup.model_validate({"arn": group_arn(), "revision": 1, **known})
+
+
+def test_of_a_group_nobody_saved_nothing_is_known(groups):
+    assert groups.get(group_arn()) is None
+
+
+def test_a_group_comes_back_as_it_was(groups):
+    serving = Serving(version=package_arn(), deployment_id="deploy-1", since=after(60))
+    group = a_group(profile=Profile(use_case_id="pd", owner="mary"), serving={Stage.TEST: serving})
+    groups.save(group, 0)
+    assert groups.get(group_arn()) == group
+
+
+def test_a_group_that_moved_on_is_not_overwritten(groups):
+    groups.save(a_group(), 0)
+    groups.save(a_group(revision=2, profile=Profile(owner="mary")), 1)
+    with pytest.raises(StaleVersion):
+        groups.save(a_group(revision=2, profile=Profile(owner="ada")), 1)
+    assert groups.get(group_arn()).profile.owner == "mary"
+
+
+def test_a_group_is_made_once(groups):
+    groups.save(a_group(), 0)
+    with pytest.raises(StaleVersion):
+        groups.save(a_group(), 0)
+
+
+def test_publishing_the_policy_again_changes_nothing(groups):
+    groups.publish_policy()
+    groups.publish_policy()
+
+
+def test_an_active_policy_of_somebodys_own_is_left_active(seam):
+    groups = DynamoDbGroups(Table(TABLE))
+    groups.publish_policy()
+    before = table_items()
+    groups.publish_policy()
+    assert table_items() == before
+    assert [item["sk"]["S"] for item in before] == ["ACTIVE", "VERSION#1"]
+
+
+def waiting(name: str, since: float = 0) -> Waiting:
+    return Waiting(deployment_id=name, model_package_arn=package_arn(), since=after(since))
+
+
+def test_of_two_contenders_one_holds_the_lease_and_the_other_waits(leases):
+    assert leases.acquire(*HERE, waiting("one"))
+    assert not leases.acquire(*HERE, waiting("two"))
+    assert leases.next(*HERE) == waiting("two")
+
+
+def test_who_holds_a_lease_may_take_it_again(leases):
+    assert leases.acquire(*HERE, waiting("one"))
+    assert leases.acquire(*HERE, waiting("one"))
+    assert leases.next(*HERE) is None
+
+
+def test_waiting_twice_is_waiting_once(leases):
+    leases.acquire(*HERE, waiting("one"))
+    leases.acquire(*HERE, waiting("two"))
+    leases.acquire(*HERE, waiting("two"))
+    leases.leave(*HERE, "two")
+    assert leases.next(*HERE) is None
+
+
+def test_who_has_waited_longest_is_next(leases):
+    leases.acquire(*HERE, waiting("holder"))
+    for name, since in (("late", 30), ("early", 10), ("middle", 20)):
+        leases.acquire(*HERE, waiting(name, since))
+    order = []
+    while found := leases.next(*HERE):
+        order.append(found.deployment_id)
+        leases.leave(*HERE, found.deployment_id)
+    assert order == ["early", "middle", "late"]
+
+
+def test_whoever_takes_their_turn_stays_in_the_queue_until_they_leave_it(leases):
+    leases.acquire(*HERE, waiting("one"))
+    leases.acquire(*HERE, waiting("two"))
+    leases.release(*HERE, "one")
+    assert leases.acquire(*HERE, waiting("two"))
+    assert leases.next(*HERE) == waiting("two")
+    leases.leave(*HERE, "two")
+    assert leases.next(*HERE) is None
+    assert leases.acquire(*HERE, waiting("two")), "leaving the queue is not giving up the lease"
+
+
+def test_a_lease_that_is_given_up_can_be_taken(leases):
+    leases.acquire(*HERE, waiting("one"))
+    leases.release(*HERE, "one")
+    assert leases.acquire(*HERE, waiting("two"))
+
+
+def test_a_lease_that_is_not_mine_cannot_be_given_up_by_me(leases):
+    leases.acquire(*HERE, waiting("one"))
+    leases.release(*HERE, "two")
+    assert not leases.acquire(*HERE, waiting("three"))
+
+
+def test_giving_up_what_was_only_waited_for_leaves_the_queue(leases):
+    leases.acquire(*HERE, waiting("one"))
+    leases.acquire(*HERE, waiting("two"))
+    leases.release(*HERE, "two")
+    assert leases.next(*HERE) is None
+
+
+def test_stages_and_groups_take_turns_apart(leases):
+    assert leases.acquire(Stage.TEST, group_arn(), waiting("one"))
+    assert leases.acquire(Stage.PRODUCTION, group_arn(), waiting("two"))
+    assert leases.acquire(Stage.TEST, group_arn("another"), waiting("three"))

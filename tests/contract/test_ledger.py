@@ -1,0 +1,158 @@
+"""What every ledger promises, kept by the one in memory and by the one in DynamoDB."""
+
+import pytest
+
+from governance.adapters.dynamodb_groups import DynamoDbGroups
+from governance.adapters.dynamodb_ledger import DynamoDbLedger
+from governance.adapters.rows import Table
+from governance.domain.conclusions import conclude
+from governance.domain.errors import FactKnown, StaleVersion
+from governance.domain.facts import AnyFact, DeploymentRequested, DeploymentStarted
+from governance.domain.lifecycle import Stage
+from governance.domain.model_group import ModelGroup
+from governance.domain.policy import DEFAULT
+from governance.ports.ledger import Change, Ledger, Page
+from governance.services.recording import Draft, fact_key
+from tests import fakes
+from tests.aws.resources import TABLE, table_items
+from tests.builders import after, group_arn, identity, observed, package_arn
+
+KINDS = ("in memory", "DynamoDB")
+ENDPOINT = "arn:aws:sagemaker:eu-west-1:555566667777:endpoint/steward-credit-risk-pd-test"
+
+
+@pytest.fixture(params=KINDS)
+def ledger(request: pytest.FixtureRequest) -> Ledger:
+    if request.param == "in memory":
+        return fakes.InMemoryLedger(fakes.InMemoryGroups())
+    request.getfixturevalue("seam")
+    return DynamoDbLedger(Table(TABLE))
+
+
+def change(page: Page, *facts: AnyFact) -> Change:
+    """The change that facts make to an open page, with everything that follows from them."""
+    draft = Draft(page, list, "correlation", after(1))
+    for fact in facts:
+        draft.add(fact)
+    draft.conclude(DEFAULT)
+    assert draft.state
+    return Change(
+        before=draft.before,
+        after=draft.state,
+        facts=tuple(draft.facts),
+        entries=tuple(draft.entries),
+        revision=draft.revision,
+    )
+
+
+def learn(ledger: Ledger, *facts: AnyFact) -> Change:
+    made = change(ledger.open(package_arn()), *facts)
+    ledger.save(made)
+    return made
+
+
+def test_a_version_without_a_record_has_no_state(ledger):
+    page = ledger.open(package_arn(), fact_key(observed()))
+    assert (page.state, page.revision, page.group, page.known) == (None, 0, None, False)
+    assert list(ledger.facts(package_arn())) == []
+
+
+def test_what_was_saved_is_there_at_once_and_as_it_was(ledger):
+    made = learn(ledger, observed())
+    page = ledger.open(package_arn())
+    assert page.state == made.after
+    assert (page.link.sequence, page.link.hash) == (made.entries[-1].sequence, made.entries[-1].hash)
+
+
+def test_every_fact_comes_back_as_it_was_told(ledger):
+    first = learn(ledger, observed())
+    second = learn(ledger, observed(60, "Approved"))
+    found = {fact.fingerprint: fact for fact in ledger.facts(package_arn())}
+    assert found == {fact.fingerprint: fact for fact in (*first.facts, *second.facts)}
+
+
+def test_a_fact_on_record_is_known_and_another_is_not(ledger):
+    learn(ledger, observed())
+    assert ledger.open(package_arn(), fact_key(observed())).known
+    assert not ledger.open(package_arn(), fact_key(observed(60))).known
+
+
+def test_a_stale_save_is_refused_and_nothing_of_it_is_kept(ledger):
+    learn(ledger, observed())
+    page = ledger.open(package_arn())
+    mine, theirs = change(page, observed(60, "Approved")), change(page, observed(61, "Rejected"))
+    ledger.save(theirs)
+    with pytest.raises(StaleVersion):
+        ledger.save(mine)
+    page = ledger.open(package_arn(), fact_key(observed(60, "Approved")))
+    assert page.state == theirs.after
+    assert not page.known
+    assert mine.facts[0].fingerprint not in {fact.fingerprint for fact in ledger.facts(package_arn())}
+
+
+def test_the_first_save_of_two_beginners_wins(ledger):
+    page = ledger.open(package_arn())
+    ledger.save(change(page, observed()))
+    with pytest.raises(StaleVersion):
+        ledger.save(change(page, observed(0, package_status="Failed")))
+
+
+def test_a_fact_that_is_known_is_refused_and_nothing_else_of_the_change_is_kept(ledger):
+    learn(ledger, observed())
+    made = change(ledger.open(package_arn()), observed(60, "Approved"), observed())
+    with pytest.raises(FactKnown):
+        ledger.save(made)
+    page = ledger.open(package_arn(), fact_key(observed(60, "Approved")))
+    assert (page.revision, page.known) == (made.revision, False)
+
+
+def test_versions_do_not_know_of_one_another(ledger):
+    learn(ledger, observed())
+    assert ledger.open(package_arn(version=8)).state is None
+
+
+def test_a_record_once_saved_leads_to_no_new_conclusion(ledger):
+    learn(ledger, observed())
+    state = ledger.open(package_arn()).state
+    assert state is not None
+    assert conclude(state, DEFAULT, after(60)) is None
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_page_shows_the_group_of_its_version(kind, request):
+    groups = fakes.InMemoryGroups()
+    ledger, keeper = fakes.InMemoryLedger(groups), groups
+    if kind == "DynamoDB":
+        request.getfixturevalue("seam")
+        ledger, keeper = DynamoDbLedger(Table(TABLE)), DynamoDbGroups(Table(TABLE))
+    group = ModelGroup(arn=group_arn(), revision=1)
+    keeper.save(group, 0)
+    assert ledger.open(package_arn()).group == group
+    assert ledger.open(package_arn("another-group")).group is None
+
+
+def deployed(version: int, at: float) -> list[AnyFact]:
+    """A version's way to the endpoint of its group."""
+    model, name = identity(version=version), f"deploy-{version}"
+    common = {"model": model, "effective_at": after(at), "recorded_at": after(at), "deployment_id": name}
+    request = DeploymentRequested(**common, stage=Stage.TEST, cause="c", sealing="s")
+    start = DeploymentStarted(**common, execution_id=f"e{version}", endpoint_name="pd", endpoint_arn=ENDPOINT)
+    return [observed(model=model, registration="Logged"), request, start]
+
+
+def test_an_endpoint_is_served_by_the_version_deployed_there_last(ledger):
+    assert ledger.serving(ENDPOINT) is None
+    for version, at in ((8, 20), (7, 10)):
+        ledger.save(change(ledger.open(package_arn(version=version)), *deployed(version, at)))
+    assert ledger.serving(ENDPOINT) == (package_arn(version=8), Stage.TEST)
+    assert ledger.serving(ENDPOINT.upper().replace("ARN:AWS", "arn:aws")) == (package_arn(version=8), Stage.TEST)
+
+
+def test_a_wrong_item_in_a_transaction_leaves_the_table_as_it_was(seam):
+    ledger = DynamoDbLedger(Table(TABLE))
+    learn(ledger, observed())
+    before = table_items()
+    made = change(ledger.open(package_arn()), observed(60, "Approved"), observed())
+    with pytest.raises(FactKnown):
+        ledger.save(made)
+    assert table_items() == before
