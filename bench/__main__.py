@@ -59,7 +59,7 @@ def table(title: str, measurements: list[Measurement]) -> Table:
 def digits(measurement: Measurement) -> int:
     """How many decimals say something."""
     if all(value == int(value) for value in measurement.values):
-        return 0
+        return 0 if measurement.median == int(measurement.median) else 1
     return 1 if measurement.median >= 10 else 2
 
 
