@@ -18,7 +18,6 @@ from governance.services.recording import Recording
 from governance.services.sealing import Sealing
 from governance.services.synchronisation import Synchronisation
 from governance.services.tracking import Tracking
-
 from tests import fakes
 from tests.builders import ADA, HUB, MARY, PROD, TEST, Clock, change, described, package_arn
 
