@@ -4,7 +4,8 @@ Conclusions are facts like all others. They are written in the transaction of th
 their times and ids follow from it, so that concluding twice gives the same facts.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import TypeVar
 
 from governance.domain.deployment import Deployment
 from governance.domain.facts import AnyFact, DeploymentRequested, SealingRequested, VerdictGiven
@@ -13,6 +14,8 @@ from governance.domain.lifecycle import PRECEDING, DeploymentStatus, ModelStatus
 from governance.domain.model_version import Decision, ModelVersion, SealingStatus, StageState
 from governance.domain.policy import PRECEDING_CHECK, Case, Policy, passes
 from governance.domain.values import whole_second
+
+Requested = TypeVar("Requested", SealingRequested, DeploymentRequested)
 
 DEPLOYED_STAGES = (Stage.TEST, Stage.PRODUCTION)
 """Stages into which an approval in the stage before deploys a version."""
@@ -105,13 +108,14 @@ def next_sealing(state: ModelVersion, now: datetime) -> SealingRequested | None:
     cause = f"{state.specification}/{approval}" if again else state.specification
     if sealing.status is not SealingStatus.NONE and (not again or cause == sealing.cause):
         return None
-    return SealingRequested(
+    requested = SealingRequested(
         model=state.model,
         effective_at=last_moment(state),
         recorded_at=now,
         effect_id=effect_id("seal", state.model, cause),
         cause=cause,
     )
+    return requested if requested.position > state.position else a_moment_later(requested)
 
 
 def next_deployment(state: ModelVersion, now: datetime) -> DeploymentRequested | None:
@@ -122,7 +126,7 @@ def next_deployment(state: ModelVersion, now: datetime) -> DeploymentRequested |
         basis = state.stage(PRECEDING[stage])
         if not calls_for_deployment(state.deployment_in(stage), basis, state.sealing.effect_id):
             continue
-        return DeploymentRequested(
+        requested = DeploymentRequested(
             model=state.model,
             effective_at=last_moment(state),
             recorded_at=now,
@@ -131,6 +135,7 @@ def next_deployment(state: ModelVersion, now: datetime) -> DeploymentRequested |
             cause=basis.basis,
             sealing=state.sealing.effect_id,
         )
+        return requested if requested.position > state.position else a_moment_later(requested)
     return None
 
 
@@ -143,6 +148,11 @@ def calls_for_deployment(previous: Deployment | None, basis: StageState, sealing
     if previous.cause == basis.basis or basis.basis_at is None:
         return False
     return previous.finished_at is None or basis.basis_at >= whole_second(previous.finished_at)
+
+
+def a_moment_later(requested: Requested) -> Requested:
+    """The same, after the fact it follows from: of one moment, an outcome sorts after what was requested."""
+    return requested.model_copy(update={"effective_at": requested.effective_at + timedelta(microseconds=1)})
 
 
 def last_moment(state: ModelVersion) -> datetime:

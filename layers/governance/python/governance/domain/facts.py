@@ -218,6 +218,13 @@ class DeploymentStarted(Fact):
     rank: ClassVar[int] = 6
     told: ClassVar[tuple[str, ...]] = ("deployment_id", "execution_id", "attempt")
 
+    @property
+    def position(self) -> str:
+        """A further attempt comes after the end of the one before it, which may be of the same second."""
+        if self.attempt == 1:
+            return super().position
+        return f"{iso(self.effective_at)}#{DeploymentFinished.rank}#{self.attempt - 1:04d}+#{self.fingerprint}"
+
 
 class DeploymentClaimed(Fact):
     """One pipeline execution claimed a deployment for itself. There is no second claim."""
@@ -240,6 +247,11 @@ class DeploymentFinished(Fact):
     reason: str = ""
     rank: ClassVar[int] = 8
     told: ClassVar[tuple[str, ...]] = ("deployment_id", "execution_id", "attempt", "outcome")
+
+    @property
+    def restrictiveness(self) -> str:
+        """The attempts in their order."""
+        return f"{self.attempt:04d}"
 
 
 class DeploymentWithdrawn(Fact):

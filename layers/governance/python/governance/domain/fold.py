@@ -139,38 +139,41 @@ def group_observed(state: ModelVersion, fact: f.GroupObserved) -> ModelVersion:
 def verdict_given(state: ModelVersion, fact: f.VerdictGiven) -> ModelVersion:
     """Let an approval count, if it is still the decision in force and the policy passed it."""
     known = state.stage(fact.stage)
-    if known.decision is None or known.decision.fingerprint != fact.decision:
-        return state
-    if known.verdict is not None and (known.verdict.passed or not fact.passed):
+    in_force = known.decision is not None and known.decision.fingerprint == fact.decision
+    if in_force and known.verdict is not None and (known.verdict.passed or not fact.passed):
         return state
     if not fact.passed:
-        return state.with_stage(fact.stage, verdict=fact)
-    state = state.with_stage(
-        fact.stage,
-        verdict=fact,
-        status=ModelStatus.APPROVED,
-        decided_by=fact.approver,
-        decided_at=known.decision.at,
-        why=known.decision.why,
-    )
-    state = state.model_copy(update={"sign_offs": (*state.sign_offs, sign_off(state, fact))})
+        return state.with_stage(fact.stage, verdict=fact) if in_force else state
+    if known.decision is not None and in_force:
+        state = state.with_stage(
+            fact.stage,
+            verdict=fact,
+            status=ModelStatus.APPROVED,
+            decided_by=fact.approver,
+            decided_at=known.decision.at,
+            why=known.decision.why,
+        )
+        if fact.stage is Stage.DEVELOPMENT:
+            state = state.model_copy(update={"specification_changed": False})
+    return passed(state, fact, known.decision.why if known.decision and in_force else "")
+
+
+def passed(state: ModelVersion, fact: f.VerdictGiven, why: str) -> ModelVersion:
+    """What stays of an approval that counted, whatever is learned of the decision later: a sign-off, an open stage."""
+    signed = sign_off(state, fact, why)
+    state = state.model_copy(update={"sign_offs": (*state.sign_offs, signed)})
     following = FOLLOWING.get(fact.stage)
-    if following:
-        state = state.with_stage(following)
-    if fact.stage is Stage.DEVELOPMENT:
-        state = state.model_copy(update={"specification_changed": False})
-    return state
+    return state.with_stage(following) if following else state
 
 
-def sign_off(state: ModelVersion, fact: f.VerdictGiven) -> SignOff:
+def sign_off(state: ModelVersion, fact: f.VerdictGiven, why: str) -> SignOff:
     """The approval that a verdict let count, as the sign-off of the person who gave it."""
-    known = state.stage(fact.stage)
     return SignOff(
         stage=fact.stage,
         round=1 + sum(earlier.stage is fact.stage for earlier in state.sign_offs),
         person=fact.approver,
-        at=known.decided_at or fact.effective_at,
-        why=known.why,
+        at=fact.effective_at,
+        why=why,
         decision=fact.decision,
         policy=fact.policy,
         policy_hash=fact.policy_hash,
