@@ -84,6 +84,21 @@ class Driver:
         with urlopen(request) as answer:
             assert answer.status == 200
 
+    def role(self, account: str, actions: list[str]) -> dict[str, str]:
+        """A session of a new role of an account that may do these actions on anything, as far as it goes."""
+        iam, name = self.client("iam", account), unique("somebody")
+        root = f"arn:aws:iam::{self.accounts[account]}:root"
+        trust = {"Effect": "Allow", "Principal": {"AWS": root}, "Action": "sts:AssumeRole"}
+        allowed = {"Effect": "Allow", "Action": actions, "Resource": "*"}
+        arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument=_document(trust))["Role"]["Arn"]
+        iam.put_role_policy(RoleName=name, PolicyName="all", PolicyDocument=_document(allowed))
+        keys = self.client("sts", account).assume_role(RoleArn=arn, RoleSessionName="somebody")["Credentials"]
+        return {
+            "access_key_id": keys["AccessKeyId"],
+            "secret_access_key": keys["SecretAccessKey"],
+            "session_token": keys["SessionToken"],
+        }
+
     def as_service(self, role: str, service: str, client: str) -> Any:
         """A client with a role's session that only an AWS service gets (`sagemaker.amazonaws.com`)."""
         asked = {"role_arn": role, "session_name": "scenario", "service": service}
@@ -342,6 +357,10 @@ def plain(item: Mapping[str, Any]) -> Item:
 def unique(prefix: str) -> str:
     """A name nobody had before."""
     return f"{prefix}-{uuid.uuid4().hex[:8]}"
+
+
+def _document(statement: Mapping[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
 def _tags(tags: Mapping[str, str]) -> list[dict[str, str]]:

@@ -191,3 +191,26 @@ def test_decisions_by_life_cycle_in_any_words_lead_to_production(driver: Driver)
     record = driver.wait_stage(arn, "test", model_status="rejected")
     assert record["model_audit_user"] == "annie.easley"
     driver.wait_finding(arn, "deployment-unjustified")
+
+
+def test_a_version_approved_for_both_environments_before_anything_runs_is_deployed_to_both(driver: Driver) -> None:
+    """The policy in force advises to wait for the validation in test; it does not enforce it."""
+    model = models.formula(18)
+    arn = driver.register(driver.group(unique("impatient"), model=models.formula()), model)
+    driver.approve(arn)
+    driver.decide(arn, "Test")
+    assert driver.serves("prod", driver.wait_deployed(arn, "production"), model)
+    assert driver.serves("test", driver.wait_deployed(arn, "test"), model)
+    assert driver.stage(arn, "test")["model_audit_user"] == "katherine.johnson"
+    driver.settled([arn], quiet=1)
+    assert [run["status"] for run in driver.deployments(arn)] == ["deployed", "deployed"]
+
+
+def test_an_approval_taken_back_before_the_sealing_ends_deploys_nothing(driver: Driver, group: str) -> None:
+    arn = driver.register(group, models.formula(19))
+    driver.approve(arn)
+    driver.approve(arn, "on second thoughts", status="PendingManualApproval")
+    driver.wait_sealed(arn)
+    driver.settled([arn], quiet=1.5)
+    assert driver.stage(arn, "development")["model_status"] == "pending"
+    assert [run["status"] for run in driver.deployments(arn)] in ([], ["removed"], ["failed"])

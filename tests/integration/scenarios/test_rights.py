@@ -12,6 +12,10 @@ from tests.integration.scenarios.driver import Driver, unique, wait_for
 
 DENIED = {"AccessDenied", "AccessDeniedException", "403", "AuthorizationError", "UnauthorizedOperation"}
 HUB_PEOPLE = ("model-owner", "validator", "officer", "second-officer", "ml-engineer", "auditor")
+FUNCTIONS = (
+    "sync-model-version", "sync-model-group", "copy-artifacts", "start-deployment", "verify-deployment",
+    "track-deployment", "validate-deployment", "record-metrics", "relay-changes",
+)  # fmt: skip
 PEOPLE = ("data-scientist", "second-data-scientist", *HUB_PEOPLE)
 
 
@@ -138,6 +142,21 @@ def test_nobody_but_the_relay_announces_anything(driver: Driver, arn: str, who: 
     refused(lambda: driver.client("events", who).put_events(Entries=[entry]))
 
 
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_no_function_but_the_relay_announces_anything_and_none_but_the_copier_seals(
+    driver: Driver, sealed: dict[str, Any], function: str
+) -> None:
+    role = f"arn:aws:iam::{driver.accounts['hub']}:role/{driver.install}-{function}"
+    entry = {"EventBusName": driver.outputs["GovernanceBus"], "Source": "steward", "DetailType": "X", "Detail": "{}"}
+    if function != "relay-changes":
+        events = driver.as_service(role, "lambda.amazonaws.com", "events")
+        refused(lambda: events.put_events(Entries=[entry]))
+    s3 = driver.as_service(role, "lambda.amazonaws.com", "s3")
+    if function != "copy-artifacts":
+        refused(lambda: s3.put_object(Bucket=sealed["bucket"], Key="sealed/forged", Body=b"forged"))
+    refused(lambda: s3.delete_object(Bucket=sealed["bucket"], Key=sealed["key"], VersionId=sealed["version_id"]))
+
+
 @pytest.mark.parametrize("who", [*HUB_PEOPLE, "hub", "dev"])
 def test_nobody_but_the_copy_role_writes_or_deletes_a_sealed_artifact(
     driver: Driver, sealed: dict[str, Any], who: str
@@ -158,14 +177,16 @@ def test_a_workload_account_reads_sealed_artifacts_as_its_endpoints_do_and_nothi
     driver: Driver, sealed: dict[str, Any], account: str
 ) -> None:
     """Root of the account and a role of its own making are nobody; the execution role reads sealed keys alone."""
-    s3, bucket = driver.client("s3", account), sealed["bucket"]
+    somebody = driver.role(account, ["s3:*", "sts:AssumeRole", "kms:Decrypt"])
+    bucket = sealed["bucket"]
     unsealed = f"validation/{unique('x')}.csv"
     driver.client("s3", "model-owner").put_object(Bucket=bucket, Key=unsealed, Body=b"a,b\n")
-    refused(lambda: s3.get_object(Bucket=bucket, Key=unsealed))
-    refused(lambda: s3.get_object(Bucket=bucket, Key=sealed["key"]))
-    refused(lambda: s3.put_object(Bucket=bucket, Key="sealed/forged", Body=b"forged"))
+    for s3 in (driver.client("s3", account), driver.client_with("s3", somebody)):
+        refused(lambda s3=s3: s3.get_object(Bucket=bucket, Key=unsealed))
+        refused(lambda s3=s3: s3.get_object(Bucket=bucket, Key=sealed["key"]))
+        refused(lambda s3=s3: s3.put_object(Bucket=bucket, Key="sealed/forged", Body=b"forged"))
     role = f"arn:aws:iam::{driver.accounts[account]}:role/{driver.install}-model-execution"
-    refused(lambda: driver.client("sts", account).assume_role(RoleArn=role, RoleSessionName="somebody"))
+    refused(lambda: driver.client_with("sts", somebody).assume_role(RoleArn=role, RoleSessionName="somebody"))
     as_endpoint = driver.as_service(role, "sagemaker.amazonaws.com", "s3")
     assert as_endpoint.get_object(Bucket=bucket, Key=sealed["key"])["Body"].read() == models.formula(91).archive
     refused(lambda: as_endpoint.get_object(Bucket=bucket, Key=unsealed))

@@ -12,7 +12,7 @@ from governance.domain import audit, events
 from governance.domain.facts import read_fact
 from governance.domain.fold import fold
 from governance.domain.model_version import ModelVersion
-from governance.domain.record import stage_records
+from governance.domain.record import effects, stage_records
 from tests.integration.scenarios.driver import Driver, Item, plain, wait_for
 from tests.integration.scenarios.subscriber import Subscriber
 
@@ -82,6 +82,17 @@ def test_every_stage_record_is_what_the_folded_state_shows(versions: Versions) -
         assert shown.keys() == kept.keys(), key
         for name, record in shown.items():
             assert {attribute: kept[name][attribute] for attribute in record} == record, (key, name)
+
+
+def test_every_finding_sign_off_and_effect_is_what_the_folded_state_shows(versions: Versions) -> None:
+    for key, items in versions.items():
+        state = fold(read_fact(json.loads(item["content"])) for item in of(items, "FACT#"))
+        found = {item["sk"].removeprefix("FINDING#"): item["status"] for item in of(items, "FINDING#")}
+        assert found == {name: "open" if one.is_open else "closed" for name, one in state.findings.items()}, key
+        signed = {item["sk"].removeprefix("SIGNOFF#") for item in of(items, "SIGNOFF#")}
+        assert signed == {one.id for one in state.sign_offs}, key
+        outcomes = {item["sk"].removeprefix("EFFECT#"): item["outcome"] for item in of(items, "EFFECT#")}
+        assert outcomes == {name: effect["outcome"] for name, effect in effects(state).items()}, key
 
 
 def test_no_deployment_is_running_or_queued_and_each_was_claimed_by_its_own_execution(versions: Versions) -> None:
