@@ -6,7 +6,7 @@ text. Nothing in an entry can be changed, and no entry dropped, inserted or move
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -61,36 +61,22 @@ def entry_for(
     """The entry that one fact adds to the chain, with the events it announces."""
     old, new = difference(summary(before), summary(after))
     sequence = link.sequence + 1
-    envelope = {
-        "occurred_at": fact.effective_at,
+    shared = {
         "correlation_id": correlation_id,
         "caused_by": fact.fingerprint,
         "sequence": sequence,
         "model_package_arn": after.model.arn,
-        "model_group": after.model.group or "",
-        "model_version": after.model.number or 0,
         "old": old,
         "new": new,
-        "changed": tuple(sorted(new)),
+        "changed": sorted(new),
     }
-    announced = [
-        kind.model_validate(
-            {
-                **envelope,
-                **told,
-                "event_id": event_id(after.model.arn, iso(after.model.created_at), sequence, index),
-            }
-        )
-        for index, (kind, told) in enumerate(announcements(before, after, fact))
-    ]
     who = author_of(fact)
     action, stage = deed(before, after, fact)
     text = canonical(
         {
+            **shared,
             "schema_version": SCHEMA_VERSION,
-            "model_package_arn": after.model.arn,
             "created_at": iso(after.model.created_at),
-            "sequence": sequence,
             "at": iso(now),
             "effective_at": iso(fact.effective_at),
             "who": who.id,
@@ -101,16 +87,26 @@ def entry_for(
             "why": reason_of(fact),
             "policy": fact.policy if isinstance(fact, VerdictGiven) else "",
             "policy_hash": fact.policy_hash if isinstance(fact, VerdictGiven) else "",
-            "caused_by": fact.fingerprint,
-            "correlation_id": correlation_id,
-            "old": old,
-            "new": new,
-            "changed": sorted(new),
-            "events": [as_announced(event) for event in announced],
+            "events": [as_announced(event) for event in announced(shared, before, after, fact)],
             "previous_hash": link.hash,
         }
     )
     return AuditEntry(sequence=sequence, entry=text, hash=sha256_of(text))
+
+
+def announced(
+    shared: Mapping[str, Any], before: ModelVersion | None, after: ModelVersion, fact: AnyFact
+) -> Iterator[Event]:
+    """The events that an entry announces: what the entry says, with the envelope that all events have."""
+    envelope = {
+        **shared,
+        "occurred_at": fact.effective_at,
+        "model_group": after.model.group or "",
+        "model_version": after.model.number or 0,
+    }
+    version = (after.model.arn, iso(after.model.created_at))
+    for index, (kind, told) in enumerate(announcements(before, after, fact)):
+        yield kind.model_validate({**envelope, **told, "event_id": event_id(*version, shared["sequence"], index)})
 
 
 def as_announced(event: Event) -> dict[str, Any]:
