@@ -1,0 +1,82 @@
+"""Every function has what a function must have: samples, a place in the crash harness, and the settings it reads."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from governance.settings import Settings
+from tests.aws.functions import ENVIRONMENT, FOLDER
+from tests.aws.test_crashes import HARNESSED
+from tests.template.translation import ROOT
+
+FOLDERS = sorted(path.parent.name for path in (ROOT / "functions").glob("*/app.py"))
+OF_POWERTOOLS = frozenset({"LOG_LEVEL", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_SERVICE_NAME"})
+OURS = {name: set(told) - OF_POWERTOOLS for name, told in ENVIRONMENT.items()}
+
+
+def test_every_folder_is_a_function_of_the_template_and_the_other_way_round():
+    assert sorted(FOLDER.values()) == FOLDERS
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_a_function_has_sample_events(folder: str):
+    assert list((ROOT / "events").glob(f"{folder}-*.json"))
+
+
+def test_every_function_is_killed_at_every_call_in_the_crash_harness():
+    assert sorted(FOLDER[name] for name in HARNESSED) == FOLDERS
+
+
+def test_every_setting_is_given_to_some_function_and_nothing_is_given_that_is_no_setting():
+    given = {name for told in OURS.values() for name in told}
+    assert given == {name.upper() for name in Settings.model_fields}
+
+
+READERS = {"by_stage": "environments", "producers": "environments", "retention": "retention_days"}
+ALSO = {"producers": {"hub_account_id"}}
+"""Properties of the settings, and the settings they are made of."""
+
+
+def reads(function: ast.FunctionDef, others: dict[str, ast.FunctionDef]) -> set[str]:
+    """The settings that a wiring reads, itself or through the parts that it hands its settings to."""
+    found = set()
+    for node in ast.walk(function):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "settings":
+            found |= {READERS.get(node.attr, node.attr), *ALSO.get(node.attr, ())}
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in others:
+            found |= reads(others[node.func.id], others)
+    return found
+
+
+def wirings() -> dict[str, ast.FunctionDef]:
+    """The functions of bootstrap."""
+    tree = ast.parse((ROOT / "layers/governance/python/governance/bootstrap.py").read_text())
+    return {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+
+
+def wired(folder: str) -> set[str]:
+    """What a handler asks bootstrap for."""
+    tree = ast.parse(Path(ROOT / "functions" / folder / "app.py").read_text())
+    return {
+        node.func.attr
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and isinstance(node.func.value, ast.Name)
+        and node.func.value.id == "bootstrap"
+    }
+
+
+@pytest.mark.parametrize("function", sorted(OURS))
+def test_a_function_is_told_just_what_it_reads(function: str):
+    parts = wirings()
+    read = {name.upper() for part in wired(FOLDER[function]) for name in reads(parts[part], parts)} - {"FROM_ENV"}
+    assert OURS[function] <= read, "told what it does not read"
+    required = {name for name in read if Settings.model_fields[name.lower()].default in ("", [])}
+    missing = required - OURS[function]
+    assert missing <= UNUSED.get(function, set()), "reads what it is not told"
+
+
+UNUSED = {"VerifyDeployment": {"ARTIFACT_KEY_ARN"}}
+"""Parts of a shared wiring that a function never comes to use: the last gate looks into the vault and seals nothing."""
