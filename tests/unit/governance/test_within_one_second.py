@@ -1,0 +1,118 @@
+"""The registry tells times in whole seconds: what happened within one is put in order by its content alone."""
+
+from itertools import permutations
+
+from governance.domain.fold import fold
+from governance.domain.lifecycle import ModelStatus, Stage
+from governance.domain.model_version import ModelVersion, SealingStatus
+from tests.builders import ADA, MARY, approved, change, described, moved, package_arn
+from tests.world import World
+
+ARN = package_arn()
+
+
+def history(world: World) -> list:
+    return list(world.ledger.facts(ARN))
+
+
+def is_one_state_in_any_order(world: World) -> None:
+    facts = history(world)
+    assert all(
+        fold(order) == world.state() for order in (facts, facts[::-1], sorted(facts, key=lambda f: f.fingerprint))
+    )
+
+
+def test_an_approval_that_a_describe_told_of_first_is_the_same_approval_when_its_event_comes():
+    world = World()
+    world.registry.packages[ARN] = described(approved(0), MARY)
+    world.deliver(change(0))
+    world.seal()
+    deployment = world.start(Stage.TEST)
+    world.deliver(approved(0))
+    world.verify(Stage.TEST)
+    assert world.state().stage(Stage.DEVELOPMENT).status is ModelStatus.APPROVED
+    assert world.deployment(Stage.TEST).id == deployment.id
+    assert not [finding for finding in world.state().findings.values() if finding.code == "deployment-unjustified"]
+    is_one_state_in_any_order(world)
+
+
+def test_an_approval_of_the_second_of_a_refused_sealing_tries_once_more():
+    world = World()
+    world.register()
+    artifact = world.vault.objects.pop("s3://dev-bucket/model.tar.gz")
+    world.seal()
+    assert world.state().sealing.status is SealingStatus.REFUSED
+    world.tell(approved(0))
+    assert world.state().sealing.status is SealingStatus.REQUESTED
+    world.seal()
+    assert world.state().sealing.status is SealingStatus.REFUSED
+    world.vault.objects["s3://dev-bucket/model.tar.gz"] = artifact
+    world.tell(approved(60))
+    world.seal()
+    assert world.state().is_sealed
+    assert [finding.is_open for finding in world.state().findings.values() if finding.code == "artifact-missing"] == [
+        False,
+        False,
+    ]
+    is_one_state_in_any_order(world)
+
+
+def test_an_approval_taken_back_in_its_own_second_leaves_its_sign_off_and_the_stage_it_opened():
+    world = World()
+    world.register()
+    world.tell(approved(60))
+    opened = set(world.state().stages)
+    world.tell(change(60, UpdatedModelPackageFields=["ModelApprovalStatus"]))
+    assert world.state().stage(Stage.DEVELOPMENT).status is ModelStatus.PENDING
+    assert set(world.state().stages) == opened
+    assert [signed.person.id for signed in world.state().sign_offs] == [MARY.id]
+    is_one_state_in_any_order(world)
+
+
+def test_a_stage_tried_again_in_the_second_of_its_failure_is_under_way_again():
+    world = World()
+    world.register()
+    world.tell(approved(60))
+    world.seal()
+    run = world.start(Stage.TEST)
+    world.verify(Stage.TEST)
+    world.end(Stage.TEST, "Failed", "no room")
+    failed: ModelVersion = world.state()
+    finished = failed.deployments[run.id].finished_at
+    assert finished is not None
+    again = history(world)
+    started = next(fact for fact in again if fact.kind == "deployment-started")
+    further = started.model_copy(update={"attempt": 2, "effective_at": finished})
+    states = {fold([*order, further]).deployments[run.id].status for order in (again, again[::-1])}
+    assert states == {"deploying"}
+    assert fold([*again, further]).findings.keys() == failed.findings.keys()
+
+
+def test_of_two_life_cycles_of_one_second_the_one_that_describe_shows_holds():
+    canteen, development = (
+        moved(60, "Canteen", "Approved", approval="PendingManualApproval"),
+        moved(60, "Development", "Approved", approval="PendingManualApproval"),
+    )
+    for first, second in permutations([canteen, development]):
+        world = World()
+        world.register()
+        world.tell(first)
+        world.tell(second)
+        shown = second.life_cycle
+        assert world.state().life_cycle == shown
+        open_codes = {finding.code for finding in world.state().findings.values() if finding.is_open}
+        assert ("unknown-life-cycle-stage" in open_codes) is (shown is not None and shown.stage == "Canteen")
+        is_one_state_in_any_order(world)
+
+
+def test_two_persons_who_approve_in_one_second_are_judged_each():
+    """The author's approval is refused; a colleague's of the same second, after it was taken back, counts."""
+    world = World()
+    world.register()
+    world.tell(approved(60, ApprovalDescription="mine"), by=ADA)
+    assert world.state().stage(Stage.DEVELOPMENT).status is ModelStatus.PENDING
+    world.tell(change(60, approval="PendingManualApproval", UpdatedModelPackageFields=["ModelApprovalStatus"]))
+    world.tell(approved(60, ApprovalDescription="a second pair of eyes"), by=MARY)
+    assert world.state().stage(Stage.DEVELOPMENT).status is ModelStatus.APPROVED
+    assert world.state().stage(Stage.DEVELOPMENT).decided_by == MARY
+    is_one_state_in_any_order(world)
