@@ -13,6 +13,7 @@ from governance.settings import Settings
 if TYPE_CHECKING:
     from governance.adapters.codepipeline import CodePipelineJobs
     from governance.adapters.dynamodb_ledger import DynamoDbLedger
+    from governance.adapters.rows import Table
     from governance.adapters.s3_vault import S3Vault
     from governance.services.gatekeeping import Gatekeeping
     from governance.services.grouping import Grouping
@@ -34,19 +35,25 @@ def utc_now() -> datetime:
 Clock = Callable[[], datetime]
 
 
-def ledger(settings: Settings) -> "DynamoDbLedger":
-    """The record, in the governance table."""
-    from governance.adapters.dynamodb_ledger import DynamoDbLedger
+def table(settings: Settings) -> "Table":
+    """The governance table. One for everything that a function keeps in it, so that all share a client."""
     from governance.adapters.rows import Table
 
-    return DynamoDbLedger(Table(settings.governance_table))
+    return Table(settings.governance_table)
 
 
-def recording(settings: Settings, now: Clock = utc_now) -> "Recording":
+def ledger(rows: "Table") -> "DynamoDbLedger":
+    """The record, in the governance table."""
+    from governance.adapters.dynamodb_ledger import DynamoDbLedger
+
+    return DynamoDbLedger(rows)
+
+
+def recording(kept: "DynamoDbLedger", now: Clock = utc_now) -> "Recording":
     """How everything learned gets on the record."""
     from governance.services.recording import Recording
 
-    return Recording(ledger(settings), now)
+    return Recording(kept, now)
 
 
 def vault(settings: Settings, now: Clock = utc_now) -> "S3Vault":
@@ -71,23 +78,25 @@ def synchronisation(settings: Settings | None = None, now: Clock = utc_now) -> "
     from governance.services.synchronisation import Synchronisation
 
     settings = settings or Settings.from_env()
-    return Synchronisation(SageMakerRegistry(client("sagemaker")), recording(settings, now))
+    kept = ledger(table(settings))
+    return Synchronisation(SageMakerRegistry(client("sagemaker")), recording(kept, now))
 
 
 def grouping(settings: Settings | None = None, now: Clock = utc_now) -> "Grouping":
     """Keep groups in step."""
     from governance.adapters.clients import client
     from governance.adapters.dynamodb_groups import DynamoDbGroups
-    from governance.adapters.rows import Table
     from governance.adapters.sagemaker_registry import SageMakerRegistry
     from governance.services.grouping import Grouping
 
     settings = settings or Settings.from_env()
+    rows = table(settings)
+    kept = ledger(rows)
     return Grouping(
-        ledger=ledger(settings),
-        groups=DynamoDbGroups(Table(settings.governance_table)),
+        ledger=kept,
+        groups=DynamoDbGroups(rows),
         registry=SageMakerRegistry(client("sagemaker")),
-        recording=recording(settings, now),
+        recording=recording(kept, now),
     )
 
 
@@ -96,7 +105,8 @@ def sealing(settings: Settings | None = None, now: Clock = utc_now) -> "Sealing"
     from governance.services.sealing import Sealing
 
     settings = settings or Settings.from_env()
-    return Sealing(ledger(settings), vault(settings, now), recording(settings, now), now)
+    kept = ledger(table(settings))
+    return Sealing(kept, vault(settings, now), recording(kept, now), now)
 
 
 def promotion(settings: Settings | None = None, now: Clock = utc_now) -> "Promotion":
@@ -105,15 +115,16 @@ def promotion(settings: Settings | None = None, now: Clock = utc_now) -> "Promot
     from governance.adapters.codepipeline import CodePipelines
     from governance.adapters.dynamodb_leases import DynamoDbLeases
     from governance.adapters.endpoint_template import endpoint_template
-    from governance.adapters.rows import Table
     from governance.adapters.s3_stores import S3Bundles
     from governance.services.promotion import Promotion
 
     settings = settings or Settings.from_env()
+    rows = table(settings)
+    kept = ledger(rows)
     return Promotion(
-        ledger=ledger(settings),
-        recording=recording(settings, now),
-        leases=DynamoDbLeases(Table(settings.governance_table)),
+        ledger=kept,
+        recording=recording(kept, now),
+        leases=DynamoDbLeases(rows),
         bundles=S3Bundles(client("s3"), settings.pipeline_bucket),
         pipelines=CodePipelines(client("codepipeline")),
         environments=settings.by_stage,
@@ -129,9 +140,10 @@ def gatekeeping(settings: Settings | None = None, now: Clock = utc_now) -> "Gate
     from governance.services.gatekeeping import Gatekeeping
 
     settings = settings or Settings.from_env()
+    kept = ledger(table(settings))
     return Gatekeeping(
-        ledger=ledger(settings),
-        recording=recording(settings, now),
+        ledger=kept,
+        recording=recording(kept, now),
         bundles=S3Bundles(client("s3"), settings.pipeline_bucket),
         vault=vault(settings, now),
     )
@@ -144,7 +156,8 @@ def tracking(settings: Settings | None = None, now: Clock = utc_now) -> "Trackin
     from governance.services.tracking import Tracking
 
     settings = settings or Settings.from_env()
-    return Tracking(recording(settings, now), CodePipelines(client("codepipeline")), ledger(settings))
+    kept = ledger(table(settings))
+    return Tracking(recording(kept, now), CodePipelines(client("codepipeline")), kept)
 
 
 def validation(settings: Settings | None = None, now: Clock = utc_now) -> "Validation":
@@ -158,7 +171,7 @@ def validation(settings: Settings | None = None, now: Clock = utc_now) -> "Valid
 
     settings = settings or Settings.from_env()
     return Validation(
-        ledger=ledger(settings),
+        ledger=ledger(table(settings)),
         registry=SageMakerRegistry(client("sagemaker")),
         sets=S3ValidationSets(client("s3")),
         endpoints=SageMakerEndpoints(client("sts"), settings.install),
@@ -173,7 +186,8 @@ def monitoring(settings: Settings | None = None, now: Clock = utc_now) -> "Monit
     from governance.services.monitoring import Monitoring
 
     settings = settings or Settings.from_env()
-    return Monitoring(recording(settings, now), settings.producers)
+    kept = ledger(table(settings))
+    return Monitoring(recording(kept, now), settings.producers)
 
 
 def relaying(settings: Settings | None = None) -> "Relaying":

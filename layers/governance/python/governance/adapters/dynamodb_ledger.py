@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from pynamodb.connection import Connection
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.models import Model
@@ -53,7 +52,7 @@ class DynamoDbLedger:
 
     def __init__(self, table: Table) -> None:
         self.table = table
-        self.connection = Connection()
+        self.connection = table.connection
 
     def open(self, version: ModelPackageArn, fact_key: str = "") -> Page:
         """One consistent BatchGetItem: head, group, and the fact asked about."""

@@ -7,9 +7,11 @@ so that importing this reads no environment and two tables can be used in one pr
 from typing import Any, TypeVar
 
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.connection import Connection
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.models import Model
 
+from governance.adapters.clients import client
 from governance.domain.values import SCHEMA_VERSION
 
 RowType = TypeVar("RowType", bound=Model)
@@ -274,17 +276,25 @@ class PolicyRow(Row):
 
 
 class Table:
-    """Rows bound to one table."""
+    """Rows bound to one table, all of them on one client.
+
+    PynamoDB would make a client for each kind of row, each with a session of its own that reads botocore's data anew:
+    up to six at the cold start of a function.
+    """
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.bound: dict[type[Model], Any] = {}
+        self.connection = Connection()
+        self.connection._client = client("dynamodb")
 
     def __call__(self, row: type[RowType]) -> type[RowType]:
         """The row as a subclass that belongs to this table; the same class each time."""
         if row not in self.bound:
             meta = type("Meta", (), {"table_name": self.name})
             make: Any = type(row)
-            self.bound[row] = make(row.__name__, (row,), {"Meta": meta})
+            bound_row: Any = make(row.__name__, (row,), {"Meta": meta})
+            bound_row._get_connection().connection._client = self.connection._client
+            self.bound[row] = bound_row
         bound: type[RowType] = self.bound[row]
         return bound
