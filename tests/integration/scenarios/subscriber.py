@@ -13,6 +13,7 @@ class Subscriber:
     def __init__(self, driver: Driver) -> None:
         self.driver, self.name = driver, unique("subscriber")
         self.began = time.strftime("%Y-%m-%dT%H:%M:%S.999999Z", time.gmtime())
+        self.undelivered_before = driver.undelivered()
         self.heard: list[dict[str, Any]] = []
         account, region, hub = driver.accounts["prod"], driver.region, driver.accounts["hub"]
         events, sqs = driver.client("events", "prod"), driver.client("sqs", "prod")

@@ -52,7 +52,7 @@ def test_a_right_taken_away_fails_the_deployment_and_given_back_the_next_approva
         text = document if isinstance(document, str) else json.dumps(document)
         iam.put_role_policy(RoleName=role, PolicyName=policy, PolicyDocument=text)
     assert "model data" in failed["deployment_reason"] or "AccessDenied" in failed["deployment_reason"]
-    driver.approve(arn, "the right is back")
+    driver.approve_again(arn, "the right is back")
     record = wait_for(
         "the second deployment serves",
         lambda: driver.stage(arn, "test"),

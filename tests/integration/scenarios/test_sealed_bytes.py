@@ -68,7 +68,7 @@ def test_a_refused_source_put_right_is_sealed_on_the_next_approval(driver: Drive
     arn = driver.register(group, model, uri=uri, container={"ModelDataETag": etag})
     driver.wait_finding(arn, "artifact-missing")
     driver.upload(model, key)
-    driver.approve(arn)
+    driver.approve(arn)  # in the second of the refusal or later: the registry's clock cannot tell
     assert driver.serves("test", driver.wait_deployed(arn), model)
     driver.wait_finding(arn, "artifact-missing", "closed")
 

@@ -13,7 +13,8 @@ from governance.domain.facts import read_fact
 from governance.domain.fold import fold
 from governance.domain.model_version import ModelVersion
 from governance.domain.record import effects, stage_records
-from tests.integration.scenarios.driver import Driver, Item, plain, wait_for
+from tests.integration.scenarios import models
+from tests.integration.scenarios.driver import Driver, Item, plain, unique, wait_for
 from tests.integration.scenarios.subscriber import Subscriber
 
 SCHEMAS = Path(__file__).parents[3] / "docs" / "events"
@@ -22,7 +23,24 @@ Versions = dict[str, list[Item]]
 
 
 @pytest.fixture(scope="module")
-def versions(driver: Driver) -> Versions:
+def of_every_kind(driver: Driver) -> None:
+    """One version that is deployed and retired, and one that fails and is rejected: every kind of announcement."""
+    group = driver.group(unique("every-kind"), model=models.formula())
+    good, bad = driver.register(group, models.formula(101)), driver.register(group, models.broken())
+    driver.decide(good, "Canteen")
+    driver.wait_finding(good, "unknown-life-cycle-stage")
+    driver.approve(bad)
+    driver.wait_failed(bad)
+    driver.approve(bad, "it does not even load", status="Rejected")
+    driver.wait_stage(bad, "development", model_status="rejected")
+    driver.decide(good, "Development", "Approved")
+    driver.wait_deployed(good)
+    driver.decide(good, "Development", "Retired")
+    driver.wait_stage(good, "development", model_status="retired")
+
+
+@pytest.fixture(scope="module")
+def versions(driver: Driver, of_every_kind: None) -> Versions:
     """Every item of every version, by partition key, once nothing changes any more."""
     table = driver.outputs["GovernanceTable"]
 
@@ -95,19 +113,21 @@ def test_every_finding_sign_off_and_effect_is_what_the_folded_state_shows(versio
         assert outcomes == {name: effect["outcome"] for name, effect in effects(state).items()}, key
 
 
-def test_no_deployment_is_running_or_queued_and_each_was_claimed_by_its_own_execution(versions: Versions) -> None:
+def test_no_deployment_is_running_or_queued_and_each_was_claimed_by_its_own_execution(
+    driver: Driver, versions: Versions
+) -> None:
     claims: dict[str, str] = {}
-    for items in versions.values():
-        for run in of(items, "DEPLOYMENT#"):
+    for arn in driver.models:
+        for run in of(versions[f"MODEL#{arn}"], "DEPLOYMENT#"):
             assert run["status"] not in {"queued", "deploying"}, run
             if run["claimed_by"]:
                 assert claims.setdefault(run["claimed_by"], run["deployment_id"]) == run["deployment_id"]
 
 
-def test_every_effect_has_an_outcome(versions: Versions) -> None:
-    """A sealing is open only where the version is not sealed and nobody refused it: nowhere."""
-    for key, items in versions.items():
-        assert [item for item in of(items, "EFFECT#") if item["outcome"] == "open"] == [], key
+def test_every_effect_has_an_outcome(driver: Driver, versions: Versions) -> None:
+    for arn in driver.models:
+        effects_of_it = of(versions[f"MODEL#{arn}"], "EFFECT#")
+        assert [item for item in effects_of_it if item["outcome"] == "open"] == [], arn
 
 
 def announced(items: list[Item]) -> dict[str, tuple[str, dict[str, Any]]]:
@@ -146,7 +166,7 @@ def test_a_subscriber_in_another_account_heard_every_announcement_as_it_was_audi
                 assert heard[event_id]["detail-type"] == detail_type
                 assert heard[event_id]["detail"] == detail
                 checked += 1
-    assert checked > 100
+    assert checked > 0
 
 
 def test_every_announcement_is_valid_by_its_class_and_by_its_published_schema(heard: dict[str, dict[str, Any]]) -> None:
@@ -161,7 +181,7 @@ def test_every_announcement_is_valid_by_its_class_and_by_its_published_schema(he
         for event in heard.values():
             if event["detail-type"] == name:
                 schema.validate(event["detail"])
-    assert kinds == events.PUBLISHED.keys() - {"ModelRetired"}
+    assert kinds == events.PUBLISHED.keys()
 
 
 def test_announcements_come_in_gapless_order_once_merged_with_the_audit_trail(
@@ -186,8 +206,5 @@ def test_no_announcement_shares_its_id_with_another(versions: Versions) -> None:
     assert len(listed) == len(set(listed))
 
 
-def test_nothing_was_undeliverable(driver: Driver) -> None:
-    attributes = driver.client("sqs", "ml-engineer").get_queue_attributes(
-        QueueUrl=driver.outputs["UndeliveredEvents"], AttributeNames=["ApproximateNumberOfMessages"]
-    )
-    assert attributes["Attributes"]["ApproximateNumberOfMessages"] == "0"
+def test_nothing_was_undeliverable(driver: Driver, subscriber: Subscriber, heard: dict[str, dict[str, Any]]) -> None:
+    assert driver.undelivered() == subscriber.undelivered_before
