@@ -1,11 +1,9 @@
 """A hub for each test that asks for one."""
 
-import functools
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from pynamodb.connection import base as pynamodb
 
 from tests.aws import life, moto_gaps, resources
 from tests.aws.cloud import Cloud
@@ -30,7 +28,6 @@ def hub_in_memory() -> Iterator[Cloud]:
         seam.install(monkeypatch)
         set_clock(monkeypatch, clock)
         moto_gaps.make_transactions_quick(monkeypatch)
-        monkeypatch.setattr(pynamodb, "get_session", functools.cache(pynamodb.get_session))  # loads its data once
         resources.make_table()
         resources.make_buckets()
         resources.make_buses()

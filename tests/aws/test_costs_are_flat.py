@@ -1,6 +1,7 @@
 """An event costs the same however much there is already: facts of a version, versions of a group, groups."""
 
 import pytest
+from botocore.session import Session
 
 from tests.aws import life
 from tests.aws.cloud import Cloud
@@ -53,3 +54,25 @@ def test_a_function_makes_no_call_at_its_cold_start(aws: Cloud, function: str):
     with environment_of(function), aws.seam.watch() as calls:
         aws.fleet.started(function)
     assert calls == []
+
+
+def test_a_function_makes_one_client_of_dynamodb_for_all_its_rows(aws: Cloud, monkeypatch):
+    """PynamoDB would make one for each kind of row, at a tenth of a second each."""
+    made: list[str] = []
+    create = Session.create_client
+
+    def counted(session, service, *args, **options):
+        made.append(service)
+        return create(session, service, *args, **options)
+
+    monkeypatch.setattr(Session, "create_client", counted)
+
+    def deliver(delivery):
+        made.clear()
+        aws.fleet.kill(delivery.function)
+        aws.deliver(delivery)
+        assert made.count("dynamodb") <= 1, delivery.function
+
+    for _, step in life.STEPS:
+        step(aws)
+        aws.settle(deliver)

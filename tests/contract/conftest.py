@@ -1,10 +1,8 @@
 """An AWS in memory for the real adapters; the fakes need none."""
 
-import functools
 from collections.abc import Iterator
 
 import pytest
-from pynamodb.connection import base as pynamodb
 
 from tests.aws import moto_gaps, resources
 from tests.aws.seam import Seam
@@ -17,7 +15,6 @@ def seam() -> Iterator[Seam]:
         made = Seam()
         made.install(monkeypatch)
         moto_gaps.make_transactions_quick(monkeypatch)
-        monkeypatch.setattr(pynamodb, "get_session", functools.cache(pynamodb.get_session))
         resources.make_table()
         resources.make_buckets()
         resources.make_buses()
