@@ -44,7 +44,7 @@ def aws() -> Iterator[Cloud]:
 
 
 @pytest.fixture(scope="module")
-def lived() -> Iterator[Rehearsal]:
-    """A whole life that nothing disturbed, and the hub that it was lived in."""
+def lived(request: pytest.FixtureRequest) -> Iterator[Rehearsal]:
+    """A whole life that nothing disturbed, and the hub that it was lived in. A module may have `STEPS` of its own."""
     with hub_in_memory() as made:
-        yield rehearse(made)
+        yield rehearse(made, getattr(request.module, "STEPS", life.STEPS))

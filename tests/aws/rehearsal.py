@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.aws.cloud import Cloud, Delivery
-from tests.aws.life import STEPS
+from tests.aws.life import STEPS, Step
 from tests.aws.seam import ApiCall
 
 
@@ -13,13 +13,14 @@ class Scene:
     """One delivery: in which step, what was there before it, and the calls that it took."""
 
     step: int
+    name: str
     delivery: Delivery
     before: dict[str, Any]
     calls: tuple[ApiCall, ...]
 
     def __str__(self) -> str:
         about = self.delivery.event.get("detail-type") or self.delivery.event.get("task") or "job or stream"
-        return f"{STEPS[self.step][0]}: {self.delivery.function} ({about})"
+        return f"{self.name}: {self.delivery.function} ({about})"
 
 
 @dataclass
@@ -27,6 +28,7 @@ class Rehearsal:
     """The scenes of a life, and how things stood after each of its steps."""
 
     cloud: Cloud
+    steps: tuple[Step, ...] = STEPS
     scenes: list[Scene] = field(default_factory=list)
     outcomes: list[dict[str, Any]] = field(default_factory=list)
 
@@ -35,16 +37,16 @@ class Rehearsal:
         return [scene for scene in self.scenes if scene.delivery.function == function]
 
 
-def rehearse(cloud: Cloud) -> Rehearsal:
-    """Live the whole life."""
-    rehearsal = Rehearsal(cloud)
-    for number, (_, step) in enumerate(STEPS):
+def rehearse(cloud: Cloud, steps: tuple[Step, ...] = STEPS) -> Rehearsal:
+    """Live a life."""
+    rehearsal = Rehearsal(cloud, steps)
+    for number, (_, step) in enumerate(steps):
         step(cloud)
 
         def deliver(delivery: Delivery, step: int = number) -> None:
             before = cloud.snapshot()
             calls = cloud.deliver(delivery)
-            rehearsal.scenes.append(Scene(step, delivery, before, tuple(calls)))
+            rehearsal.scenes.append(Scene(step, steps[step][0], delivery, before, tuple(calls)))
 
         cloud.settle(deliver)
         rehearsal.outcomes.append(cloud.outcome())

@@ -20,7 +20,7 @@ from tests.builders import Clock, after, package_arn, sealed_artifact
 from tests.unit.governance.lives import lives, outside_lives
 
 FEW = settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-MANY = settings(FEW, max_examples=120)
+MANY = settings(FEW, max_examples=80)
 """The same lives every time: a build of the same code has the same result."""
 
 

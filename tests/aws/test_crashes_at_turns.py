@@ -1,0 +1,43 @@
+"""A deployment that may no longer run when its turn comes: whoever dies on the way, it is withdrawn and the next goes."""
+
+import pytest
+
+from tests.aws.life import EIGHT, EIGHTH, SEVEN, job, tell, turned
+from tests.aws.rehearsal import Rehearsal
+from tests.aws.seam import Fault
+from tests.aws.test_crashes import FAULTS, RETRY_AFTER, assert_same, disturbed, timeless
+from tests.builders import ADA, after, approved, change, package_arn, rejected
+
+NINE = package_arn(version=9)
+NINTH = {"CreationTime": after(30).isoformat()}
+
+STEPS = (
+    ("version 7 is registered", lambda c: tell(c, change(0), 0, ADA)),
+    ("version 9 is registered", lambda c: tell(c, change(30, arn=NINE, **NINTH), 30, ADA)),
+    ("version 8 is registered", lambda c: tell(c, change(840, arn=EIGHT, **EIGHTH), 840, ADA)),
+    ("version 7 is approved, and deployed", lambda c: tell(c, approved(900), 900)),
+    ("version 9 is approved, and waits", lambda c: tell(c, approved(960, arn=NINE, **NINTH), 960)),
+    ("version 8 is approved, and waits behind it", lambda c: tell(c, approved(1020, arn=EIGHT, **EIGHTH), 1020)),
+    ("version 9 is rejected after all", lambda c: tell(c, rejected(1080, arn=NINE, **NINTH), 1080)),
+    ("the pipeline of version 7 asks whether it may", lambda c: job(c, "VerifyDeployment", SEVEN, "test", 1140)),
+    ("it fails", lambda c: turned(c, SEVEN, "test", "FAILED", 1200, "no capacity")),
+)
+
+
+def test_what_may_no_longer_run_is_withdrawn_and_the_next_is_started(lived: Rehearsal):
+    deployed = [told["variables"]["ModelPackageArn"] for told in lived.outcomes[-1]["executions"].values()]
+    assert deployed == [SEVEN, EIGHT]
+    waiting = [item for item in lived.outcomes[-1]["items"] if '"QUEUE#' in item]
+    assert waiting == []
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_while_turns_are_given_is_healed_by_redelivery(lived: Rehearsal, fault: Fault):
+    last = len(STEPS) - 1
+    expected = timeless(lived.outcomes[last])
+    scenes = [scene for scene in lived.of("StartDeployment") if scene.step == last]
+    assert max(len(scene.calls) for scene in scenes) > 12
+    for scene in scenes:
+        for at in range(1, len(scene.calls) + 1):
+            found = timeless(disturbed(lived, scene, fault, at, RETRY_AFTER))
+            assert_same(found, expected, f"{scene}, {fault} call {at}, {scene.calls[at - 1]}")
