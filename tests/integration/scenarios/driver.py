@@ -270,6 +270,21 @@ class Driver:
             for execution in page["pipelineExecutionSummaries"]
         ]
 
+    def failed_event(self, about: str) -> Item:
+        """A message of the failed-events queue in which a text occurs, left there; empty if there is none."""
+        sqs, queue = self.client("sqs", "ml-engineer"), self.outputs["FailedEvents"]
+        for _ in range(20):
+            answer = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, VisibilityTimeout=0)
+            for message in answer.get("Messages", []):
+                if about in message["Body"]:
+                    return {**json.loads(message["Body"]), "handle": message["ReceiptHandle"]}
+        return {}
+
+    def forget(self, failed: Item) -> None:
+        """Take a message out of the failed-events queue."""
+        queue = self.outputs["FailedEvents"]
+        self.client("sqs", "ml-engineer").delete_message(QueueUrl=queue, ReceiptHandle=failed["handle"])
+
     def undelivered(self) -> int:
         """How many events EventBridge could not hand over."""
         attributes = self.client("sqs", "ml-engineer").get_queue_attributes(

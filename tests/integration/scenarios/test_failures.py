@@ -179,3 +179,9 @@ def test_a_bundle_of_another_deployment_is_not_let_through(driver: Driver, stopp
     )
     assert ended["status"] == "Failed"
     assert driver.stage(arn, "test")["deployment_status"] == "deployed"
+    for _ in range(2):  # that it began, and that it ended: nobody knows the deployment, and operators hear of it
+        told = wait_for(
+            "it is among the failed events", lambda: driver.failed_event(ended["pipelineExecutionId"]), bool
+        )
+        assert told["responsePayload"]["errorType"] == "UnknownDeployment"
+        driver.forget(told)

@@ -1,6 +1,5 @@
 """A malformed event ends among the failed events with its cause; corrected and redriven, it is handled."""
 
-import json
 from typing import Any
 
 import pytest
@@ -33,21 +32,10 @@ def failed(driver: Driver, arn: str) -> dict[str, Any]:
     driver.announce(detail)
     return wait_for(
         "the malformed event is among the failed events",
-        lambda: ours(driver, arn),
+        lambda: driver.failed_event(arn),
         bool,
         60,
     )
-
-
-def ours(driver: Driver, arn: str) -> dict[str, Any]:
-    """The message of the failed-events queue about a version, left there."""
-    sqs, queue = driver.client("sqs", "ml-engineer"), driver.outputs["FailedEvents"]
-    for _ in range(20):
-        answer = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, VisibilityTimeout=0)
-        for message in answer.get("Messages", []):
-            if arn in message["Body"]:
-                return {**json.loads(message["Body"]), "handle": message["ReceiptHandle"]}
-    return {}
 
 
 def alarm(driver: Driver) -> str:
@@ -93,19 +81,14 @@ def test_corrected_and_redriven_it_is_handled_and_the_queue_is_empty_of_it(
     facts = len(driver.items(arn, "FACT#"))
     driver.invoke("SyncModelVersion", event)
     wait_for("the corrected event is on record", lambda: len(driver.items(arn, "FACT#")), lambda now: now > facts)
-    message = ours(driver, arn)
-    driver.client("sqs", "ml-engineer").delete_message(
-        QueueUrl=driver.outputs["FailedEvents"], ReceiptHandle=message["handle"]
-    )
-    assert wait_for("the queue holds it no longer", lambda: ours(driver, arn), lambda found: not found, 10) == {}
+    driver.forget(driver.failed_event(arn))
+    assert wait_for("the queue holds it no longer", lambda: driver.failed_event(arn), lambda found: not found, 10) == {}
 
 
 @pytest.mark.parametrize("function", ["SyncModelVersion", "TrackDeployment", "RecordMetrics", "StartDeployment"])
 def test_an_event_that_no_function_expects_is_not_lost(driver: Driver, function: str) -> None:
     marker = unique("nobody-expects")
     driver.invoke(function, driver.envelope({"marker": marker}, "Something Else"))
-    found = wait_for(f"{marker} is among the failed events", lambda: ours(driver, marker), bool, 60)
+    found = wait_for(f"{marker} is among the failed events", lambda: driver.failed_event(marker), bool, 60)
     assert found["responsePayload"]["errorType"] == "MalformedEvent"
-    driver.client("sqs", "ml-engineer").delete_message(
-        QueueUrl=driver.outputs["FailedEvents"], ReceiptHandle=found["handle"]
-    )
+    driver.forget(found)
