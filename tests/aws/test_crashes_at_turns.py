@@ -1,4 +1,4 @@
-"""A deployment that may no longer run when its turn comes: whoever dies on the way, it is withdrawn and the next goes."""
+"""A deployment that may no longer run when its turn comes is withdrawn, and the next goes, whoever dies on the way."""
 
 import pytest
 
