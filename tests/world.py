@@ -19,7 +19,7 @@ from governance.services.sealing import Sealing
 from governance.services.synchronisation import Synchronisation
 from governance.services.tracking import Tracking
 from tests import fakes
-from tests.builders import ADA, HUB, MARY, PROD, TEST, Clock, change, described, package_arn
+from tests.builders import ADA, HUB, MARY, PROD, TEST, Clock, after, approved, change, described, package_arn
 
 ENVIRONMENTS = {
     Stage.TEST: Environment(stage=Stage.TEST, account=TEST, pipeline="steward-deploy-test"),
@@ -121,3 +121,20 @@ class World:
         pipeline = ENVIRONMENTS[stage].pipeline
         told = PipelineChange(pipeline=pipeline, execution_id=execution, attempt=attempt, at=self.now(), ended=True)
         return self.tracking.follow(told, "event-4")
+
+
+def deployed_to_test(world: World) -> World:
+    """The world with a version approved in development and running in test."""
+    world.register()
+    world.seal()
+    world.tell(approved(60))
+    world.now.moment = after(61)
+    world.start(Stage.TEST)
+    world.verify(Stage.TEST)
+    world.end(Stage.TEST)
+    return world
+
+
+def open_findings(world: World, arn: str | None = None) -> set[str]:
+    """The codes of what is wrong with a version now."""
+    return {finding.code for finding in world.state(arn).findings.values() if finding.is_open}

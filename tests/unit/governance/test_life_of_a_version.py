@@ -8,7 +8,6 @@ from governance.domain.errors import ClaimHeld, DeploymentRefused
 from governance.domain.lifecycle import DeploymentStatus, ModelStatus, Stage
 from tests.builders import (
     ADA,
-    BORN,
     KATHERINE,
     MARY,
     after,
@@ -20,27 +19,7 @@ from tests.builders import (
     package_arn,
     rejected,
 )
-from tests.world import ENVIRONMENTS, World
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
-
-
-def deployed_to_test(world: World) -> World:
-    world.register()
-    world.seal()
-    world.tell(approved(60))
-    world.now.moment = after(61)
-    world.start(Stage.TEST)
-    world.verify(Stage.TEST)
-    world.end(Stage.TEST)
-    return world
-
-
-def open_findings(world: World, arn: str | None = None) -> set[str]:
-    return {finding.code for finding in world.state(arn).findings.values() if finding.is_open}
+from tests.world import ENVIRONMENTS, deployed_to_test, open_findings
 
 
 def test_a_registered_version_is_pending_and_its_sealing_is_requested(world):
@@ -119,14 +98,6 @@ def test_a_metadata_update_that_still_says_approved_decides_and_starts_nothing(w
     assert world.pipelines.executions == executions
 
 
-def test_a_version_born_approved_is_recorded_pending_with_a_finding(world):
-    world.tell(change(0, "Approved"), by=ADA)
-    world.seal()
-    assert world.state().stage(Stage.DEVELOPMENT).status is ModelStatus.PENDING
-    assert "registered-with-decision" in open_findings(world)
-    assert world.state().deployments == {}
-
-
 def test_an_author_cannot_approve_their_own_version(world):
     world.register()
     world.seal()
@@ -193,13 +164,6 @@ def test_two_approvals_in_quick_succession_count_in_whatever_order_they_are_told
     assert state.stage(Stage.DEVELOPMENT).decided_by == MARY
     assert state.stage(Stage.TEST).decided_by == KATHERINE
     assert not {"gate-refused", "approver-unknown"} & open_findings(world)
-
-
-def test_an_unknown_life_cycle_stage_is_a_finding_and_decides_nothing(world):
-    world.register()
-    world.tell(moved(60, "Moonbase", "Approved", approval="PendingManualApproval"))
-    assert "unknown-life-cycle-stage" in open_findings(world)
-    assert world.state().stages.keys() == {Stage.DEVELOPMENT}
 
 
 def test_withdrawing_the_approval_withdraws_a_deployment_that_has_not_begun(world):
@@ -316,84 +280,3 @@ def test_two_versions_of_a_group_take_turns_and_the_later_supersedes_the_earlier
     world.end(Stage.TEST, arn=second)
     world.grouping.serve(second, Stage.TEST, "e")
     assert world.deployment(Stage.TEST, first).status is DeploymentStatus.SUPERSEDED
-
-
-def test_a_source_that_changed_after_registration_is_refused_with_a_finding(world):
-    world.register()
-    world.vault.objects["s3://dev-bucket/model.tar.gz"] = ("etag-2", b"other weights")
-    world.seal()
-    assert "artifact-changed" in open_findings(world)
-    world.tell(approved(60))
-    assert world.state().deployments == {}
-
-
-@pytest.mark.parametrize(
-    ("fields", "code"),
-    [
-        ({"ModelPackageStatus": "Failed"}, "package-failed"),
-        ({"ModelPackageRegistrationType": "Logged"}, "merely-logged"),
-    ],
-)
-def test_what_can_never_be_deployed_is_recorded_with_a_finding_and_not_sealed(world, fields, code):
-    world.tell(change(0, **fields), by=ADA)
-    assert code in open_findings(world)
-    assert "SealingRequested" not in world.ledger.events(package_arn())
-
-
-def test_an_unversioned_package_is_recorded_with_a_finding(world):
-    arn = "arn:aws:sagemaker:eu-west-1:444455556666:model-package/legacy-scorecard"
-    world.tell(change(0, None, arn=arn), by=ADA)
-    assert open_findings(world, arn) == {"unversioned-package"}
-
-
-def test_an_event_for_a_package_that_is_gone_is_recorded_with_a_finding(world):
-    world.deliver(change(0))
-    assert "package-missing" in open_findings(world)
-
-
-PREFIX = {"S3DataSource": {"S3Uri": "s3://dev-bucket/m/", "S3DataType": "S3Prefix", "CompressionType": "None"}}
-ARCHIVE = {"Image": "repo/i@sha256:1", "ModelDataUrl": "s3://dev-bucket/model.tar.gz"}
-FURTHER = [{"ChannelName": "adapter", "S3DataSource": PREFIX["S3DataSource"]}]
-
-
-@pytest.mark.parametrize(
-    ("containers", "code"),
-    [
-        ([{"Image": "repo/i@sha256:1", "ModelDataSource": PREFIX}], "artifact-is-a-prefix"),
-        ([ARCHIVE, ARCHIVE], "several-containers"),
-        ([{**ARCHIVE, "AdditionalModelDataSources": FURTHER}], "additional-model-data"),
-        ([{"Image": "repo/i@sha256:1"}], "no-artifact"),
-    ],
-)
-def test_what_cannot_be_sealed_whole_is_refused_with_a_finding_and_never_deployed(world, containers, code):
-    world.register(InferenceSpecification={"Containers": containers})
-    world.seal()
-    assert code in open_findings(world)
-    world.tell(approved(60, InferenceSpecification={"Containers": containers}))
-    assert world.state().deployments == {}
-
-
-def test_a_changed_inference_specification_makes_every_decision_void(world):
-    deployed_to_test(world)
-    other = {"Containers": [{"Image": "repo/evil@sha256:2", "ModelDataUrl": "s3://dev-bucket/model.tar.gz"}]}
-    world.tell(
-        change(200, "Approved", InferenceSpecification=other, UpdatedModelPackageFields=["InferenceSpecification"])
-    )
-    assert world.state().stage(Stage.DEVELOPMENT).status is ModelStatus.PENDING
-    assert {"specification-changed", "deployment-unjustified"} <= open_findings(world)
-
-
-def test_another_package_under_the_same_arn_is_never_folded_into_the_record(world):
-    world.register()
-    before = world.state().stages
-    world.deliver(approved(500).model_copy(update={"creation_time": after(400)}))
-    assert "identity-reused" in open_findings(world)
-    assert world.state().stages == before
-    assert world.state().model.created_at == BORN
-
-
-def test_a_group_without_a_use_case_is_a_finding_once_its_tags_are_known(world):
-    world.register()
-    assert "group-without-use-case" not in open_findings(world)
-    world.grouping.onboard(package_arn(), "e")
-    assert {"group-without-use-case", "risk-not-classified"} <= open_findings(world)
