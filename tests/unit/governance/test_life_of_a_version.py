@@ -186,6 +186,21 @@ def test_a_deployment_requested_twice_is_started_once(world):
     assert len(world.pipelines.executions) == 1
 
 
+def test_an_execution_that_its_pipeline_told_of_first_gets_its_whereabouts_on_redelivery(world):
+    """Whoever started it died before saying so; the pipeline's event came, and then the request again."""
+    world.register()
+    world.seal()
+    world.tell(approved(60))
+    world.now.moment = after(61)
+    deployment = world.deployment(Stage.TEST)
+    told = {"DeploymentId": deployment.id, "ModelPackageArn": package_arn(), "BundleKey": "bundles/b.zip"}
+    execution = world.pipelines.start(ENVIRONMENTS[Stage.TEST], deployment.id, "bundles/b.zip", told)
+    world.end(Stage.TEST, "InProgress", execution=execution)
+    assert world.deployment(Stage.TEST).execution_id == execution
+    assert world.start(Stage.TEST).endpoint_arn
+    assert len(world.pipelines.executions) == 1
+
+
 def test_a_second_execution_of_a_deployment_fails_at_the_claim_and_harms_nothing(world):
     world.register()
     world.seal()

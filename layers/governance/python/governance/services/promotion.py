@@ -46,7 +46,7 @@ class Promotion:
         if deployment.status not in UNDER_WAY:
             self.leases.release(deployment.stage, group, deployment.id)
             return None
-        if deployment.execution_id:
+        if is_handed_over(deployment):
             self.leases.leave(deployment.stage, group, deployment.id)
             return None
         if not state.may_run_in(deployment.stage):
@@ -139,7 +139,15 @@ class Promotion:
                 return
 
 
+def is_handed_over(deployment: Deployment) -> bool:
+    """Whether the record says which execution runs for a deployment, and where to.
+
+    A pipeline's own event may tell of the execution first, but only the one who started it knows the endpoint's ARN.
+    """
+    return bool(deployment.execution_id and deployment.endpoint_arn)
+
+
 def knows(state: ModelVersion | None, deployment_id: str, execution: str) -> bool:
-    """Whether the record already names this execution for the deployment, with the bundle it was given."""
+    """Whether the record already says all about this execution."""
     deployment = state.deployments.get(deployment_id) if state else None
-    return bool(deployment and deployment.execution_id == execution and deployment.bundle_key)
+    return bool(deployment and deployment.execution_id == execution and is_handed_over(deployment))

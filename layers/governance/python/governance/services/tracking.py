@@ -83,6 +83,8 @@ class Tracking:
                 deployment_id=deployment.id,
                 execution_id=execution.id,
                 attempt=change.attempt,
+                bundle_key=execution.variables.get("BundleKey", ""),
+                endpoint_name=execution.variables.get("StackName", ""),
             )
             return [started] if deployment.started(started) != deployment else []
         finished = DeploymentFinished(
