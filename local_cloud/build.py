@@ -77,7 +77,12 @@ def build(target: Target, logs: Path) -> bool:
             return False
         overrides = [f"{name}={value}" for name, value in target.parameters().items()]
         arguments = ["build", "--config-env", "local", "--build-dir", str(BUILD), "--parameter-overrides", *overrides]
-        made_for = {"LAMBDA_PYTHON": target.python, "LAMBDA_PLATFORM": target.platform, "UV": _uv()}
+        made_for = {
+            "LAMBDA_PYTHON": target.python,
+            "LAMBDA_PLATFORM": target.platform,
+            "LAMBDA_INTERPRETER": "false",  # the door compiles layers once, in the background
+            "UV": _uv(),
+        }
         sam(*arguments, environment=made_for, log=logs / "build.log")
         stamp.write_text(wanted)
         return True

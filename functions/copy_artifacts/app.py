@@ -6,7 +6,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from governance import bootstrap
 from governance.domain.artifacts import CopyOrder, Refusal, RefusalCode, SealedArtifact
-from governance.runtime import logger, metrics, read, report, tracer
+from governance.runtime import count, logger, metrics, read, report, tracer
 from governance.runtime.shapes import AboutEffect
 
 sealing = bootstrap.sealing()
@@ -19,6 +19,7 @@ def plan(task: dict[str, Any]) -> dict[str, Any]:
     planned = sealing.plan(about.model_package_arn, about.effect_id)
     if planned.refusals:
         end(about.model_dump(), [], list(planned.refusals))
+    count("CopiesPlanned", len(planned.orders))
     orders = [order.model_dump(mode="json") for order in planned.orders]
     return {**about.model_dump(), "artifacts": orders, "proceed": bool(orders)}
 
@@ -26,6 +27,7 @@ def plan(task: dict[str, Any]) -> dict[str, Any]:
 def copy(task: dict[str, Any]) -> dict[str, Any]:
     """Copy one artifact."""
     outcome = sealing.copy(CopyOrder.model_validate(task["artifact"]))
+    count("CopiesRefused" if isinstance(outcome, Refusal) else "Copies")
     return {("refused" if isinstance(outcome, Refusal) else "sealed"): outcome.model_dump(mode="json")}
 
 

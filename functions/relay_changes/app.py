@@ -8,7 +8,7 @@ from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from governance import bootstrap
-from governance.runtime import logger, metrics, tracer
+from governance.runtime import count, logger, metrics, tracer
 from governance.runtime.shapes import audit_entry
 
 relaying = bootstrap.relaying()
@@ -17,7 +17,9 @@ processor = BatchProcessor(event_type=EventType.DynamoDBStreams)
 
 def relay(record: DynamoDBRecord) -> int:
     """Announce one entry. One that fails holds back its shard, so that no later entry overtakes it."""
-    return relaying.relay(audit_entry(record))
+    announced = relaying.relay(audit_entry(record))
+    count("Announced", announced)
+    return announced
 
 
 @logger.inject_lambda_context

@@ -5,7 +5,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from governance import bootstrap
-from governance.runtime import Shapes, logger, metrics, read, report, tracer
+from governance.runtime import Shapes, count, logger, metrics, read, report, tracer
 from governance.runtime.shapes import AboutDeployment
 
 EXPECTED: Shapes = dict.fromkeys(("DeploymentRequested", "DeploymentSucceeded", "DeploymentFailed"), AboutDeployment)
@@ -24,3 +24,4 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:
         report("deployment", promotion.start(about.model_package_arn, about.deployment_id, incoming.correlation_id))
     else:
         promotion.give_way(about.model_package_arn, about.stage, about.deployment_id, incoming.correlation_id)
+        count("TurnsGiven")

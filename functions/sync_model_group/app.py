@@ -5,7 +5,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from governance import bootstrap
-from governance.runtime import Shapes, logger, metrics, read, tracer
+from governance.runtime import Shapes, count, logger, metrics, read, tracer
 from governance.runtime.shapes import AboutStage, AboutVersion
 
 EXPECTED: Shapes = {
@@ -28,3 +28,4 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:
         grouping.serve(detail.model_package_arn, detail.stage, incoming.correlation_id)
     else:
         grouping.onboard(detail.model_package_arn, incoming.correlation_id)
+    count("GroupsKept")

@@ -11,7 +11,7 @@ from governance.domain.errors import GovernanceError, MalformedEvent
 from governance.domain.identifiers import ModelPackageArn
 from governance.domain.lifecycle import Stage
 from governance.runtime.events import described
-from governance.runtime.observability import logger
+from governance.runtime.observability import count, logger
 
 
 class Job(BaseModel):
@@ -56,6 +56,8 @@ def answering(jobs: Jobs, job_id: str) -> Iterator[None]:
     except GovernanceError as refused:
         reason = f"{type(refused).__name__}: {refused}"
         logger.warning("job refused", extra={"job": job_id, "reason": reason})
+        count("JobsRefused")
         jobs.fail(job_id, reason)
     else:
+        count("JobsDone")
         jobs.succeed(job_id)
