@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 
 from governance.domain.artifacts import SourceForm
 from governance.domain.errors import MalformedEvent
-from governance.domain.identifiers import person_behind
+from governance.domain.identifiers import group_arn_of, person_behind
 from governance.domain.lifecycle import ModelStatus, Stage, stage_named, status_named
 from governance.domain.registry import PackageChange, RegistryCall
 from governance.domain.use_case import ModelRisk, Profile, profile_from, validation_set_from
@@ -88,10 +88,10 @@ def test_one_person_is_the_same_through_two_roles():
     assert first.is_same_as(second)
 
 
-def test_a_version_knows_its_account_group_and_number_from_its_arn():
+def test_a_version_knows_its_group_and_number_from_its_arn():
     identity = change().identity
-    assert (identity.account, identity.group, identity.number) == ("444455556666", "credit-risk-pd", 7)
-    assert identity.group_arn == group_arn()
+    assert (identity.group, identity.number) == ("credit-risk-pd", 7)
+    assert group_arn_of(identity.arn) == group_arn()
 
 
 def test_the_specification_is_the_same_whatever_sagemaker_fills_in_and_however_keys_are_ordered():

@@ -23,8 +23,9 @@ from governance.adapters.rows import (
     Table,
 )
 from governance.domain.audit import Link
+from governance.domain.deployment import RUNNING
 from governance.domain.errors import FactKnown, StaleVersion
-from governance.domain.facts import FACTS, AnyFact, MetricsReported
+from governance.domain.facts import AnyFact, MetricsReported, read_fact
 from governance.domain.fold import FOLD_VERSION
 from governance.domain.identifiers import ModelPackageArn, group_arn_of
 from governance.domain.lifecycle import Stage
@@ -73,7 +74,7 @@ class DynamoDbLedger:
         """One Query, in pages of a megabyte."""
         row = self.table(FactRow)
         found = row.query(model_key(version), row.sk.startswith("FACT#"), consistent_read=True)
-        return [FACTS.validate_json(fact.content) for fact in found]
+        return [read_fact(fact.content) for fact in found]
 
     def save(self, change: Change) -> None:
         """One TransactWriteItems. The head's condition is the optimistic lock, the facts' that each is told once."""
@@ -217,7 +218,7 @@ def index_keys(state: ModelVersion, stage: Stage, record: dict[str, Any]) -> dic
         keys["gsi1pk"] = f"USECASE#{record['use_case_id']}"
         keys["gsi1sk"] = f"{state.model.group}#{state.model.number or 0:08d}#{stage}"
     deployment = state.deployment_in(stage)
-    if record["endpoint_arn"] and deployment and deployment.status in {"deploying", "deployed"}:
+    if record["endpoint_arn"] and deployment and deployment.status in RUNNING:
         keys["gsi3pk"] = endpoint_key(record["endpoint_arn"])
         keys["gsi3sk"] = f"{iso(deployment.requested_at)}#{state.model.arn}"
     return keys

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import closing
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from botocore.exceptions import ClientError
 
@@ -25,6 +25,9 @@ LARGEST_COPY = 5 * 1024**3
 
 CHUNK = 8 * 1024**2
 """How much of an object is held in memory while it is hashed, in bytes."""
+
+
+PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
 
 
 class SourceObject(Value):
@@ -122,7 +125,7 @@ class S3Vault:
                 SSEKMSKeyId=self.kms_key,
                 MetadataDirective="REPLACE",
                 TaggingDirective="REPLACE",
-                Metadata={"source": f"s3://{source.bucket}/{source.key}"},
+                Metadata={"source": in_ascii(f"s3://{source.bucket}/{source.key}")},
             )
         except ClientError as refused:
             return self.sealed_before(refused, source, key)
@@ -167,6 +170,14 @@ def split(uri: str) -> tuple[str, str]:
     if parts.scheme != "s3" or not parts.netloc or not parts.path.strip("/"):
         raise ArtifactRefused(RefusalCode.MISSING, f"{uri} is not the URI of an S3 object")
     return parts.netloc, uri.split(parts.netloc + "/", 1)[1]
+
+
+def in_ascii(uri: str) -> str:
+    """A URI as object metadata can hold it: percent-encoded where it is not printable ASCII, 1,500 characters at most.
+
+    Metadata travels as HTTP headers, together 2 KB at most (S3 user guide: Working with object metadata).
+    """
+    return quote(uri, safe=PRINTABLE)[:1500]
 
 
 def checksum(sha256: str) -> str:

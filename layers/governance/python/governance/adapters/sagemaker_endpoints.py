@@ -7,7 +7,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from governance.adapters.clients import client, message_of
+from governance.adapters.clients import client, code_of, message_of
 from governance.domain.environment import Environment
 from governance.domain.errors import ValidationImpossible
 from governance.ports.validation import Answers
@@ -57,7 +57,7 @@ class SageMakerEndpoints:
         except (runtime.exceptions.ModelError, runtime.exceptions.ModelNotReadyException) as failed:
             raise ValidationImpossible(f"{endpoint} failed: {message_of(failed)}") from failed
         except ClientError as refused:
-            if refused.response.get("Error", {}).get("Code") in {"ValidationError", "ValidationException"}:
+            if code_of(refused) in {"ValidationError", "ValidationException"}:
                 raise ValidationImpossible(f"{endpoint}: {message_of(refused)}") from refused
             raise
         return numbers(answer["Body"].read().decode(), endpoint, expected)

@@ -8,6 +8,7 @@ from governance.domain.lifecycle import (
     PRECEDING,
     UNDECIDED_STAGES,
     ApprovalStatus,
+    DeploymentStatus,
     ModelStatus,
     Stage,
     plain,
@@ -161,11 +162,11 @@ def about_deployments(state: ModelVersion) -> Iterator[Concern]:
     """Deployments that failed, that nothing justifies any more, or whose worth nobody measured."""
     for deployment in state.deployments.values():
         current = state.stage(deployment.stage).deployment_id == deployment.id
-        if current and deployment.status == "failed":
+        if current and deployment.status is DeploymentStatus.FAILED:
             yield Concern(
                 code="deployment-failed", severity=Severity.HIGH, subject=deployment.id,
                 detail=f"the deployment to {deployment.stage} failed: {deployment.reason}",
-                remedy=f"put it right, then approve the version in {PRECEDING.get(deployment.stage, '')} again",
+                remedy=f"put it right, then approve the version in {PRECEDING[deployment.stage]} again",
             )  # fmt: skip
         if current and deployment.status in RUNNING and not state.may_run_in(deployment.stage):
             yield Concern(

@@ -87,7 +87,7 @@ def verdict(
         return None
     return VerdictGiven(
         model=state.model,
-        effective_at=decision.at,
+        effective_at=decision.shown_at,
         recorded_at=now,
         decision=decision.fingerprint,
         stage=case.stage,

@@ -4,10 +4,9 @@ An approval waits for its verdict; everything stricter holds at once. A move tha
 is remembered, for it becomes a finding.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from governance.domain.facts import RegistryObserved
-from governance.domain.identifiers import Person
 from governance.domain.lifecycle import (
     APPROVAL_DECIDES,
     MOVES,
@@ -69,28 +68,40 @@ def decision_of(
     inferred = fact.updated is not None and source not in fact.updated
     said = fact.life_cycle.description if source is Source.LIFE_CYCLE and fact.life_cycle else ""
     decision = Decision(
-        fingerprint=digest(
-            {
-                "model": fact.model.model_dump(mode="json"),
-                "stage": stage,
-                "source": source,
-                "wanted": wanted,
-                "at": iso(fact.effective_at),
-            }
-        ),
+        fingerprint=fingerprint_of(state, stage, source, wanted, fact.effective_at),
         source=source,
         wanted=wanted,
         at=fact.effective_at,
         person=None if inferred else fact.changed_by,
         why=said or fact.why or fact.description,
+        shown_at=fact.effective_at,
         inferred=inferred,
     )
-    return decision if decision.person else decision.model_copy(update={"person": identified_as(state, decision)})
+    if decision.person:
+        return decision
+    told = next((change for change in reversed(state.identified) if belongs(change, decision)), None)
+    return credited(state, stage, decision, told) if told else decision
 
 
-def identified_as(state: ModelVersion, decision: Decision) -> Person | None:
-    """Whom CloudTrail named as the author of a decision, if it told before the registry did."""
-    return next((change.person for change in reversed(state.identified) if belongs(change, decision)), None)
+def fingerprint_of(state: ModelVersion, stage: Stage, source: Source, wanted: ModelStatus, at: datetime) -> str:
+    """How a decision is known: by what it decides, where and when, and not by the facts that told of it."""
+    told = {
+        "model": state.model.model_dump(mode="json"),
+        "stage": stage,
+        "source": source,
+        "wanted": wanted,
+        "at": iso(at),
+    }
+    return digest(told)
+
+
+def credited(state: ModelVersion, stage: Stage, decision: Decision, change: IdentifiedChange) -> Decision:
+    """The decision with the person whom CloudTrail named. Of one that was only inferred, it tells the moment too."""
+    if not decision.inferred:
+        return decision.model_copy(update={"person": change.person})
+    known_by = fingerprint_of(state, stage, decision.source, decision.wanted, change.at)
+    told = {"person": change.person, "at": change.at, "fingerprint": known_by, "inferred": False}
+    return decision.model_copy(update=told)
 
 
 def move(state: ModelVersion, stage: Stage, decision: Decision) -> ModelVersion:

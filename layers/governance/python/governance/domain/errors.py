@@ -21,6 +21,10 @@ class FactKnown(GovernanceError):
     """A fact of a change is on record already, so there is nothing to learn. Nothing was saved."""
 
 
+class EndlessConclusion(GovernanceError):
+    """The same conclusion follows from the state that it gives: a fault of the rules. Nothing was saved."""
+
+
 class PackageNotFound(GovernanceError):
     """The registry has no such package."""
 

@@ -6,7 +6,7 @@ facts are folded is theirs, not that of their arrival: by time, then kind, then 
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, TypeAdapter
 
@@ -167,8 +167,14 @@ class SealingRequested(Fact):
     kind: Literal["sealing-requested"] = "sealing-requested"
     effect_id: str
     cause: str
+    """Digest of the inference specification whose artifacts it seals; after a slash, the approval that asked again."""
     rank: ClassVar[int] = 3
     told: ClassVar[tuple[str, ...]] = ("effect_id",)
+
+    @property
+    def specification(self) -> str:
+        """Digest of the inference specification whose artifacts it seals."""
+        return self.cause.partition("/")[0]
 
 
 class ArtifactsSealed(Fact):
@@ -337,6 +343,6 @@ AnyFact = Annotated[
 FACTS: TypeAdapter[AnyFact] = TypeAdapter(AnyFact)
 
 
-def read_fact(content: Mapping[str, Any]) -> AnyFact:
-    """A stored fact, upcast to today's shape. Raises pydantic's `ValidationError` for one that is damaged."""
-    return FACTS.validate_python(content)
+def read_fact(stored: str) -> AnyFact:
+    """A fact from its JSON text. Raises pydantic's `ValidationError` for one that is damaged."""
+    return FACTS.validate_json(stored)

@@ -9,7 +9,7 @@ from typing import Any
 
 from governance.domain import facts as f
 from governance.domain.concerns import concerns
-from governance.domain.deciding import belongs, decide, decides_at_birth
+from governance.domain.deciding import belongs, credited, decide, decides_at_birth
 from governance.domain.deployment import Deployment, requested
 from governance.domain.findings import review
 from governance.domain.lifecycle import (
@@ -125,9 +125,9 @@ def approver_identified(state: ModelVersion, fact: f.ApproverIdentified) -> Mode
     state = state.model_copy(update={"identified": (*state.identified, change)})
     for stage, known in state.stages.items():
         if known.decision and known.decision.person is None and belongs(change, known.decision):
-            credited = known.decision.model_copy(update={"person": fact.person})
-            decided = {} if known.awaits_verdict else {"decided_by": fact.person}
-            state = state.with_stage(stage, decision=credited, **decided)
+            decision = credited(state, stage, known.decision, change)
+            decided = {} if known.awaits_verdict else {"decided_by": decision.person, "decided_at": decision.at}
+            state = state.with_stage(stage, decision=decision, **decided)
     return state
 
 
@@ -182,13 +182,15 @@ def sign_off(state: ModelVersion, fact: f.VerdictGiven, why: str) -> SignOff:
 
 
 def sealing_requested(state: ModelVersion, fact: f.SealingRequested) -> ModelVersion:
-    """Sealing is intended."""
+    """Sealing is intended, unless what it was to seal had been changed before, as an update of the same second does."""
     sealing = Sealing(
         status=SealingStatus.REQUESTED,
         effect_id=fact.effect_id,
         cause=fact.cause,
         requested_at=fact.effective_at,
     )
+    if fact.specification != state.specification:
+        return state.model_copy(update={"earlier_sealings": (*state.earlier_sealings, sealing)})
     return state.model_copy(update={"sealing": sealing, "earlier_sealings": past_sealings(state)})
 
 

@@ -3,7 +3,7 @@
 import re
 from typing import Annotated
 
-from pydantic import AliasChoices, Field, StringConstraints
+from pydantic import StringConstraints
 
 from governance.domain.values import Instant, Value, digest, iso
 
@@ -34,11 +34,6 @@ class VersionIdentity(Value):
     created_at: Instant
 
     @property
-    def account(self) -> str:
-        """The account that owns the package, whoever sent the event."""
-        return self.arn.split(":")[4]
-
-    @property
     def group(self) -> str | None:
         """Name of the model group, or None for an unversioned package."""
         parts = self.arn.split("/")
@@ -49,11 +44,6 @@ class VersionIdentity(Value):
         """The version's number in its group, or None for an unversioned package."""
         parts = self.arn.split("/")
         return int(parts[2]) if len(parts) == 3 else None
-
-    @property
-    def group_arn(self) -> ModelGroupArn | None:
-        """ARN of the model group, or None for an unversioned package."""
-        return group_arn_of(self.arn)
 
 
 def group_arn_of(package: ModelPackageArn) -> ModelGroupArn | None:
@@ -70,14 +60,6 @@ def effect_id(kind: str, identity: VersionIdentity, *causes: str) -> str:
     """
     hashed = digest({"arn": identity.arn, "causes": list(causes), "created_at": iso(identity.created_at), "kind": kind})
     return f"{kind}-{hashed[:32]}"
-
-
-class IamIdentity(Value):
-    """`IamIdentity` of SageMaker's `UserContext` (AWS API: DescribeModelPackage)."""
-
-    arn: str = Field(validation_alias=AliasChoices("Arn", "arn"))
-    principal_id: str = Field("", validation_alias=AliasChoices("PrincipalId", "principal_id"))
-    source_identity: str = Field("", validation_alias=AliasChoices("SourceIdentity", "source_identity"))
 
 
 class Person(Value):

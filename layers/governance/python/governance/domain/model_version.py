@@ -46,8 +46,10 @@ class Decision(Value):
     at: Instant
     person: Person | None
     why: str = ""
+    shown_at: Instant
+    """When the change happened that told of it: the decision itself, or a later one that shows it was made before."""
     inferred: bool = False
-    """Whether nobody told of the decision itself: a later change showed that it must have been made before."""
+    """Whether only a later change shows it, so that nobody can say when it was made, or by whom."""
 
 
 class StageState(Value):

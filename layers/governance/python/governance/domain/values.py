@@ -21,7 +21,7 @@ SCHEMA_VERSION = 1
 class Value(BaseModel):
     """A value that cannot change and cannot hold a field nobody declared."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 def in_utc(moment: datetime) -> datetime:

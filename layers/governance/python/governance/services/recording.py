@@ -10,7 +10,7 @@ from datetime import datetime
 
 from governance.domain.audit import AuditEntry, Link, entry_for
 from governance.domain.conclusions import conclude
-from governance.domain.errors import FactKnown, StaleVersion
+from governance.domain.errors import EndlessConclusion, FactKnown, StaleVersion
 from governance.domain.facts import AnyFact
 from governance.domain.fold import apply, fold, is_late
 from governance.domain.identifiers import ModelPackageArn
@@ -65,8 +65,12 @@ class Draft:
         return fold([*self.history, *self.facts])
 
     def conclude(self, policy: Policy) -> None:
-        """Add everything that follows."""
+        """Add everything that follows. What is on record and still called for would be called for without end."""
+        concluded: set[str] = set()
         while self.state and (conclusion := conclude(self.state, policy, self.now)):
+            if conclusion.fingerprint in concluded:
+                raise EndlessConclusion(f"{conclusion.kind} of {self.state.model.arn}")
+            concluded.add(conclusion.fingerprint)
             self.add(conclusion)
 
 
