@@ -214,6 +214,15 @@ def test_a_bus_is_encrypted_and_keeps_what_it_cannot_read(bus):
     assert properties["DeadLetterConfig"]["Arn"] == hub().arn("UndeliveredEvents")
 
 
+def test_statements_on_buses_get_in_each_others_way_neither_in_an_account_nor_at_once():
+    policies = source("template.yaml")["Resources"]
+    policies = {name: one for name, one in policies.items() if one["Type"] == "AWS::Events::EventBusPolicy"}
+    for policy in policies.values():
+        assert "${Install}" in policy["Properties"]["StatementId"]["Fn::Sub"]
+    intake = [name for name, one in policies.items() if one["Properties"]["EventBusName"] == {"Ref": "IntakeBus"}]
+    assert [policies[name].get("DependsOn") for name in intake] == [None, *intake[:-1]]
+
+
 def test_what_comes_in_can_be_replayed():
     (archive,) = hub().of_type("AWS::Events::Archive").values()
     assert archive["SourceArn"] == hub().arn("IntakeBus")
