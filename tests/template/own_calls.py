@@ -1,7 +1,8 @@
 """What each function's own code asks of AWS, one example of every kind of call, with concrete resources.
 
 A call is written as IAM sees it: `HeadObject` of a version is `s3:GetObjectVersion`, `CopyObject` reads the source and
-writes the copy, each item of a transaction is authorised by itself. `test_roles_and_calls` holds the roles against this
+writes the copy, each item of a transaction is authorised by itself. Reading what may not be there takes
+`s3:ListBucket` too, without which S3 answers 403 instead of 404. `test_roles_and_calls` holds the roles against this
 list in both directions, so a statement that nothing needs, or a call that nothing allows, cannot stay unnoticed.
 """
 
@@ -54,6 +55,8 @@ OWN_CALLS: Mapping[str, list[Call]] = {
         *LEARN,
         Call("s3:GetObject", SOURCE, {"aws:ResourceAccount": DEV}),
         Call("s3:GetObjectVersion", SOURCE, {"aws:ResourceAccount": DEV}),
+        Call("s3:ListBucket", SOURCE.split("/")[0], {"aws:ResourceAccount": DEV}),
+        Call("s3:ListBucket", ARTIFACTS, {"aws:ResourceAccount": HUB}),
         Call(
             "kms:Decrypt",
             f"arn:aws:kms:{REGION}:{DEV}:key/1234abcd-12ab-34cd-56ef-1234567890ab",
@@ -71,7 +74,13 @@ OWN_CALLS: Mapping[str, list[Call]] = {
         Call("s3:PutObject", BUNDLE),
         *[Call("codepipeline:StartPipelineExecution", pipeline) for pipeline in PIPELINES],
     ],
-    "VerifyDeployment": [*LEARN, Call("s3:GetObject", BUNDLE), Call("s3:GetObjectVersion", SEALED), *ANSWER],
+    "VerifyDeployment": [
+        *LEARN,
+        Call("s3:GetObject", BUNDLE),
+        Call("s3:GetObjectVersion", SEALED),
+        *[Call("s3:ListBucket", bucket) for bucket in (PIPELINE_STORE, ARTIFACTS)],
+        *ANSWER,
+    ],
     "TrackDeployment": [
         *LEARN,
         Call("dynamodb:Query", f"{TABLE}/index/by-endpoint", {"dynamodb:LeadingKeys": ["ENDPOINT#x"]}),

@@ -36,6 +36,7 @@ WIDE_ON_PURPOSE = {
         "CopyArtifactsRole",
         "ReadSourceArtifacts",
     ): "bucket names belong to the dev accounts; bounded by aws:ResourceAccount",
+    ("CopyArtifactsRole", "TellMissingFromForbidden"): "the same buckets, the same bound",
     ("CopyArtifactsRole", "DecryptSourceArtifacts"): "so do their keys; bounded by aws:ResourceAccount and to S3",
     ("CloudFormationRole", "MakeModels"): "CloudFormation generates these names, since every change replaces them",
     ("CloudFormationRole", "MakeEndpoints"): "an endpoint refers to a configuration of such a name",
