@@ -12,6 +12,8 @@ STACKS = {"hub": hub(subscriber=True), "dev": dev_account(), "workload": workloa
 NO_RESOURCE_LEVEL = {
     "xray:PutTraceSegments": "AWS X-Ray",
     "xray:PutTelemetryRecords": "AWS X-Ray",
+    "xray:GetSamplingRules": "AWS X-Ray",
+    "xray:GetSamplingTargets": "AWS X-Ray",
     "codepipeline:PutJobSuccessResult": "jobs have no ARN",
     "codepipeline:PutJobFailureResult": "jobs have no ARN",
     "logs:CreateLogDelivery": "vended logs",
