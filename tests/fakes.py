@@ -52,7 +52,7 @@ class InMemoryLedger:
 
     def facts(self, version: str) -> Sequence[AnyFact]:
         self.calls.append("facts")
-        return [read_fact(fact.model_dump()) for fact in self.known.get(version, {}).values()]
+        return [read_fact(fact.model_dump_json()) for fact in self.known.get(version, {}).values()]
 
     def save(self, change: Change) -> None:
         self.calls.append("save")

@@ -13,7 +13,6 @@ Props = dict[str, Any]
 _KEPT_AS_IS = ("configuration",)
 _NOT_PIPELINE = ("Tags", "RestartExecutionOnUpdate", "DisableInboundStageTransitions")
 _NUMBERS = ("runOrder", "timeoutInMinutes")
-_FLAGS = ("pollForSourceChanges",)
 
 
 def declaration(name: str, role: str, props: Props) -> dict[str, Any]:

@@ -86,7 +86,7 @@ def test_the_audit_chain_of_every_version_holds_and_ends_where_its_head_says(ver
 
 def test_every_record_is_what_a_fold_of_its_facts_gives(versions: Versions) -> None:
     for key, items in versions.items():
-        facts = [read_fact(json.loads(item["content"])) for item in of(items, "FACT#")]
+        facts = [read_fact(item["content"]) for item in of(items, "FACT#")]
         (head,) = of(items, "HEAD")
         assert fold(reversed(facts)) == ModelVersion.model_validate_json(head["state"]), key
         assert len(facts) == head["facts"], key
@@ -94,7 +94,7 @@ def test_every_record_is_what_a_fold_of_its_facts_gives(versions: Versions) -> N
 
 def test_every_stage_record_is_what_the_folded_state_shows(versions: Versions) -> None:
     for key, items in versions.items():
-        state = fold(read_fact(json.loads(item["content"])) for item in of(items, "FACT#"))
+        state = fold(read_fact(item["content"]) for item in of(items, "FACT#"))
         shown = {f"STAGE#{stage.value}": record for stage, record in stage_records(state).items()}
         kept = {item["sk"]: item for item in of(items, "STAGE#")}
         assert shown.keys() == kept.keys(), key
@@ -104,7 +104,7 @@ def test_every_stage_record_is_what_the_folded_state_shows(versions: Versions) -
 
 def test_every_finding_sign_off_and_effect_is_what_the_folded_state_shows(versions: Versions) -> None:
     for key, items in versions.items():
-        state = fold(read_fact(json.loads(item["content"])) for item in of(items, "FACT#"))
+        state = fold(read_fact(item["content"]) for item in of(items, "FACT#"))
         found = {item["sk"].removeprefix("FINDING#"): item["status"] for item in of(items, "FINDING#")}
         assert found == {name: "open" if one.is_open else "closed" for name, one in state.findings.items()}, key
         signed = {item["sk"].removeprefix("SIGNOFF#") for item in of(items, "SIGNOFF#")}
