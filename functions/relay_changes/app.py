@@ -2,17 +2,18 @@
 
 from typing import Any
 
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.batch import process_partial_response
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from governance import bootstrap
 from governance.runtime import count, logger, metrics, tracer
+from governance.runtime.outbox import InOrder
 from governance.runtime.shapes import audit_entry
 
 relaying = bootstrap.relaying()
-processor = BatchProcessor(event_type=EventType.DynamoDBStreams)
+processor = InOrder()
 
 
 def relay(record: DynamoDBRecord) -> int:
