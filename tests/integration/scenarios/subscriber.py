@@ -4,7 +4,8 @@ import json
 import time
 from typing import Any
 
-from tests.integration.scenarios.driver import Driver, unique
+from tests.integration.scenarios.access import unique
+from tests.integration.scenarios.driver import Driver
 
 
 class Subscriber:

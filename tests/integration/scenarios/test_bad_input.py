@@ -5,7 +5,8 @@ import json
 import pytest
 
 from tests.integration.scenarios import models
-from tests.integration.scenarios.driver import DIGEST, IMAGE, Driver, unique
+from tests.integration.scenarios.access import unique
+from tests.integration.scenarios.driver import DIGEST, IMAGE, Driver
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,9 @@ import json
 import pytest
 
 from tests.integration.scenarios import models
-from tests.integration.scenarios.driver import Driver, Item, unique, wait_for
+from tests.integration.scenarios.access import Item, unique
+from tests.integration.scenarios.driver import Driver
+from tests.integration.scenarios.record import wait_for
 
 
 @pytest.fixture(scope="module")

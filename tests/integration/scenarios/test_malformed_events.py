@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 
 from tests.integration.scenarios import models
-from tests.integration.scenarios.driver import Driver, unique, wait_for
+from tests.integration.scenarios.access import unique
+from tests.integration.scenarios.driver import Driver
+from tests.integration.scenarios.record import wait_for
 
 
 @pytest.fixture(scope="module")

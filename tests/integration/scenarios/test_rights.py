@@ -8,7 +8,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.integration.scenarios import models
-from tests.integration.scenarios.driver import Driver, unique, wait_for
+from tests.integration.scenarios.access import unique
+from tests.integration.scenarios.driver import Driver
+from tests.integration.scenarios.record import wait_for
 
 DENIED = {"AccessDenied", "AccessDeniedException", "403", "AuthorizationError", "UnauthorizedOperation"}
 HUB_PEOPLE = ("model-owner", "validator", "officer", "second-officer", "ml-engineer", "auditor")

@@ -5,7 +5,8 @@ import hashlib
 import pytest
 
 from tests.integration.scenarios import models
-from tests.integration.scenarios.driver import Driver, unique
+from tests.integration.scenarios.access import unique
+from tests.integration.scenarios.driver import Driver
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,10 @@ import pytest
 from sklearn.metrics import accuracy_score, mean_absolute_error, r2_score, roc_auc_score, root_mean_squared_error
 
 from tests.integration.scenarios import models
-from tests.integration.scenarios.driver import Driver, Item, unique, wait_for
+from tests.integration.scenarios.access import Item, unique
+from tests.integration.scenarios.driver import Driver
 from tests.integration.scenarios.models import Model
+from tests.integration.scenarios.record import wait_for
 
 FIFTEEN = (
     "use_case_id", "use_case_name", "use_case_stage", "model_group", "model_version", "model_owner", "model_lob",

@@ -14,7 +14,9 @@ from governance.domain.fold import fold
 from governance.domain.model_version import ModelVersion
 from governance.domain.record import effects, stage_records
 from tests.integration.scenarios import models
-from tests.integration.scenarios.driver import Driver, Item, plain, unique, wait_for
+from tests.integration.scenarios.access import Item, unique
+from tests.integration.scenarios.driver import Driver
+from tests.integration.scenarios.record import plain, wait_for
 from tests.integration.scenarios.subscriber import Subscriber
 
 SCHEMAS = Path(__file__).parents[3] / "docs" / "events"
