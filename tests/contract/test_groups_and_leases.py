@@ -4,7 +4,7 @@ import pytest
 
 from governance.adapters.dynamodb_groups import DynamoDbGroups
 from governance.adapters.dynamodb_leases import DynamoDbLeases
-from governance.adapters.rows import Table
+from governance.adapters.rows import PolicyRow, Table
 from governance.domain.errors import StaleVersion
 from governance.domain.lifecycle import Stage
 from governance.domain.model_group import ModelGroup, Serving
@@ -64,18 +64,21 @@ def test_a_group_is_made_once(groups):
         groups.save(a_group(), 0)
 
 
-def test_publishing_the_policy_again_changes_nothing(groups):
-    groups.publish_policy()
-    groups.publish_policy()
-
-
-def test_an_active_policy_of_somebodys_own_is_left_active(seam):
+def test_the_policy_is_published_as_a_version_and_as_the_active_one_and_only_once(seam):
     groups = DynamoDbGroups(Table(TABLE))
     groups.publish_policy()
     before = table_items()
     groups.publish_policy()
     assert table_items() == before
     assert [item["sk"]["S"] for item in before] == ["ACTIVE", "VERSION#1"]
+
+
+def test_an_active_policy_of_somebodys_own_is_left_active(seam):
+    table = Table(TABLE)
+    table(PolicyRow)("POLICY#default", "ACTIVE", policy="ours@3", policy_hash="c" * 64, document="{}").save()
+    DynamoDbGroups(table).publish_policy()
+    active = {item["sk"]["S"]: item["policy"]["S"] for item in table_items()}
+    assert active == {"ACTIVE": "ours@3", "VERSION#1": "default@1"}
 
 
 def waiting(name: str, since: float = 0) -> Waiting:
