@@ -118,3 +118,10 @@ def test_an_endpoint_is_asked_with_the_rights_of_its_own_account(seam: Seam):
 def test_an_endpoint_without_one_number_for_each_row_cannot_be_validated(seam: Seam, answer: str):
     with pytest.raises(ValidationImpossible):
         ask(seam, Answering(answer), ["income", "1", "2"])
+
+
+def test_what_a_model_says_of_its_failure_is_not_repeated(seam: Seam):
+    """It may quote the row that it could not read."""
+    with pytest.raises(ValidationImpossible, match="steward-pd-test failed") as refused:
+        ask(seam, Answering("!ModelError"), ["income", "1"])
+    assert "it does not work" not in str(refused.value)

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -54,13 +54,21 @@ class SageMakerEndpoints:
             answer = runtime.invoke_endpoint(
                 EndpointName=endpoint, ContentType="text/csv", Accept="text/csv", Body=body.encode()
             )
-        except (runtime.exceptions.ModelError, runtime.exceptions.ModelNotReadyException) as failed:
-            raise ValidationImpossible(f"{endpoint} failed: {message_of(failed)}") from failed
+        except runtime.exceptions.ModelError as failed:
+            raise ValidationImpossible(f"{endpoint} failed: {without_words(failed.response)}") from failed
+        except runtime.exceptions.ModelNotReadyException as failed:
+            raise ValidationImpossible(f"{endpoint} is not ready: {message_of(failed)}") from failed
         except ClientError as refused:
             if code_of(refused) in {"ValidationError", "ValidationException"}:
                 raise ValidationImpossible(f"{endpoint}: {message_of(refused)}") from refused
             raise
         return numbers(answer["Body"].read().decode(), endpoint, expected)
+
+
+def without_words(failure: Mapping[str, Any]) -> str:
+    """How a model failed, and where it says why. Its own words may repeat the row it was asked about."""
+    status, log = failure.get("OriginalStatusCode", "no status"), failure.get("LogStreamArn", "its account")
+    return f"the model answered {status}; its log is in {log}"
 
 
 def numbers(text: str, endpoint: str, expected: int) -> list[float]:
