@@ -8,7 +8,7 @@ CALLS = {
     ("SyncModelVersion", "SageMaker Model Package State Change"): {3, 4},  # a late event reads the history too
     ("SyncModelVersion", "AWS API Call via CloudTrail"): {1},
     ("RelayChanges", ""): {0, 1},  # an entry may announce nothing
-    ("SyncModelGroup", "ModelVersionRegistered"): {7, 9},  # the group's first version learns its use case
+    ("SyncModelGroup", "ModelVersionRegistered"): {3, 10},  # the group is known, or new
     ("SyncModelGroup", "DeploymentSucceeded"): {3},
     ("SyncModelGroup", "MetricsRecorded"): {1, 2},
     ("CopyArtifacts", "plan"): {1},

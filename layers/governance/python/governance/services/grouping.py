@@ -13,6 +13,7 @@ from governance.domain.facts import AnyFact, DeploymentSuperseded, GroupObserved
 from governance.domain.identifiers import ModelGroupArn, ModelPackageArn, group_arn_of
 from governance.domain.lifecycle import DeploymentStatus, Stage
 from governance.domain.model_group import ModelGroup, Serving
+from governance.domain.policy import DEFAULT
 from governance.domain.use_case import Profile, profile_from
 from governance.ports.ledger import Groups, Ledger, Page
 from governance.ports.registry import Registry
@@ -34,11 +35,17 @@ class Grouping:
         if group is None:
             return
         profile = profile_from(self.registry.tags(group))
-        self.keep(group, lambda known: known.model_copy(update={"profile": profile}))
+        known = self.groups.get(group)
+        if known is None or (known.profile, known.policy) != (profile, DEFAULT.id):
+            self.admit(group, profile)
+        self.recording.learn(version, lambda page, now: told(page, profile, now), correlation_id)
+
+    def admit(self, group: ModelGroupArn, profile: Profile) -> None:
+        """Put on record what is new of a group. Its own item comes last: once it says so, the others are there."""
         if profile.use_case_id:
             self.groups.join(profile.use_case_id, group)
         self.groups.publish_policy()
-        self.recording.learn(version, lambda page, now: told(page, profile, now), correlation_id)
+        self.keep(group, lambda known: known.model_copy(update={"profile": profile, "policy": DEFAULT.id}))
 
     def keep(self, group: ModelGroupArn, change: Callable[[ModelGroup], ModelGroup]) -> ModelGroup:
         """Change what is known of a group. Raises `StaleVersion` when it would not hold still. Returns what was."""
