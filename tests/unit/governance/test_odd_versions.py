@@ -11,6 +11,7 @@ from tests.builders import (
     change,
     moved,
     package_arn,
+    rejected,
 )
 from tests.world import deployed_to_test, open_findings
 
@@ -113,3 +114,14 @@ def test_a_group_without_a_use_case_is_a_finding_once_its_tags_are_known(world):
     assert "group-without-use-case" not in open_findings(world)
     world.grouping.onboard(package_arn(), "e")
     assert {"group-without-use-case", "risk-not-classified"} <= open_findings(world)
+
+
+def test_however_often_a_retired_version_is_decided_on_it_stays_retired_and_each_move_is_noted_once(world):
+    world.register()
+    world.tell(moved(60, "Development", "Retired", approval="PendingManualApproval"))
+    for at in range(100, 200, 20):
+        world.tell(approved(at))
+        world.tell(rejected(at + 10))
+    assert world.state().stage(Stage.DEVELOPMENT).status is ModelStatus.RETIRED
+    assert "illegal-move" in open_findings(world)
+    assert world.state().illegal_moves == ("development: retired to approved", "development: retired to rejected")

@@ -112,6 +112,8 @@ def move(state: ModelVersion, stage: Stage, decision: Decision) -> ModelVersion:
         return state.with_stage(stage, renewed_by=decision.fingerprint, renewed_at=decision.at)
     if wanted is not known.status and wanted not in MOVES[known.status]:
         noted = f"{stage}: {known.status} to {wanted}"
+        if noted in state.illegal_moves:
+            return state
         return state.model_copy(update={"illegal_moves": (*state.illegal_moves, noted)})
     if wanted is ModelStatus.APPROVED:
         return state.with_stage(stage, decision=decision, verdict=None, renewed_by="")
