@@ -29,7 +29,7 @@ from governance.domain.model_version import (
 from governance.domain.values import whole_second
 
 FOLD_VERSION = 1
-"""Raised whenever the same facts would give another state; heads of an older fold are rebuilt."""
+"""Raised whenever the same facts would give another state. Every head names the fold that made it."""
 
 
 def fold(history: Iterable[f.AnyFact]) -> ModelVersion:

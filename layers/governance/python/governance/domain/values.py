@@ -15,7 +15,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainSerializer
 
 SCHEMA_VERSION = 1
-"""The version of every item and event shape written today; older ones are upcast when read."""
+"""The version of every item and event shape written today."""
 
 
 class Value(BaseModel):
