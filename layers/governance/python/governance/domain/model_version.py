@@ -11,6 +11,7 @@ from pydantic import Field
 
 from governance.domain.artifacts import Container, Refusal, SealedArtifact
 from governance.domain.deployment import Deployment
+from governance.domain.errors import UnknownDeployment
 from governance.domain.evidence import Evidence
 from governance.domain.facts import VerdictGiven
 from governance.domain.findings import Finding
@@ -226,6 +227,12 @@ class ModelVersion(Value):
         """The same version with something changed in one stage."""
         changed = self.stage(stage).model_copy(update=changes)
         return self.model_copy(update={"stages": {**self.stages, stage: changed}})
+
+    def deployment(self, deployment_id: str) -> Deployment:
+        """The deployment of that name. Raises `UnknownDeployment`."""
+        if deployment_id not in self.deployments:
+            raise UnknownDeployment(deployment_id)
+        return self.deployments[deployment_id]
 
     def deployment_in(self, stage: Stage) -> Deployment | None:
         """The latest deployment of a stage, or None if there was none."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from governance.domain.audit import AuditEntry, Link
+from governance.domain.errors import UnknownModelVersion
 from governance.domain.facts import AnyFact
 from governance.domain.identifiers import ModelGroupArn, ModelPackageArn
 from governance.domain.lifecycle import Stage
@@ -28,6 +29,12 @@ class Page(Value):
     def revision(self) -> int:
         """What the record must still be at when a change to it is saved."""
         return self.link.sequence
+
+    def state_of(self, version: ModelPackageArn) -> ModelVersion:
+        """The state, where there has to be one. Raises `UnknownModelVersion`."""
+        if self.state is None:
+            raise UnknownModelVersion(version)
+        return self.state
 
 
 class Change(Value):

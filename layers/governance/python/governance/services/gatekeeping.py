@@ -10,7 +10,7 @@ from zipfile import BadZipFile
 
 from governance.domain.bundle import manifest, unpack
 from governance.domain.deployment import UNDER_WAY, Deployment
-from governance.domain.errors import ClaimHeld, DeploymentRefused, UnknownDeployment, UnknownModelVersion
+from governance.domain.errors import ClaimHeld, DeploymentRefused
 from governance.domain.facts import AnyFact, DeploymentClaimed
 from governance.domain.identifiers import ModelPackageArn
 from governance.domain.lifecycle import Stage
@@ -47,10 +47,8 @@ class Gatekeeping:
         self.recording.learn(
             version, lambda page, now: self.claim(page, version, deployment_id, execution_id, now), correlation_id
         )
-        state = self.ledger.open(version).state
-        if state is None:
-            raise UnknownModelVersion(version)
-        problems = self.problems(state, state.deployments[deployment_id], stage, bundle_key)
+        state = self.ledger.open(version).state_of(version)
+        problems = self.problems(state, state.deployment(deployment_id), stage, bundle_key)
         if problems:
             raise DeploymentRefused("; ".join(problems))
 
@@ -58,18 +56,15 @@ class Gatekeeping:
         self, page: Page, version: ModelPackageArn, deployment_id: str, execution_id: str, now: datetime
     ) -> Sequence[AnyFact]:
         """The claim as a fact, unless this execution holds it already."""
-        if page.state is None:
-            raise UnknownModelVersion(version)
-        deployment = page.state.deployments.get(deployment_id)
-        if deployment is None:
-            raise UnknownDeployment(deployment_id)
+        state = page.state_of(version)
+        deployment = state.deployment(deployment_id)
         if deployment.claimed_by == execution_id:
             return []
         if deployment.claimed_by:
             raise ClaimHeld(f"{deployment_id} belongs to execution {deployment.claimed_by}")
         return [
             DeploymentClaimed(
-                model=page.state.model,
+                model=state.model,
                 effective_at=max(now, deployment.requested_at),
                 recorded_at=now,
                 deployment_id=deployment_id,

@@ -68,9 +68,9 @@ class Grouping:
         The version that served before is superseded. A version that does not serve in the stage changes nothing.
         """
         group = group_arn_of(version)
-        state = self.ledger.open(version).state
-        if group is None or state is None:
+        if group is None:
             raise UnknownModelVersion(version)
+        state = self.ledger.open(version).state_of(version)
         deployment = state.deployment_in(stage)
         if deployment is None or deployment.finished_at is None or not is_serving(deployment):
             return

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from governance.domain.commands import ModelMetricsReported, ModelValidationCompleted
-from governance.domain.errors import UnknownModelVersion
 from governance.domain.facts import AnyFact, CommandRefused, MetricsReported
 from governance.domain.identifiers import VersionIdentity
 from governance.domain.lifecycle import Stage
@@ -31,9 +30,8 @@ class Monitoring:
         """
 
         def learned(page: Page, now: datetime) -> Sequence[AnyFact]:
-            if page.state is None:
-                raise UnknownModelVersion(command.model_package_arn)
-            return [self.fact(page.state.model, command, account, now)]
+            model = page.state_of(command.model_package_arn).model
+            return [self.fact(model, command, account, now)]
 
         return self.recording.learn(command.model_package_arn, learned, correlation_id)
 

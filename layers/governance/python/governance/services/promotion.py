@@ -11,8 +11,7 @@ from datetime import datetime
 
 from governance.domain.bundle import pack
 from governance.domain.deployment import UNDER_WAY, Deployment
-from governance.domain.environment import Environment, endpoint_name, stack_name
-from governance.domain.errors import UnknownDeployment, UnknownEnvironment, UnknownModelVersion
+from governance.domain.environment import Environment, endpoint_arn, endpoint_name, environment_of, stack_name
 from governance.domain.facts import AnyFact, DeploymentStarted, DeploymentWithdrawn
 from governance.domain.identifiers import ModelPackageArn, group_arn_of
 from governance.domain.lifecycle import Stage
@@ -60,13 +59,8 @@ class Promotion:
 
     def requested(self, version: ModelPackageArn, deployment_id: str) -> tuple[ModelVersion, Deployment]:
         """The version and its deployment. Raises `UnknownModelVersion` or `UnknownDeployment`."""
-        state = self.ledger.open(version).state
-        if state is None:
-            raise UnknownModelVersion(version)
-        deployment = state.deployments.get(deployment_id)
-        if deployment is None:
-            raise UnknownDeployment(deployment_id)
-        return state, deployment
+        state = self.ledger.open(version).state_of(version)
+        return state, state.deployment(deployment_id)
 
     def withdraw(self, state: ModelVersion, deployment: Deployment, correlation_id: str) -> ModelVersion | None:
         """Say on the record that a requested deployment will not be started, and why."""
@@ -88,7 +82,7 @@ class Promotion:
     def hand_over(self, state: ModelVersion, deployment: Deployment, correlation_id: str) -> ModelVersion | None:
         """Bundle the deployment, start its pipeline, and put the execution on the record."""
         stage, group = deployment.stage, state.model.group or ""
-        environment = self.environment(stage)
+        environment = environment_of(stage, self.environments)
         bundle_key = self.bundles.put(pack(self.template, state, deployment, self.install))
         variables = {
             "DeploymentId": deployment.id,
@@ -99,8 +93,6 @@ class Promotion:
         }
         execution = self.pipelines.start(environment, deployment.id, bundle_key, variables)
         name = endpoint_name(self.install, group, stage)
-        region = state.model.arn.split(":")[3]
-        partition = state.model.arn.split(":")[1]
 
         def facts(now: datetime) -> Sequence[AnyFact]:
             started = DeploymentStarted(
@@ -111,7 +103,7 @@ class Promotion:
                 execution_id=execution,
                 bundle_key=bundle_key,
                 endpoint_name=name,
-                endpoint_arn=f"arn:{partition}:sagemaker:{region}:{environment.account}:endpoint/{name.lower()}",
+                endpoint_arn=endpoint_arn(state.model.arn, environment.account, name),
             )
             return [started]
 
@@ -120,12 +112,6 @@ class Promotion:
             lambda page, now: [] if knows(page.state, deployment.id, execution) else facts(now),
             correlation_id,
         )
-
-    def environment(self, stage: Stage) -> Environment:
-        """Where a stage is deployed. Raises `UnknownEnvironment`."""
-        if stage not in self.environments:
-            raise UnknownEnvironment(stage)
-        return self.environments[stage]
 
     def give_way(self, version: ModelPackageArn, stage: Stage, deployment_id: str, correlation_id: str) -> None:
         """After a deployment's end: release its lease, and start whoever waits next."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from governance.domain.artifacts import CopyOrder, Refusal, RefusalCode, SealedArtifact, SealingPlan, SourceForm
-from governance.domain.errors import ArtifactRefused, UnknownModelVersion
+from governance.domain.errors import ArtifactRefused
 from governance.domain.facts import AnyFact, ArtifactsSealed, SealingRefused
 from governance.domain.identifiers import ModelPackageArn
 from governance.domain.model_version import ModelVersion, SealingStatus
@@ -29,9 +29,7 @@ class Sealing:
 
     def plan(self, version: ModelPackageArn, effect_id: str) -> SealingPlan:
         """What the sealing of this name still has to copy. One call. Raises `UnknownModelVersion`."""
-        state = self.ledger.open(version).state
-        if state is None:
-            raise UnknownModelVersion(version)
+        state = self.ledger.open(version).state_of(version)
         if state.sealing.effect_id != effect_id or state.sealing.status is not SealingStatus.REQUESTED:
             return SealingPlan()
         refusals = refused_beforehand(state)

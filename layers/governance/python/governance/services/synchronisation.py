@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from governance.domain.errors import PackageNotFound, UnknownModelVersion
+from governance.domain.errors import PackageNotFound
 from governance.domain.facts import AnyFact, ApproverIdentified, IdentityReused, PackageMissing, RegistryObserved
 from governance.domain.model_version import ModelVersion
 from governance.domain.registry import PackageChange, PackageDescription, RegistryCall
@@ -72,17 +72,16 @@ class Synchronisation:
         asked = call.request_parameters
         if asked.model_approval_status is None and asked.life_cycle is None:
             return []
-        if page.state is None:
-            raise UnknownModelVersion(asked.model_package_arn)
+        state = page.state_of(asked.model_package_arn)
         fact = ApproverIdentified(
-            model=page.state.model,
+            model=state.model,
             effective_at=whole_second(call.event_time),
             recorded_at=now,
             person=call.user_identity.person(),
             approval=asked.model_approval_status,
             life_cycle=asked.life_cycle,
         )
-        return [] if is_told_already(page.state, fact) else [fact]
+        return [] if is_told_already(state, fact) else [fact]
 
 
 def observation(change: PackageChange, described: PackageDescription | None, now: datetime) -> RegistryObserved:

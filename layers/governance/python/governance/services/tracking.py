@@ -6,9 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from governance.domain.deployment import Deployment, EndpointChange, PipelineChange
-from governance.domain.errors import UnknownDeployment, UnknownModelVersion
 from governance.domain.facts import AnyFact, DeploymentFinished, DeploymentStarted, EndpointObserved
-from governance.domain.identifiers import ModelPackageArn
 from governance.domain.model_version import ModelVersion
 from governance.ports.delivery import Execution, Pipelines
 from governance.ports.ledger import Endpoints, Page
@@ -67,13 +65,8 @@ class Tracking:
         now: datetime,
     ) -> Sequence[AnyFact]:
         """What is new about a deployment: that it runs, or how it ended."""
-        state = page.state
-        arn: ModelPackageArn = execution.variables["ModelPackageArn"]
-        if state is None:
-            raise UnknownModelVersion(arn)
-        deployment = state.deployments.get(execution.variables["DeploymentId"])
-        if deployment is None:
-            raise UnknownDeployment(execution.variables["DeploymentId"])
+        state = page.state_of(execution.variables["ModelPackageArn"])
+        deployment = state.deployment(execution.variables["DeploymentId"])
         at = max(change.at if change.ended or outcome is None else now, deployment.requested_at)
         if outcome is None:
             started = DeploymentStarted(

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from governance.domain.commands import ModelValidationCompleted
-from governance.domain.environment import Environment
-from governance.domain.errors import UnknownDeployment, UnknownEnvironment, UnknownModelVersion, ValidationImpossible
+from governance.domain.environment import Environment, environment_of
+from governance.domain.errors import ValidationImpossible
 from governance.domain.identifiers import ModelPackageArn, group_arn_of
 from governance.domain.lifecycle import Stage
 from governance.domain.metrics import measure
@@ -46,7 +46,9 @@ class Validation:
             report = ModelValidationCompleted.model_validate({**common, **told})
         else:
             rows = self.sets.read(pinned)
-            answers = self.endpoints.ask(self.environment(stage), endpoint, [rows.header, *rows.features])
+            answers = self.endpoints.ask(
+                environment_of(stage, self.environments), endpoint, [rows.header, *rows.features]
+            )
             try:
                 metrics = measure(rows.truth, answers.values, answers.latencies_ms)
             except ValueError as unusable:
@@ -58,15 +60,4 @@ class Validation:
 
     def endpoint_of(self, version: ModelPackageArn, deployment_id: str) -> str:
         """The endpoint of a deployment, as recorded when it was started."""
-        state = self.ledger.open(version).state
-        if state is None:
-            raise UnknownModelVersion(version)
-        if deployment_id not in state.deployments:
-            raise UnknownDeployment(deployment_id)
-        return state.deployments[deployment_id].endpoint_name
-
-    def environment(self, stage: Stage) -> Environment:
-        """Where a stage runs. Raises `UnknownEnvironment`."""
-        if stage not in self.environments:
-            raise UnknownEnvironment(stage)
-        return self.environments[stage]
+        return self.ledger.open(version).state_of(version).deployment(deployment_id).endpoint_name
