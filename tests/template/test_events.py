@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from aws_lambda_powertools.utilities.parser.models import EventBridgeModel
 
+from governance.domain import audit, commands, events
 from tests.template.policies import functions
 from tests.template.translation import DEV, HUB, PROD, ROOT, TEST, hub
 
@@ -87,20 +88,16 @@ def test_a_call_that_failed_is_not_learned_from():
 
 @pytest.mark.parametrize("sample", [name for name, event in ON_A_BUS.items() if event["source"] == "steward"])
 def test_an_announcement_is_one_that_steward_could_make(sample):
-    events = pytest.importorskip("governance.domain.events")
     told = events.PUBLISHED[ON_A_BUS[sample]["detail-type"]].model_validate(ON_A_BUS[sample]["detail"])
     assert told.model_dump(mode="json") == ON_A_BUS[sample]["detail"]
 
 
 @pytest.mark.parametrize("sample", [name for name in ON_A_BUS if name.startswith("record_metrics-")])
 def test_a_command_is_one_that_is_understood(sample):
-    commands = pytest.importorskip("governance.domain.commands")
     commands.COMMANDS[ON_A_BUS[sample]["detail-type"]].model_validate(ON_A_BUS[sample]["detail"])
 
 
 def test_the_outbox_sample_holds_an_audit_entry_with_its_own_hash():
-    audit = pytest.importorskip("governance.domain.audit")
-    events = pytest.importorskip("governance.domain.events")
     (record,) = SAMPLES["relay_changes-audit-entry"]["Records"]
     image = record["dynamodb"]["NewImage"]
     entry = audit.AuditEntry(sequence=int(image["sequence"]["N"]), entry=image["entry"]["S"], hash=image["hash"]["S"])

@@ -6,6 +6,8 @@ import re
 
 import pytest
 
+from governance.domain import commands, events
+from governance.settings import Settings
 from tests.template.policies import functions, role_of
 from tests.template.translation import HUB, REGION, ROOT, hub, source
 
@@ -102,7 +104,6 @@ def test_a_rule_tries_again_and_then_keeps_what_it_could_not_deliver(rule):
 
 @pytest.mark.parametrize("rule", ON_GOVERNANCE_BUS)
 def test_a_rule_on_the_governance_bus_names_events_that_steward_publishes(rule):
-    events = pytest.importorskip("governance.domain.events")
     assert RULES[rule]["EventPattern"]["source"] == [events.SOURCE]
     named = RULES[rule]["EventPattern"].get("detail-type", [])
     assert set(named) <= set(events.PUBLISHED)
@@ -110,7 +111,6 @@ def test_a_rule_on_the_governance_bus_names_events_that_steward_publishes(rule):
 
 
 def test_a_command_that_is_understood_has_a_rule_on_the_intake_bus():
-    commands = pytest.importorskip("governance.domain.commands")
     on_intake = [
         rule["EventPattern"].get("detail-type", [])
         for rule in hub().of_type("AWS::Events::Rule").values()
@@ -291,16 +291,14 @@ def test_the_environments_that_functions_know_are_the_pipelines():
 
 
 def test_an_environment_variable_is_a_setting():
-    settings = pytest.importorskip("governance.settings").Settings
-    fields = getattr(settings, "model_fields", None) or settings.__dataclass_fields__
-    known = {field.upper() for field in fields} | {
+    known = {field.upper() for field in Settings.model_fields} | {
         "LOG_LEVEL",
         "POWERTOOLS_SERVICE_NAME",
         "POWERTOOLS_METRICS_NAMESPACE",
     }
     used = {name for function in functions().values() for name in function["Environment"]["Variables"]}
     assert used <= known
-    assert {field.upper() for field in fields} <= used, "a setting that no function is given"
+    assert {field.upper() for field in Settings.model_fields} <= used, "a setting that no function is given"
 
 
 def settings_read_by(wiring: str, module: ast.Module) -> set[str]:
