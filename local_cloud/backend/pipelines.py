@@ -12,17 +12,16 @@ from moto.codepipeline import urls
 from moto.codepipeline.exceptions import InvalidStructureException
 from moto.codepipeline.models import CodePipeline, CodePipelineBackend, codepipeline_backends
 from moto.codepipeline.responses import CodePipelineResponse
-from moto.core.common_types import TYPE_RESPONSE
 from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult, EmptyResult
 
 from local_cloud.backend import jobs, runner
 from local_cloud.backend.caller import Caller
-from local_cloud.backend.errors import Refusal, UnsupportedOperation, ValidationException
+from local_cloud.backend.checked import CheckedResponse
+from local_cloud.backend.errors import Refusal, ValidationException
 from local_cloud.backend.executions import TERMINAL, Execution
 from local_cloud.backend.pipeline_views import action_detail, pipeline_state, selected
 from local_cloud.backend.sagemaker import page
-from local_cloud.backend.validation import check
 
 MODEL = get_session().get_service_model("codepipeline")
 
@@ -76,8 +75,10 @@ class Backend(CodePipelineBackend):
         return execution
 
 
-class Response(CodePipelineResponse):
+class Response(CheckedResponse, CodePipelineResponse):
     """CodePipeline's API."""
+
+    shapes = MODEL
 
     @property
     def given(self) -> dict[str, Any]:
@@ -92,19 +93,10 @@ class Response(CodePipelineResponse):
         assert isinstance(backend, Backend)
         return backend
 
-    def call_action(self) -> TYPE_RESPONSE:
-        """Check the request against the service model, then let moto call the operation."""
-        try:
-            check(MODEL.operation_model(self._get_action()).input_shape, self.given)
-            return super().call_action()
-        except ServiceException as error:
-            return self._refused(error)
-        except NotImplementedError as error:
-            return self._refused(UnsupportedOperation(str(error)))
-
-    def _refused(self, error: ServiceException) -> TYPE_RESPONSE:
-        status, headers, body = self.serialized(ActionResult(error))
-        return status, {**headers, "status": str(status)}, body
+    @property
+    def checked(self) -> dict[str, Any]:
+        """All of them."""
+        return self.given
 
     def start_pipeline_execution(self) -> ActionResult:  # type: ignore[override]
         """Start, once per token."""

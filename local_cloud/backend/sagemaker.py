@@ -5,9 +5,6 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-from moto.core.common_types import TYPE_RESPONSE
-from moto.core.exceptions import ServiceException
-from moto.core.responses import ActionResult
 from moto.sagemaker import urls
 from moto.sagemaker.models import SageMakerModelBackend, sagemaker_backends
 from moto.sagemaker.responses import SageMakerResponse
@@ -15,9 +12,9 @@ from moto.sagemaker.responses import SageMakerResponse
 from local_cloud.backend import sharing
 from local_cloud.backend.arns import ResourceArn, resolve
 from local_cloud.backend.caller import Caller
-from local_cloud.backend.errors import UnsupportedOperation, ValidationException
+from local_cloud.backend.checked import CheckedResponse
+from local_cloud.backend.errors import ValidationException
 from local_cloud.backend.packages import MODEL
-from local_cloud.backend.validation import check
 
 
 class Backend(SageMakerModelBackend):
@@ -33,24 +30,16 @@ class Backend(SageMakerModelBackend):
         return urls
 
 
-class SageMakerApi(SageMakerResponse):
+class SageMakerApi(CheckedResponse, SageMakerResponse):
     """What every SageMaker operation shares."""
 
+    shapes = MODEL
     params: dict[str, Any]
 
-    def call_action(self) -> TYPE_RESPONSE:
-        """Check the request against the service model, then let moto call the operation."""
-        try:
-            check(MODEL.operation_model(self._get_action()).input_shape, _with_bare_group(self.params))
-            return super().call_action()
-        except ServiceException as error:
-            return self._refused(error)
-        except NotImplementedError as error:
-            return self._refused(UnsupportedOperation(str(error)))
-
-    def _refused(self, error: ServiceException) -> TYPE_RESPONSE:
-        status, headers, body = self.serialized(ActionResult(error))
-        return status, {**headers, "status": str(status)}, body
+    @property
+    def checked(self) -> dict[str, Any]:
+        """All of them, a group by its name even where its ARN was given."""
+        return _with_bare_group(self.params)
 
     @property
     def caller(self) -> Caller:
