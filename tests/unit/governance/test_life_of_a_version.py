@@ -295,3 +295,15 @@ def test_two_versions_of_a_group_take_turns_and_the_later_supersedes_the_earlier
     world.end(Stage.TEST, arn=second)
     world.grouping.serve(second, Stage.TEST, "e")
     assert world.deployment(Stage.TEST, first).status is DeploymentStatus.SUPERSEDED
+
+
+def test_who_decided_in_one_stage_is_not_credited_with_the_same_decision_in_another(world):
+    """Approvals of two stages within a second, by persons whom only CloudTrail knows."""
+    deployed_to_test(world)
+    later = moved(301, "Production", "Approved")
+    world.registry.packages[package_arn()] = described(later, KATHERINE, ADA)
+    world.deliver(moved(300, "Test", "Approved"))
+    asked = {"stage": "Production", "stageStatus": "Approved"}
+    world.synchronisation.identify(call(301, KATHERINE, modelLifeCycle=asked), "event-5")
+    assert world.state().stage(Stage.TEST).decision.person is None
+    assert world.state().stage(Stage.TEST).status is ModelStatus.PENDING

@@ -79,7 +79,7 @@ def decision_of(
     )
     if decision.person:
         return decision
-    told = next((change for change in reversed(state.identified) if belongs(change, decision)), None)
+    told = next((change for change in reversed(state.identified) if belongs(change, stage, decision)), None)
     return credited(state, stage, decision, told) if told else decision
 
 
@@ -131,12 +131,13 @@ def move(state: ModelVersion, stage: Stage, decision: Decision) -> ModelVersion:
     )
 
 
-def belongs(change: IdentifiedChange, decision: Decision) -> bool:
-    """Whether a call that CloudTrail saw is the one that made a decision: it asked for just that, and just then."""
+def belongs(change: IdentifiedChange, stage: Stage, decision: Decision) -> bool:
+    """Whether a call that CloudTrail saw is the one that made a stage's decision: it asked for just that, just then."""
     if decision.source is Source.APPROVAL:
         asked = change.approval is not None and APPROVAL_DECIDES[change.approval] is decision.wanted
     else:
-        asked = change.life_cycle is not None and status_named(change.life_cycle.status) is decision.wanted
+        said = change.life_cycle
+        asked = said is not None and (stage_named(said.stage), status_named(said.status)) == (stage, decision.wanted)
     if decision.inferred:
         return asked and change.at <= decision.at
     return asked and abs(change.at - decision.at) <= SAME_CHANGE

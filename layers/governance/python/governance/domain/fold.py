@@ -124,7 +124,7 @@ def approver_identified(state: ModelVersion, fact: f.ApproverIdentified) -> Mode
     )
     state = state.model_copy(update={"identified": (*state.identified, change)})
     for stage, known in state.stages.items():
-        if known.decision and known.decision.person is None and belongs(change, known.decision):
+        if known.decision and known.decision.person is None and belongs(change, stage, known.decision):
             decision = credited(state, stage, known.decision, change)
             decided = {} if known.awaits_verdict else {"decided_by": decision.person, "decided_at": decision.at}
             state = state.with_stage(stage, decision=decision, **decided)
