@@ -7,7 +7,7 @@ PutObjectRetention).
 
 import base64
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from datetime import datetime, timedelta
 from typing import Any
@@ -96,9 +96,7 @@ class S3Vault:
                 raise ArtifactRefused(RefusalCode.CHANGED, f"{uri} was written after the version was registered")
             if answer["ContentLength"] > LARGEST_COPY:
                 raise ArtifactRefused(RefusalCode.TOO_LARGE, f"{uri} is larger than the 5 GB that one copy can hold")
-            sha256 = hashlib.sha256()
-            for chunk in body.iter_chunks(CHUNK):
-                sha256.update(chunk)
+            sha256 = hashed(body)
         version_id = answer.get("VersionId", "")
         return SourceObject(
             bucket=bucket,
@@ -106,7 +104,7 @@ class S3Vault:
             version_id="" if version_id == "null" else version_id,
             etag=etag,
             size=answer["ContentLength"],
-            sha256=sha256.hexdigest(),
+            sha256=sha256,
         )
 
     def copy(self, source: SourceObject, key: str) -> str:
@@ -129,11 +127,12 @@ class S3Vault:
             )
         except ClientError as refused:
             return self.sealed_before(refused, source, key)
-        if answer["CopyObjectResult"].get("ChecksumSHA256") != checksum(source.sha256):
+        version_id = str(answer["VersionId"])
+        if not self.is_what_was_read(source, key, version_id, answer["CopyObjectResult"]):
             raise ArtifactRefused(
                 RefusalCode.CHANGED, f"the copy of s3://{source.bucket}/{source.key} has another SHA-256"
             )
-        return str(answer["VersionId"])
+        return version_id
 
     def sealed_before(self, refused: ClientError, source: SourceObject, key: str) -> str:
         """The version that is there already, if that is why the copy was refused."""
@@ -147,9 +146,21 @@ class S3Vault:
             raise ArtifactRefused(
                 RefusalCode.CHANGED, f"s3://{source.bucket}/{source.key} was changed while it was being sealed"
             ) from gone
-        if present.get("ChecksumSHA256") != checksum(source.sha256):
+        version_id = str(present["VersionId"])
+        if not self.is_what_was_read(source, key, version_id, present):
             raise ArtifactRefused(RefusalCode.BROKEN, f"{key} holds other bytes than its name says")
-        return str(present["VersionId"])
+        return version_id
+
+    def is_what_was_read(self, source: SourceObject, key: str, version_id: str, told: Mapping[str, Any]) -> bool:
+        """Whether a sealed version holds the bytes that were hashed.
+
+        S3 says so by its SHA-256 of the whole; where it keeps only a checksum of the parts' checksums, as it may of
+        an object that was uploaded in parts, the version is read back.
+        """
+        if not is_composite(told):
+            return bool(told.get("ChecksumSHA256") == checksum(source.sha256))
+        with closing(self.s3.get_object(Bucket=self.bucket, Key=key, VersionId=version_id)["Body"]) as body:
+            return hashed(body) == source.sha256
 
     def holds(self, artifact: SealedArtifact) -> bool:
         """One HeadObject of the locked version."""
@@ -161,6 +172,8 @@ class S3Vault:
             if code_of(refused) in {"404", "NoSuchKey", "NoSuchVersion", "405"}:
                 return False
             raise
+        if is_composite(present):  # read back when it was sealed; this very version cannot have changed since
+            return bool(present["ContentLength"] == artifact.size)
         return bool(present.get("ChecksumSHA256") == checksum(artifact.sha256))
 
 
@@ -178,6 +191,19 @@ def in_ascii(uri: str) -> str:
     Metadata travels as HTTP headers, together 2 KB at most (S3 user guide: Working with object metadata).
     """
     return quote(uri, safe=PRINTABLE)[:1500]
+
+
+def hashed(body: Any) -> str:
+    """The SHA-256 of a body, read in chunks."""
+    sha256 = hashlib.sha256()
+    for chunk in body.iter_chunks(CHUNK):
+        sha256.update(chunk)
+    return sha256.hexdigest()
+
+
+def is_composite(told: Mapping[str, Any]) -> bool:
+    """Whether S3 tells a checksum of parts: by its type, or by the number of parts after a dash."""
+    return told.get("ChecksumType") == "COMPOSITE" or "-" in str(told.get("ChecksumSHA256", ""))
 
 
 def checksum(sha256: str) -> str:
