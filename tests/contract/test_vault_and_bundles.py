@@ -99,6 +99,11 @@ def test_the_same_bytes_from_two_sources_share_their_name_and_each_keeps_its_sou
     assert one.source_uri != other.source_uri
 
 
+@pytest.mark.parametrize("name", ["a b/mödel+plus&x=1%20.tar.gz", "模型/" * 140 + "model.tar.gz", "model?v=1#2.tar.gz"])
+def test_an_artifact_is_sealed_whatever_characters_name_it(stored, name):
+    assert stored.vault.holds(stored.vault.seal(stored.registered(name), after(0)))
+
+
 def test_what_was_sealed_survives_its_source(stored):
     sealed = stored.vault.seal(stored.registered(), after(0))
     stored.registered(content=b"other weights")
@@ -207,9 +212,27 @@ def test_the_model_does_not_see_the_truth(seam):
         (ROWS, {"sha256": "0" * 64}),
         (ROWS, {"target": "no such column"}),
         (b"income,default\n0.2,yes\n", {}),
+        (b"income,default\n0.2,nan\n", {}),
+        (b"income,default\n0.2\n", {}),
         (b"income,default\n", {}),
+        (b"", {}),
+        (b"income,default\n\xff\xfe,1\n", {}),
+        (b"income,default\n" + b"1" * 200_000 + b",1\n", {}),
     ],
-    ids=["missing", "no bucket", "not in S3", "another hash", "no target", "no number", "no rows"],
+    ids=[
+        "missing",
+        "no bucket",
+        "not in S3",
+        "another hash",
+        "no target",
+        "no number",
+        "not finite",
+        "short row",
+        "no rows",
+        "empty",
+        "not in UTF-8",
+        "a cell of 200 KB",
+    ],
 )
 def test_rows_that_are_not_those_that_were_bound_cannot_validate(seam, content, told):
     with pytest.raises(ValidationImpossible):

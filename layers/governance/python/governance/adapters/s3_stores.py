@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import io
+import math
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -61,7 +62,10 @@ class S3ValidationSets:
             raise
         if hashlib.sha256(content).hexdigest() != pinned.sha256:
             raise ValidationImpossible(f"{pinned.uri} is not the set that was bound: its SHA-256 differs")
-        return split_target(content.decode("utf-8-sig"), pinned)
+        try:
+            return split_target(content.decode("utf-8-sig"), pinned)
+        except (UnicodeDecodeError, csv.Error) as bad:
+            raise ValidationImpossible(f"{pinned.uri} is not CSV in UTF-8: {bad}") from bad
 
 
 def split_target(text: str, pinned: ValidationSet) -> Rows:
@@ -71,18 +75,26 @@ def split_target(text: str, pinned: ValidationSet) -> Rows:
     if pinned.target not in header:
         raise ValidationImpossible(f"{pinned.uri} has no column {pinned.target!r}")
     column = header.index(pinned.target)
-    features, truth = [], []
+    features: list[str] = []
+    truth: list[float] = []
     for row in filter(None, reader):
-        try:
-            truth.append(float(row[column]))
-        except (ValueError, IndexError) as bad:
-            raise ValidationImpossible(
-                f"{pinned.uri}: {pinned.target!r} is not a number in row {len(truth) + 1}"
-            ) from bad
+        value = number(row[column]) if column < len(row) else None
+        if value is None:
+            raise ValidationImpossible(f"{pinned.uri}: {pinned.target!r} is not a number in row {len(truth) + 1}")
+        truth.append(value)
         features.append(line(row[:column] + row[column + 1 :]))
     if not truth:
         raise ValidationImpossible(f"{pinned.uri} has no rows")
     return Rows(header=line(header[:column] + header[column + 1 :]), features=tuple(features), truth=tuple(truth))
+
+
+def number(cell: str) -> float | None:
+    """A finite number, or None: `nan` and `inf` are words, and nothing can be measured by them."""
+    try:
+        value = float(cell)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None
 
 
 def line(cells: list[str]) -> str:

@@ -62,7 +62,7 @@ class SageMakerEndpoints:
             if code_of(refused) in {"ValidationError", "ValidationException"}:
                 raise ValidationImpossible(f"{endpoint}: {message_of(refused)}") from refused
             raise
-        return numbers(answer["Body"].read().decode(), endpoint, expected)
+        return numbers(answer["Body"].read().decode(errors="replace"), endpoint, expected)
 
 
 def without_words(failure: Mapping[str, Any]) -> str:
@@ -78,6 +78,8 @@ def numbers(text: str, endpoint: str, expected: int) -> list[float]:
         values = [float(cell) for cell in cells]
     except ValueError as bad:
         raise ValidationImpossible(f"{endpoint} answered something that is not a number") from bad
-    if len(values) != expected or not all(math.isfinite(value) for value in values):
+    if not all(math.isfinite(value) for value in values):
+        raise ValidationImpossible(f"{endpoint} answered a number that is not finite")
+    if len(values) != expected:
         raise ValidationImpossible(f"{endpoint} gave {len(values)} answers to {expected} rows")
     return values
