@@ -1,17 +1,25 @@
 """Versions that are not as they should be: each is on record with a finding that names it, and goes nowhere."""
 
+from datetime import timedelta
+
 import pytest
 
+from governance.domain.commands import ModelMetricsReported
+from governance.domain.errors import MalformedEvent
 from governance.domain.lifecycle import ModelStatus, Stage
+from governance.domain.metrics import Metric
 from tests.builders import (
     ADA,
     BORN,
+    KATHERINE,
+    MARY,
     after,
     approved,
     change,
     moved,
     package_arn,
     rejected,
+    specification,
 )
 from tests.world import deployed_to_test, open_findings
 
@@ -100,6 +108,19 @@ def test_a_changed_inference_specification_makes_every_decision_void(world):
     assert {"specification-changed", "deployment-unjustified"} <= open_findings(world)
 
 
+def test_whoever_changed_the_inference_specification_may_not_approve_it(world):
+    world.register()
+    other = specification("s3://dev-bucket/other.tar.gz")
+    world.tell(
+        change(60, InferenceSpecification=other, UpdatedModelPackageFields=["InferenceSpecification"]), KATHERINE
+    )
+    world.tell(approved(120, InferenceSpecification=other), KATHERINE)
+    assert world.state().stage(Stage.DEVELOPMENT).status is ModelStatus.PENDING
+    assert "gate-refused" in open_findings(world)
+    world.tell(approved(180, InferenceSpecification=other), MARY)
+    assert world.state().stage(Stage.DEVELOPMENT).status is ModelStatus.APPROVED
+
+
 def test_another_package_under_the_same_arn_is_never_folded_into_the_record(world):
     world.register()
     before = world.state().stages
@@ -125,3 +146,20 @@ def test_however_often_a_retired_version_is_decided_on_it_stays_retired_and_each
     assert world.state().stage(Stage.DEVELOPMENT).status is ModelStatus.RETIRED
     assert "illegal-move" in open_findings(world)
     assert world.state().illegal_moves == ("development: retired to approved", "development: retired to rejected")
+
+
+@pytest.mark.parametrize("account", ["111122223333", "555566667777"])
+def test_a_report_of_what_is_still_to_come_is_malformed(world, account):
+    world.register()
+    metrics = (Metric(name="auc", value=0.9),)
+    report = ModelMetricsReported(
+        model_package_arn=package_arn(),
+        stage=Stage.TEST,
+        measured_at=world.now() + timedelta(days=1),
+        endpoint="steward-pd-test",
+        metrics=metrics,
+    )
+    before = world.state()
+    with pytest.raises(MalformedEvent, match="measured_at"):
+        world.monitoring.record(report, account, "event-9")
+    assert world.state() == before

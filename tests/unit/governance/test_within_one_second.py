@@ -2,10 +2,12 @@
 
 from itertools import permutations
 
+import pytest
+
 from governance.domain.fold import fold
 from governance.domain.lifecycle import ModelStatus, Stage
 from governance.domain.model_version import ModelVersion, SealingStatus
-from tests.builders import ADA, MARY, approved, change, described, moved, package_arn
+from tests.builders import ADA, KATHERINE, MARY, approved, call, change, described, moved, package_arn, specification
 from tests.world import World
 
 ARN = package_arn()
@@ -116,3 +118,66 @@ def test_two_persons_who_approve_in_one_second_are_judged_each():
     assert world.state().stage(Stage.DEVELOPMENT).status is ModelStatus.APPROVED
     assert world.state().stage(Stage.DEVELOPMENT).decided_by == MARY
     is_one_state_in_any_order(world)
+
+
+def test_what_was_sealed_before_its_second_changed_the_artifact_is_not_what_is_deployed():
+    world = World()
+    world.register()
+    world.seal()
+    first = world.state().sealing
+    world.vault.objects["s3://dev-bucket/other.tar.gz"] = ("etag-of-other", b"other weights")
+    other = specification("s3://dev-bucket/other.tar.gz", etag="etag-of-other")
+    world.tell(change(0, InferenceSpecification=other, UpdatedModelPackageFields=["InferenceSpecification"]), KATHERINE)
+    assert world.state().sealing.status is SealingStatus.REQUESTED
+    assert world.state().sealing.effect_id != first.effect_id
+    world.tell(approved(60, InferenceSpecification=other))
+    assert world.deployment(Stage.TEST) is None
+    world.seal()
+    assert [one.source_uri for one in world.state().sealing.artifacts] == ["s3://dev-bucket/other.tar.gz"]
+    assert world.deployment(Stage.TEST).sealing == world.state().sealing.effect_id
+    is_one_state_in_any_order(world)
+
+
+def test_a_sealing_under_way_when_its_second_changes_the_artifact_ends_without_effect():
+    world = World()
+    world.register()
+    effect = world.state().sealing.effect_id
+    (order,) = world.sealing.plan(ARN, effect).orders
+    copied = world.sealing.copy(order)
+    other = specification("s3://dev-bucket/other.tar.gz")
+    world.tell(change(0, InferenceSpecification=other, UpdatedModelPackageFields=["InferenceSpecification"]))
+    world.sealing.end(ARN, effect, [copied], [], "event-2")
+    assert world.state().sealing.status is SealingStatus.REQUESTED
+    is_one_state_in_any_order(world)
+
+
+OTHER = specification("s3://dev-bucket/other.tar.gz", etag="etag-of-other")
+
+
+@pytest.mark.parametrize("last_first", [False, True], ids=["in their order", "the last first"])
+def test_an_approval_is_not_of_the_artifact_that_took_its_place_within_its_second(last_first: bool):
+    world = World()
+    world.register()
+    world.seal()
+    approval = approved(60)
+    exchange = change(
+        60, "Approved", InferenceSpecification=OTHER, UpdatedModelPackageFields=["InferenceSpecification"]
+    )
+    world.registry.packages[ARN] = described(exchange, by=KATHERINE)
+    for told in (exchange, approval) if last_first else (approval, exchange):
+        world.deliver(told)
+    world.synchronisation.identify(call(60, MARY, modelApprovalStatus="Approved"), "event-1")
+    assert world.state().specification == exchange.specification
+    assert [one.source_uri for one in world.state().containers] == ["s3://dev-bucket/other.tar.gz"]
+    assert world.state().stage(Stage.DEVELOPMENT).status is ModelStatus.PENDING
+    assert world.state().deployments == {}
+    is_one_state_in_any_order(world)
+
+
+def test_a_late_event_keeps_the_containers_that_it_told_of():
+    world = World()
+    world.register()
+    exchange = change(90, InferenceSpecification=OTHER, UpdatedModelPackageFields=["InferenceSpecification"])
+    world.registry.packages[ARN] = described(exchange)
+    world.deliver(approved(60))
+    assert [one.source_uri for one in world.state().containers] == ["s3://dev-bucket/model.tar.gz"]

@@ -34,6 +34,13 @@ class Container(Value):
     environment: Mapping[str, str] = Field(default_factory=dict)
     """What the container is told, as it was registered: where its entry point is, for one."""
 
+    def is_like(self, other: "Container") -> bool:
+        """Whether it is the same but for the ETag, and for a digest that only one of them knows."""
+        either = self.image_digest or other.image_digest
+        return self.model_copy(
+            update={"source_etag": other.source_etag, "image_digest": self.image_digest or either}
+        ) == other.model_copy(update={"image_digest": other.image_digest or either})
+
     @property
     def pinned_image(self) -> str:
         """The image by digest where one is known: `repository@sha256:…`, without its tag."""

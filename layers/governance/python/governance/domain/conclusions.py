@@ -65,6 +65,7 @@ def case_of(state: ModelVersion, stage: Stage, decision: Decision, approver: Per
         stage=stage,
         approver=approver,
         registered_by=state.registered_by,
+        changed_by=state.specification_changed_by,
         preceding=(preceding.status if in_time else ModelStatus.PENDING) if preceding else None,
         deployed=state.deployment_status(stage) is DeploymentStatus.DEPLOYED,
         validated=state.stage(stage).measured_at is not None,

@@ -12,6 +12,7 @@ from governance.domain.concerns import concerns
 from governance.domain.deciding import belongs, credited, decide, decides_at_birth
 from governance.domain.deployment import Deployment, requested
 from governance.domain.findings import review
+from governance.domain.identifiers import Person
 from governance.domain.lifecycle import (
     FOLLOWING,
     ApprovalStatus,
@@ -76,6 +77,7 @@ def registry_observed(state: ModelVersion, fact: f.RegistryObserved) -> ModelVer
             "specification": fact.specification,
             "missing": False,
             "born": state.born or creation,
+            "specification_changed_by": authors_of_changes(state, fact),
             "containers": fact.containers or state.containers,
             "properties": fact.properties or state.properties,
             "evidence": fact.evidence or state.evidence,
@@ -87,6 +89,13 @@ def registry_observed(state: ModelVersion, fact: f.RegistryObserved) -> ModelVer
     if changed_specification:
         known = void_decisions(known)
     return decide(known, state, fact)
+
+
+def authors_of_changes(state: ModelVersion, fact: f.RegistryObserved) -> tuple[Person, ...]:
+    """Who changed the inference specification up to now, each of them once."""
+    person, known = fact.changed_by, state.specification_changed_by
+    named = person is not None and "InferenceSpecification" in (fact.updated or ())
+    return (*known, person) if person and named and person not in known else known
 
 
 def void_decisions(state: ModelVersion) -> ModelVersion:

@@ -161,6 +161,8 @@ class ModelVersion(Value):
     description: str = ""
     specification: str = ""
     specification_changed: bool = False
+    specification_changed_by: tuple[Person, ...] = ()
+    """Who is known to have changed it after the registration: they are its authors as well."""
     born: bool = False
     """Whether the registration itself has been seen."""
     born_deciding: bool = False

@@ -39,6 +39,8 @@ class Case(Value):
     stage: Stage
     approver: Person
     registered_by: Person | None
+    changed_by: tuple[Person, ...] = ()
+    """Who changed what was registered."""
     preceding: ModelStatus | None
     """Status of the stage before, None for the first stage."""
     deployed: bool
@@ -80,13 +82,15 @@ def passes(checks: tuple[Check, ...]) -> bool:
 
 
 def not_by_the_author(case: Case, mode: Mode) -> Check:
-    """Four eyes: whoever registered a version may not approve it."""
+    """Four eyes: whoever registered a version, or changed what it serves afterwards, may not approve it."""
     author = case.registered_by
+    authors = (*([author] if author else []), *case.changed_by)
+    others = " or ".join(dict.fromkeys(one.id for one in authors)) if author else "the author, who must be known"
     return Check(
         name="not-by-the-author",
         mode=mode,
-        passed=author is not None and not case.approver.is_same_as(author),
-        required=f"approved by somebody other than {author.id if author else 'the author, who must be known'}",
+        passed=author is not None and not any(case.approver.is_same_as(one) for one in authors),
+        required=f"approved by somebody other than {others}",
         found=f"approved by {case.approver.id}",
         remedy="ask a colleague with the right to approve",
     )

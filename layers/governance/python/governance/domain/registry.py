@@ -100,6 +100,12 @@ class PackageChange(Told):
         """Whether both hold the same decision fields."""
         return self.model_approval_status is other.model_approval_status and self.life_cycle == other.life_cycle
 
+    def serves_like(self, other: "PackageChange") -> bool:
+        """Whether both name the same containers, what SageMaker fills in aside. Who names none may mean any."""
+        ours, theirs = self.containers, other.containers
+        same = len(ours) == len(theirs) and all(one.is_like(two) for one, two in zip(ours, theirs, strict=True))
+        return same or not ours or not theirs
+
     @property
     def containers(self) -> tuple[Container, ...]:
         """The containers, in order."""

@@ -2,15 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from governance.domain.commands import ModelMetricsReported, ModelValidationCompleted
+from governance.domain.errors import MalformedEvent
 from governance.domain.facts import AnyFact, CommandRefused, MetricsReported
 from governance.domain.identifiers import VersionIdentity
 from governance.domain.lifecycle import Stage
 from governance.domain.model_version import ModelVersion
+from governance.domain.values import iso
 from governance.ports.ledger import Page
 from governance.services.recording import Recording
+
+AHEAD = timedelta(minutes=5)
+"""How far a reporter's clock may be ahead of ours. A fact of the future would come after all that is yet to happen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +31,8 @@ class Monitoring:
     ) -> ModelVersion | None:
         """Record a report, once. From an account that is not registered it becomes a finding and is not used.
 
-        Raises `UnknownModelVersion` while the version has no record: the command is delivered again later.
+        Raises `UnknownModelVersion` while the version has no record: the command is delivered again later;
+        `MalformedEvent` for a time that is still to come.
         """
 
         def learned(page: Page, now: datetime) -> Sequence[AnyFact]:
@@ -46,6 +52,8 @@ class Monitoring:
         common = {"model": model, "recorded_at": now, "stage": command.stage, "producer": account}
         is_validation = isinstance(command, ModelValidationCompleted)
         at = command.completed_at if isinstance(command, ModelValidationCompleted) else command.measured_at
+        if at > now + AHEAD:
+            raise MalformedEvent(f"{'completed_at' if is_validation else 'measured_at'}: {iso(at)} is still to come")
         if account not in self.producers.get(command.stage, frozenset()):
             return CommandRefused.model_validate({**common, "effective_at": at, "command": type(command).__name__})
         told = command.model_dump(

@@ -85,8 +85,12 @@ class Synchronisation:
 
 
 def observation(change: PackageChange, described: PackageDescription | None, now: datetime) -> RegistryObserved:
-    """One change as a fact. Describe speaks of it only as long as nothing was changed after it."""
+    """One change as a fact. Describe speaks of it only as long as nothing was changed after it.
+
+    Of the containers it knows more, the ETags, unless they are not those of this change any more.
+    """
     current = described if described and is_same_change(change, described) else None
+    serving = described if described and described.serves_like(change) else change
     return RegistryObserved(
         model=change.identity,
         effective_at=change.changed_at,
@@ -101,15 +105,20 @@ def observation(change: PackageChange, described: PackageDescription | None, now
         changed_by=current.last_modified_by.person() if current else None,
         registered_by=described.created_by.person() if described else None,
         registration=(described or change).model_package_registration_type,
-        containers=(described or change).containers,
+        containers=serving.containers,
         properties=(described or change).customer_metadata_properties,
         evidence=change.evidence,
     )
 
 
 def is_same_change(change: PackageChange, described: PackageDescription) -> bool:
-    """Whether Describe still shows just this change: same second, same decision fields."""
-    return described.changed_at == change.changed_at and described.decides_like(change)
+    """Whether Describe still shows just this change: same second, same decision fields, same containers."""
+    return described.changed_at == change.changed_at and is_alike(change, described)
+
+
+def is_alike(change: PackageChange, described: PackageDescription) -> bool:
+    """Whether Describe shows what a change told, whenever it was."""
+    return described.decides_like(change) and described.serves_like(change)
 
 
 def settlement(
@@ -120,12 +129,14 @@ def settlement(
         return None
     decided = [known.decision for known in state.stages.values() if known.decision] if state else []
     others = any(decision.at == change.changed_at for decision in decided) or is_other_life_cycle(change, state)
-    if described.decides_like(change) and not others:
+    if is_alike(change, described) and not others:
         return None
+    serving = change if described.serves_like(change) else described
     settled = change.model_copy(
         update={
             "model_approval_status": described.model_approval_status,
             "model_life_cycle": described.model_life_cycle,
+            "inference_specification": serving.inference_specification,
             "updated_model_package_fields": None,
         }
     )
