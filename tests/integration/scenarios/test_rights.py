@@ -195,7 +195,7 @@ def test_a_workload_account_reads_sealed_artifacts_as_its_endpoints_do_and_nothi
     refused(lambda: as_endpoint.put_object(Bucket=bucket, Key=sealed["key"], Body=b"forged"))
 
 
-@pytest.mark.parametrize("who", ["data-scientist", "model-owner", "officer", "auditor", "validator"])
+@pytest.mark.parametrize("who", PEOPLE)
 def test_nobody_starts_a_pipeline_or_a_function_by_hand(driver: Driver, who: str) -> None:
     pipeline, function = driver.outputs["ProdPipeline"], driver.outputs["SyncModelVersionName"]
     refused(lambda: driver.client("codepipeline", who).start_pipeline_execution(name=pipeline))
