@@ -127,12 +127,11 @@ class S3Vault:
             )
         except ClientError as refused:
             return self.sealed_before(refused, source, key)
-        version_id = str(answer["VersionId"])
-        if not self.is_what_was_read(source, key, version_id, answer["CopyObjectResult"]):
+        if not self.is_what_was_read(source, key, answer["CopyObjectResult"]):
             raise ArtifactRefused(
                 RefusalCode.CHANGED, f"the copy of s3://{source.bucket}/{source.key} has another SHA-256"
             )
-        return version_id
+        return str(answer["VersionId"])
 
     def sealed_before(self, refused: ClientError, source: SourceObject, key: str) -> str:
         """The version that is there already, if that is why the copy was refused."""
@@ -146,20 +145,19 @@ class S3Vault:
             raise ArtifactRefused(
                 RefusalCode.CHANGED, f"s3://{source.bucket}/{source.key} was changed while it was being sealed"
             ) from gone
-        version_id = str(present["VersionId"])
-        if not self.is_what_was_read(source, key, version_id, present):
+        if not self.is_what_was_read(source, key, present):
             raise ArtifactRefused(RefusalCode.BROKEN, f"{key} holds other bytes than its name says")
-        return version_id
+        return str(present["VersionId"])
 
-    def is_what_was_read(self, source: SourceObject, key: str, version_id: str, told: Mapping[str, Any]) -> bool:
-        """Whether a sealed version holds the bytes that were hashed.
+    def is_what_was_read(self, source: SourceObject, key: str, told: Mapping[str, Any]) -> bool:
+        """Whether a sealed key holds the bytes that were hashed.
 
         S3 says so by its SHA-256 of the whole; where it keeps only a checksum of the parts' checksums, as it may of
-        an object that was uploaded in parts, the version is read back.
+        an object that was uploaded in parts, it is read back: its one version, for a sealed key is written once.
         """
         if not is_composite(told):
             return bool(told.get("ChecksumSHA256") == checksum(source.sha256))
-        with closing(self.s3.get_object(Bucket=self.bucket, Key=key, VersionId=version_id)["Body"]) as body:
+        with closing(self.s3.get_object(Bucket=self.bucket, Key=key)["Body"]) as body:
             return hashed(body) == source.sha256
 
     def holds(self, artifact: SealedArtifact) -> bool:
