@@ -8,7 +8,8 @@ import pytest
 
 from tests.aws.functions import FUNCTIONS
 from tests.aws.rehearsal import Rehearsal
-from tests.aws.rights import Right, rights
+from tests.aws.rights import Right, owner, rights
+from tests.aws.seam import ApiCall
 from tests.template.own_calls import OWN_CALLS
 from tests.template.policies import allows, statements_of, without
 
@@ -21,9 +22,24 @@ STATEMENTS = [
 ]
 
 
+TELL_MISSING_FROM_FORBIDDEN = frozenset({"CopyArtifacts", "VerifyDeployment"})
+"""Functions for which an object that is not there is an answer. S3 gives it, 404, only to those who may list the bucket,
+and 403 to the rest (S3 API: GetObject, HeadObject)."""
+
+
 def recorded(lived: Rehearsal, function: str) -> list[Right]:
     """Everything that a function had to be allowed in its life."""
-    return [right for scene in lived.of(function) for call in scene.calls for right in rights(call)]
+    calls = [call for scene in lived.of(function) for call in scene.calls]
+    asked = [right for call in calls for right in rights(call)]
+    if function in TELL_MISSING_FROM_FORBIDDEN:
+        asked += [listing(call) for call in calls if call.operation in {"GetObject", "HeadObject"}]
+    return asked
+
+
+def listing(call: ApiCall) -> Right:
+    """What it takes to be told that an object is missing."""
+    bucket = call.parameters["Bucket"]
+    return Right("s3:ListBucket", f"arn:aws:s3:::{bucket}", owner(bucket))
 
 
 @pytest.mark.parametrize("function", sorted(FUNCTIONS))
