@@ -23,8 +23,9 @@ STATEMENTS = [
 
 
 TELL_MISSING_FROM_FORBIDDEN = frozenset({"CopyArtifacts", "VerifyDeployment"})
-"""Functions for which an object that is not there is an answer. S3 gives it, 404, only to those who may list the bucket,
-and 403 to the rest (S3 API: GetObject, HeadObject)."""
+"""Functions for which an object that is not there is an answer.
+
+S3 gives it, 404, only to those who may list the bucket, and 403 to the rest (S3 API: GetObject, HeadObject)."""
 
 
 def recorded(lived: Rehearsal, function: str) -> list[Right]:
