@@ -7,8 +7,9 @@ from governance.adapters.dynamodb_ledger import DynamoDbLedger
 from governance.adapters.rows import Table
 from governance.domain.conclusions import conclude
 from governance.domain.errors import FactKnown, StaleVersion
-from governance.domain.facts import AnyFact, DeploymentRequested, DeploymentStarted
+from governance.domain.facts import AnyFact, DeploymentRequested, DeploymentStarted, MetricsReported
 from governance.domain.lifecycle import Stage
+from governance.domain.metrics import Metric
 from governance.domain.model_group import ModelGroup
 from governance.domain.policy import DEFAULT
 from governance.ports.ledger import Change, Ledger, Page
@@ -104,6 +105,16 @@ def test_a_fact_that_is_known_is_refused_and_nothing_else_of_the_change_is_kept(
         ledger.save(made)
     page = ledger.open(package_arn(), fact_key(observed(60, "Approved")))
     assert (page.revision, page.known) == (made.revision, False)
+
+
+def test_two_reports_of_one_moment_are_both_on_record(ledger):
+    learn(ledger, observed())
+    told = {"model": identity(), "effective_at": after(90), "recorded_at": after(91), "stage": Stage.TEST}
+    for value in (0.8, 0.9):
+        metrics = (Metric(name="auc", value=value),)
+        learn(ledger, MetricsReported(**told, purpose="monitoring", metrics=metrics, producer="555566667777"))
+    reported = [fact for fact in ledger.facts(package_arn()) if isinstance(fact, MetricsReported)]
+    assert {fact.metrics[0].value for fact in reported} == {0.8, 0.9}
 
 
 def test_versions_do_not_know_of_one_another(ledger):

@@ -54,3 +54,9 @@ def test_answers_that_measure_nothing_are_refused(truth, answers):
 def test_a_metric_is_never_nan_or_infinite(value):
     with pytest.raises(ValueError, match="finite"):
         Metric(name="auc", value=value)
+
+
+@pytest.mark.parametrize("value", ["0.9", True, None])
+def test_a_metric_is_a_number_and_nothing_that_looks_like_one(value):
+    with pytest.raises(ValueError, match="valid number"):
+        Metric(name="auc", value=value)

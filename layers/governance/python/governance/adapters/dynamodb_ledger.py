@@ -85,7 +85,7 @@ class DynamoDbLedger:
                 transaction.save(self.head_row(pk, change), condition=self.unmoved(change.revision))
                 for fact in facts:
                     transaction.save(fact, condition=type(fact).pk.does_not_exist())
-                for item, condition in self.written_once(pk, change):
+                for item, condition in self.appended(pk, change):
                     transaction.save(item, condition=condition)
                 for projected in self.projections(pk, change):
                     transaction.save(projected)
@@ -131,16 +131,18 @@ class DynamoDbLedger:
             content=canonical(fact.model_dump(mode="json")),
         )
 
-    def written_once(self, pk: str, change: Change) -> Iterator[tuple[Model, Condition]]:
-        """What is appended and never written again: audit entries and metric samples."""
+    def appended(self, pk: str, change: Change) -> Iterator[tuple[Model, Condition | None]]:
+        """Audit entries, never written again, and metric samples.
+
+        Of two reports of one moment the sample shows the one recorded last; both are kept as facts.
+        """
         row = self.table(AuditRow)
         for entry in change.entries:
             key = f"AUDIT#{entry.sequence:08d}"
             yield row(pk, key, sequence=entry.sequence, entry=entry.entry, hash=entry.hash), row.pk.does_not_exist()
         for fact in change.facts:
             if isinstance(fact, MetricsReported) and fact.metrics:
-                sample = self.metric_row(pk, fact)
-                yield sample, type(sample).pk.does_not_exist()
+                yield self.metric_row(pk, fact), None
 
     def metric_row(self, pk: str, fact: MetricsReported) -> MetricRow:
         """One sample of measurements."""

@@ -12,7 +12,7 @@ class Metric(Value):
     """One number, with its unit where it has one. Never NaN, never infinite."""
 
     name: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_.:-]{0,127}$")
-    value: float = Field(allow_inf_nan=False)
+    value: float = Field(strict=True, allow_inf_nan=False)
     unit: str = ""
 
 
