@@ -6,6 +6,7 @@ import pytest
 
 from governance.domain.errors import ClaimHeld, DeploymentRefused
 from governance.domain.lifecycle import DeploymentStatus, ModelStatus, Stage
+from governance.ports.delivery import Waiting
 from tests.builders import (
     ADA,
     KATHERINE,
@@ -15,6 +16,7 @@ from tests.builders import (
     call,
     change,
     described,
+    group_arn,
     moved,
     package_arn,
     rejected,
@@ -198,6 +200,25 @@ def test_an_execution_that_its_pipeline_told_of_first_gets_its_whereabouts_on_re
     world.end(Stage.TEST, "InProgress", execution=execution)
     assert world.deployment(Stage.TEST).execution_id == execution
     assert world.start(Stage.TEST).endpoint_arn
+    assert len(world.pipelines.executions) == 1
+
+
+def test_an_execution_that_runs_is_not_withdrawn_under_its_lease(world):
+    """Whoever started it died before saying so, its pipeline's event came, and then the version was rejected."""
+    world.register()
+    world.seal()
+    world.tell(approved(60))
+    world.now.moment = after(61)
+    deployment = world.deployment(Stage.TEST)
+    waiting = Waiting(deployment_id=deployment.id, model_package_arn=package_arn(), since=deployment.requested_at)
+    world.leases.acquire(Stage.TEST, group_arn(), waiting)
+    told = {"DeploymentId": deployment.id, "ModelPackageArn": package_arn()}
+    execution = world.pipelines.start(ENVIRONMENTS[Stage.TEST], deployment.id, "bundles/b.zip", told)
+    world.end(Stage.TEST, "InProgress", execution=execution)
+    world.tell(rejected(70))
+    world.start(Stage.TEST)
+    assert world.deployment(Stage.TEST).status is DeploymentStatus.DEPLOYING
+    assert world.leases.holders[Stage.TEST, group_arn()] == deployment.id
     assert len(world.pipelines.executions) == 1
 
 

@@ -38,17 +38,19 @@ class Promotion:
     def start(self, version: ModelPackageArn, deployment_id: str, correlation_id: str) -> ModelVersion | None:
         """Start a requested deployment, or let it wait its turn.
 
-        One that nothing justifies any more is withdrawn. Raises `UnknownDeployment` for one nobody requested.
+        One that nothing justifies any more is withdrawn, unless an execution runs for it: that one holds the lease
+        until it has ended, and Verify stops it. Raises `UnknownDeployment` for one nobody requested.
         """
         state, deployment = self.requested(version, deployment_id)
         group = group_arn_of(version) or ""
         if deployment.status not in UNDER_WAY:
             self.leases.release(deployment.stage, group, deployment.id)
             return None
-        if is_handed_over(deployment):
+        justified = state.may_run_in(deployment.stage)
+        if is_handed_over(deployment) or (deployment.execution_id and not justified):
             self.leases.leave(deployment.stage, group, deployment.id)
             return None
-        if not state.may_run_in(deployment.stage):
+        if not justified:
             return self.withdraw(state, deployment, correlation_id)
         waiting = Waiting(model_package_arn=version, deployment_id=deployment.id, since=deployment.requested_at)
         if not self.leases.acquire(deployment.stage, group, waiting):
