@@ -103,7 +103,7 @@ class InMemoryGroups:
     def join(self, use_case: str, group: str) -> None:
         self.use_cases.setdefault(use_case, set()).add(group)
 
-    def publish_policy(self) -> None:
+    def publish_policy(self, at: Instant) -> None:
         self.policies.add("default@1")
 
 

@@ -13,7 +13,7 @@ from governance.ports.delivery import Leases, Waiting
 from governance.ports.ledger import Groups
 from tests import fakes
 from tests.aws.resources import TABLE, table_items
-from tests.builders import after, group_arn, package_arn
+from tests.builders import BORN, after, group_arn, package_arn
 
 KINDS = ("in memory", "DynamoDB")
 HERE = (Stage.TEST, group_arn())
@@ -66,18 +66,18 @@ def test_a_group_is_made_once(groups):
 
 def test_the_policy_is_published_as_a_version_and_as_the_active_one_and_only_once(seam):
     groups = DynamoDbGroups(Table(TABLE))
-    groups.publish_policy()
+    groups.publish_policy(BORN)
     before = table_items()
-    groups.publish_policy()
+    groups.publish_policy(BORN)
     assert table_items() == before
-    assert [item["sk"]["S"] for item in before] == ["ACTIVE", "VERSION#1"]
+    assert [item["sk"]["S"] for item in before] == ["ACTIVE", "AUDIT#00000001", "HEAD", "VERSION#1"]
 
 
 def test_an_active_policy_of_somebodys_own_is_left_active(seam):
     table = Table(TABLE)
     table(PolicyRow)("POLICY#default", "ACTIVE", policy="ours@3", policy_hash="c" * 64, document="{}").save()
-    DynamoDbGroups(table).publish_policy()
-    active = {item["sk"]["S"]: item["policy"]["S"] for item in table_items()}
+    DynamoDbGroups(table).publish_policy(BORN)
+    active = {item["sk"]["S"]: item["policy"]["S"] for item in table_items() if "policy" in item}
     assert active == {"ACTIVE": "ours@3", "VERSION#1": "default@1"}
 
 

@@ -1,10 +1,15 @@
 """Model groups and policies in DynamoDB."""
 
+from contextlib import suppress
+from datetime import datetime
+
 from pynamodb.exceptions import PutError
 
+from governance.adapters.dynamodb_journal import DynamoDbJournal
 from governance.adapters.rows import GroupRow, PolicyRow, Row, Table, UseCaseGroupRow, UseCaseRow
+from governance.domain.audit import Deed
 from governance.domain.errors import StaleVersion
-from governance.domain.identifiers import ModelGroupArn
+from governance.domain.identifiers import STEWARD, ModelGroupArn
 from governance.domain.model_group import ModelGroup
 from governance.domain.policy import DEFAULT
 from governance.domain.values import canonical
@@ -64,11 +69,29 @@ class DynamoDbGroups:
             if refused.cause_response_code != REFUSED:
                 raise
 
-    def publish_policy(self) -> None:
-        """The built-in policy as a numbered version, and active unless another one is. Repeating it changes nothing."""
-        row = self.table(PolicyRow)
+    def publish_policy(self, at: datetime) -> None:
+        """The built-in policy as a numbered version, and active unless another one is: a deed on the policy's chain.
+
+        One BatchGetItem where it is published already.
+        """
+        row, subject, version = self.table(PolicyRow), f"POLICY#{DEFAULT.name}", f"VERSION#{DEFAULT.version}"
+        keys = [(subject, version), (subject, "ACTIVE")]
+        there = {found.sk for found in row.batch_get(keys, consistent_read=True)}
+        if version in there:
+            return
         document = canonical(DEFAULT.model_dump(mode="json"))
-        for key in (f"VERSION#{DEFAULT.version}", "ACTIVE"):
-            self.once(
-                row(f"POLICY#{DEFAULT.name}", key, policy=DEFAULT.id, policy_hash=DEFAULT.hash, document=document)
-            )
+        rows = [
+            row(subject, key, policy=DEFAULT.id, policy_hash=DEFAULT.hash, document=document)
+            for key in (version, "ACTIVE")
+            if key not in there
+        ]
+        deed = Deed(
+            action="policy-published",
+            who=STEWARD,
+            why="built in, so that no installation is ever without a gate",
+            at=at,
+            correlation_id=DEFAULT.id,
+            new={"version": DEFAULT.id, "policy_hash": DEFAULT.hash, "active": "ACTIVE" not in there},
+        )
+        with suppress(StaleVersion):  # somebody else published it meanwhile
+            DynamoDbJournal(self.table).append(subject, deed, [(one, row.pk.does_not_exist()) for one in rows])

@@ -128,7 +128,7 @@ class DynamoDbLedger:
             effective_at=iso(fact.effective_at),
             recorded_at=iso(fact.recorded_at),
             fingerprint=fact.fingerprint,
-            content=canonical(fact.model_dump(mode="json")),
+            content=fact.text,
         )
 
     def appended(self, pk: str, change: Change) -> Iterator[tuple[Model, Condition | None]]:

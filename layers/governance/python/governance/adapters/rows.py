@@ -267,6 +267,19 @@ class QueueRow(Row):
     since = UnicodeAttribute()
 
 
+class ChainRow(Row):
+    """`POLICY#<name>` or `HUB#<install>` / `HEAD`: the end of a chain of deeds."""
+
+    audit_sequence = NumberAttribute()
+    audit_hash = UnicodeAttribute()
+
+
+class DocumentRow(Row):
+    """What a journal keeps beside its chain, as JSON text: `FINDING#<id>` of the hub, how far a run has come."""
+
+    document = UnicodeAttribute()
+
+
 class PolicyRow(Row):
     """`POLICY#<name>` / `VERSION#<n>` or `ACTIVE`: a published policy, or which one is in force."""
 

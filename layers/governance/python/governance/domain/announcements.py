@@ -14,12 +14,20 @@ Announcement = tuple[type[e.Event], dict[str, Any]]
 
 
 def announcements(before: ModelVersion | None, after: ModelVersion, fact: AnyFact) -> list[Announcement]:
-    """Everything that one fact gives subscribers to know, in the order in which it came about."""
+    """Everything that one fact gives subscribers to know, in the order in which it came about.
+
+    Of a dormant version there is nothing to know; once it is adopted, everything that it is by then.
+    """
+    if after.is_dormant:
+        return []
+    if before and before.is_dormant:
+        before = None
     return [
         *registration(before, after),
         *sealing(before, after),
         *decisions(before, after),
         *deployments(before, after),
+        *rollbacks(before, after),
         *measurements(fact),
         *findings(before, after),
     ]
@@ -78,8 +86,18 @@ def outcome(deployment: Deployment, about: dict[str, Any]) -> Iterator[Announcem
     if deployment.status is DeploymentStatus.DEPLOYED:
         where = {"endpoint_name": deployment.endpoint_name, "endpoint_arn": deployment.endpoint_arn}
         yield e.DeploymentSucceeded, {**ended, **where}
+    elif deployment.status is DeploymentStatus.ROLLED_BACK:
+        yield e.ModelRolledBack, {**about, "reason": deployment.reason}
     elif deployment.status in {DeploymentStatus.FAILED, DeploymentStatus.REMOVED}:
         yield e.DeploymentFailed, {**ended, "reason": deployment.reason}
+
+
+def rollbacks(before: ModelVersion | None, after: ModelVersion) -> Iterator[Announcement]:
+    """Intents to take a deployment back."""
+    known = {rollback.effect_id for rollback in before.rollbacks} if before else set()
+    for rollback in after.rollbacks:
+        if rollback.effect_id not in known:
+            yield e.RollbackRequested, rollback.model_dump(include={"effect_id", "deployment_id", "stage", "how"})
 
 
 def measurements(fact: AnyFact) -> Iterator[Announcement]:

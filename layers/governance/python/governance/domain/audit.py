@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from pydantic import Field
+
 from governance.domain.announcements import announcements
 from governance.domain.events import Event, event_id
 from governance.domain.facts import (
@@ -23,7 +25,8 @@ from governance.domain.identifiers import STEWARD, Person
 from governance.domain.lifecycle import ModelStatus
 from governance.domain.model_version import ModelVersion, StageState
 from governance.domain.record import difference, summary
-from governance.domain.values import SCHEMA_VERSION, Value, canonical, iso, sha256_of
+from governance.domain.upkeep import LegalHoldLifted, LegalHoldPlaced, VersionAdopted
+from governance.domain.values import SCHEMA_VERSION, Instant, Value, canonical, iso, sha256_of
 
 GENESIS = "0" * 64
 """What the first entry of a chain gives as the hash before it."""
@@ -83,11 +86,58 @@ def entry_for(
             "acting_as": who.arn,
             "action": action,
             "fact": fact.kind,
+            "fact_hash": sha256_of(fact.text),
             "stage": stage,
             "why": reason_of(fact),
             "policy": fact.policy if isinstance(fact, VerdictGiven) else "",
             "policy_hash": fact.policy_hash if isinstance(fact, VerdictGiven) else "",
             "events": [as_announced(event) for event in announced(shared, before, after, fact)],
+            "previous_hash": link.hash,
+        }
+    )
+    return AuditEntry(sequence=sequence, entry=text, hash=sha256_of(text))
+
+
+class Deed(Value):
+    """Something done that is no fact of a version: a policy published, a row repaired, dead letters redriven."""
+
+    action: str
+    who: Person
+    why: str
+    at: Instant
+    correlation_id: str
+    old: Mapping[str, Any] = Field(default_factory=dict)
+    new: Mapping[str, Any] = Field(default_factory=dict)
+
+
+def deed_entry(link: Link, subject: str, deed: Deed) -> AuditEntry:
+    """The entry that a deed adds to the chain of its subject, in the form of all entries.
+
+    `subject` is the chain's partition, as in `POLICY#default`; a deed on a version's record names the version by it.
+    """
+    sequence = link.sequence + 1
+    text = canonical(
+        {
+            "schema_version": SCHEMA_VERSION,
+            "subject": subject,
+            "sequence": sequence,
+            "at": iso(deed.at),
+            "effective_at": iso(deed.at),
+            "who": deed.who.id,
+            "acting_as": deed.who.arn,
+            "action": deed.action,
+            "fact": "",
+            "fact_hash": "",
+            "caused_by": "",
+            "correlation_id": deed.correlation_id,
+            "stage": "",
+            "why": deed.why,
+            "policy": "",
+            "policy_hash": "",
+            "old": dict(deed.old),
+            "new": dict(deed.new),
+            "changed": sorted(deed.new),
+            "events": [],
             "previous_hash": link.hash,
         }
     )
@@ -145,7 +195,7 @@ def author_of(fact: AnyFact) -> Person:
     """Who brought a fact about, as far as the fact knows."""
     if isinstance(fact, RegistryObserved):
         return (fact.registered_by if fact.is_creation else fact.changed_by) or Person(id="unknown")
-    if isinstance(fact, ApproverIdentified):
+    if isinstance(fact, ApproverIdentified | VersionAdopted | LegalHoldPlaced | LegalHoldLifted):
         return fact.person
     if isinstance(fact, VerdictGiven):
         return fact.approver
@@ -163,7 +213,7 @@ def reason_of(fact: AnyFact) -> str:
         return said or fact.why or fact.description
     if isinstance(fact, VerdictGiven):
         return "; ".join(f"{check.name}: {'passed' if check.passed else check.found}" for check in fact.checks)
-    return str(getattr(fact, "reason", "") or getattr(fact, "not_possible", ""))
+    return str(getattr(fact, "why", "") or getattr(fact, "reason", "") or getattr(fact, "not_possible", ""))
 
 
 def breaks(entries: Iterable[AuditEntry]) -> list[str]:

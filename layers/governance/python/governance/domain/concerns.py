@@ -42,7 +42,12 @@ def about_the_package(state: ModelVersion) -> Iterator[Concern]:
             code="merely-logged", severity=Severity.LOW,
             detail="the package was logged but not registered", remedy="register it in its model group",
         )  # fmt: skip
-    if state.missing:
+    if state.missing and state.deleted:
+        yield Concern(
+            code="package-deleted", severity=Severity.HIGH,
+            detail="the registry had this package and has lost it", remedy="find out who deleted it and why",
+        )  # fmt: skip
+    elif state.missing:
         yield Concern(
             code="package-missing", severity=Severity.HIGH,
             detail="the registry no longer has this package", remedy="find out who deleted it, and register it again",
@@ -77,6 +82,44 @@ def about_the_registration(state: ModelVersion) -> Iterator[Concern]:
                 detail=f"image {container.image} is named by tag, so its content can change",
                 remedy="register the version with an ImageDigest",
             )  # fmt: skip
+
+
+def about_what_was_missed(state: ModelVersion) -> Iterator[Concern]:
+    """Changes that nobody told of, approvals that nothing explains, moments that cannot be, versions nobody adopted."""
+    if state.is_dormant:
+        yield Concern(
+            code="not-adopted", severity=Severity.LOW,
+            detail="it was registered before its registry was governed; nothing is sealed or deployed of it",
+            remedy="let an officer adopt it: steward adopt",
+        )  # fmt: skip
+    unexplained = state.stage(Stage.DEVELOPMENT).decision is None and not state.born_deciding
+    if state.approval is ApprovalStatus.APPROVED and unexplained and not state.specification_changed:
+        yield Concern(
+            code="out-of-band-approval", severity=Severity.HIGH,
+            detail="the registry says that it is approved, and no decision on record explains that; it does not count",
+            remedy="let the model owner approve it again",
+        )  # fmt: skip
+    for gap in state.gaps:
+        since = gap.since.isoformat() if gap.since else "its registration"
+        between = f"between {since} and {gap.until.isoformat()}"
+        if not gap.accounted:
+            yield Concern(
+                code="history-gap", severity=Severity.MEDIUM, subject=between,
+                detail=f"no event told what the registry did {between}; the outcome is known, the way there is not",
+                remedy="see whether CloudTrail still knows, and why the events were lost",
+            )  # fmt: skip
+        elif not gap.told_after_all:
+            yield Concern(
+                code="missed-event", severity=Severity.LOW, subject=between,
+                detail=f"no event told of the change at {gap.until.isoformat()}; the reconciler found it",
+                remedy="see why the event was lost",
+            )  # fmt: skip
+    for odd in state.odd_times:
+        yield Concern(
+            code="time-impossible", severity=Severity.MEDIUM, subject=odd,
+            detail=f"something was told of a moment that cannot be: {odd}",
+            remedy="see whose clock is wrong",
+        )  # fmt: skip
 
 
 def about_its_owners(state: ModelVersion) -> Iterator[Concern]:
@@ -174,7 +217,19 @@ def about_deployments(state: ModelVersion) -> Iterator[Concern]:
                 detail=f"it is {deployment.status} in {deployment.stage} although what justified that has gone",
                 remedy="take it back, or approve it again",
             )  # fmt: skip
+        if deployment.difference:
+            yield Concern(
+                code="deployment-without-execution", severity=Severity.HIGH, subject=deployment.id,
+                detail=f"the deployment to {deployment.stage} and its pipeline disagree: {deployment.difference}",
+                remedy="look at the pipeline; approving again asks for another deployment once this one has ended",
+            )  # fmt: skip
     for stage, known in state.stages.items():
+        if known.endpoint_difference:
+            yield Concern(
+                code="endpoint-drifted", severity=Severity.CRITICAL, subject=stage,
+                detail=f"the endpoint in {stage} is not what its record says: {known.endpoint_difference}",
+                remedy="find out who changed it, and deploy the recorded version again",
+            )  # fmt: skip
         if known.not_measured:
             yield Concern(
                 code="validation-not-possible", severity=Severity.MEDIUM, subject=stage,
@@ -196,6 +251,7 @@ def about_commands(state: ModelVersion) -> Iterator[Concern]:
 LOOKS: tuple[Callable[[ModelVersion], Iterator[Concern]], ...] = (
     about_the_package,
     about_the_registration,
+    about_what_was_missed,
     about_its_owners,
     about_the_life_cycle,
     about_decisions,

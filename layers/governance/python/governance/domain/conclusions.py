@@ -7,15 +7,16 @@ their times and ids follow from it, so that concluding twice gives the same fact
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from governance.domain.deployment import Deployment
+from governance.domain.deployment import RUNNING, Deployment
 from governance.domain.facts import AnyFact, DeploymentRequested, SealingRequested, VerdictGiven
 from governance.domain.identifiers import Person, effect_id
 from governance.domain.lifecycle import PRECEDING, DeploymentStatus, ModelStatus, Stage
 from governance.domain.model_version import Decision, ModelVersion, SealingStatus, StageState
 from governance.domain.policy import PRECEDING_CHECK, Case, Policy, passes
+from governance.domain.upkeep import RollbackRequested
 from governance.domain.values import whole_second
 
-Requested = TypeVar("Requested", SealingRequested, DeploymentRequested)
+Requested = TypeVar("Requested", SealingRequested, DeploymentRequested, RollbackRequested)
 
 DEPLOYED_STAGES = (Stage.TEST, Stage.PRODUCTION)
 """Stages into which an approval in the stage before deploys a version."""
@@ -33,7 +34,14 @@ OVER = frozenset(
 
 def conclude(state: ModelVersion, policy: Policy, now: datetime) -> AnyFact | None:
     """The next thing that follows from a state, or None when nothing does. Ask again after applying it."""
-    return next_verdict(state, policy, now) or next_sealing(state, now) or next_deployment(state, now)
+    if state.is_dormant:
+        return None
+    return (
+        next_verdict(state, policy, now)
+        or next_sealing(state, now)
+        or next_rollback(state, now)
+        or next_deployment(state, now)
+    )
 
 
 def next_verdict(state: ModelVersion, policy: Policy, now: datetime) -> VerdictGiven | None:
@@ -138,6 +146,53 @@ def next_deployment(state: ModelVersion, now: datetime) -> DeploymentRequested |
         )
         return requested if requested.position > state.position else a_moment_later(requested)
     return None
+
+
+def next_rollback(state: ModelVersion, now: datetime) -> RollbackRequested | None:
+    """Stop what is under way without justification, and take back what turns out never to have had one.
+
+    What was justified when it was requested, and has been deployed since, is not taken back here: that is for a
+    person, or their policy, to decide.
+    """
+    for stage in DEPLOYED_STAGES:
+        deployment = state.deployment_in(stage)
+        if deployment is None or deployment.status not in RUNNING or state.may_run_in(stage):
+            continue
+        under_way = deployment.status is DeploymentStatus.DEPLOYING
+        cause = taken_by(state, stage, None if under_way else deployment.requested_at)
+        earlier = state.rollback_of(deployment.id)
+        if not cause or (earlier and (earlier.outcome != "overtaken" or earlier.cause == cause)):
+            continue
+        requested = RollbackRequested(
+            model=state.model,
+            effective_at=last_moment(state),
+            recorded_at=now,
+            effect_id=effect_id("roll-back", state.model, deployment.id, cause),
+            deployment_id=deployment.id,
+            stage=stage,
+            cause=cause,
+            how="stop" if under_way else "roll-back",
+        )
+        return requested if requested.position > state.position else a_moment_later(requested)
+    return None
+
+
+def taken_by(state: ModelVersion, stage: Stage, until: datetime | None) -> str:
+    """What took a deployment's justification away, if it happened by then: a decision, a change, the package's end.
+
+    Returns the fingerprint of the decision, a word for what is none, or empty text where it happened later.
+    """
+    basis, development = state.stage(PRECEDING[stage]), state.stage(Stage.DEVELOPMENT)
+    reasons: list[tuple[datetime | None, str]] = []
+    if state.is_blocked and development.decision:
+        reasons.append((development.decision.at, development.decision.fingerprint))
+    if basis.status is not ModelStatus.APPROVED and basis.decision:
+        reasons.append((basis.decision.at, basis.decision.fingerprint))
+    if state.specification_changed:
+        reasons.append((state.changed_at, state.specification))
+    if until is None:
+        return reasons[0][1] if reasons else "not-eligible"
+    return next((cause for at, cause in reasons if at is not None and at <= until), "")
 
 
 def calls_for_deployment(previous: Deployment | None, basis: StageState, sealing: str) -> bool:

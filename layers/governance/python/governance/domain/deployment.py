@@ -33,6 +33,8 @@ class Deployment(Value):
     endpoint_name: str = ""
     endpoint_arn: str = ""
     reason: str = ""
+    difference: str = ""
+    """In what its pipeline contradicts the record, as the reconciler found; empty while they agree."""
 
     def started(self, fact: DeploymentStarted) -> "Deployment":
         """An execution runs for it; a further attempt of an execution opens it again."""
@@ -79,13 +81,24 @@ class Deployment(Value):
         if self.is_foreign(fact.execution_id) or fact.attempt < self.attempt:
             return self
         succeeded = fact.outcome == "succeeded"
+        status = DeploymentStatus.DEPLOYED if succeeded else DeploymentStatus.FAILED
         return self.model_copy(
             update={
-                "status": DeploymentStatus.DEPLOYED if succeeded else DeploymentStatus.FAILED,
+                "status": self.status if self.status is DeploymentStatus.ROLLED_BACK else status,
                 "execution_id": fact.execution_id,
                 "attempt": fact.attempt,
                 "finished_at": fact.effective_at,
                 "reason": "" if succeeded else fact.reason or f"the pipeline {fact.outcome}",
+            }
+        )
+
+    def taken_back(self, at: Instant, reason: str) -> "Deployment":
+        """Stopped, or replaced by the version before it; whatever its execution tells later."""
+        return self.model_copy(
+            update={
+                "status": DeploymentStatus.ROLLED_BACK,
+                "finished_at": self.finished_at or at,
+                "reason": reason or self.reason,
             }
         )
 

@@ -145,6 +145,30 @@ class DeploymentFailed(Event):
     """Why it ended, in the words of whoever ended it."""
 
 
+class RollbackRequested(Event):
+    """A deployment is to be taken back, because nothing justifies it. Starts what does it."""
+
+    effect_id: str
+    """Name of the effect `EFFECT#<id>` on the version's record."""
+    deployment_id: str
+    """The deployment to take back."""
+    stage: Stage
+    """The stage it is in."""
+    how: str
+    """`stop` for one that is under way, `roll-back` for one that runs."""
+
+
+class ModelRolledBack(Event):
+    """A deployment was taken back: stopped, or replaced by the last good version."""
+
+    stage: Stage
+    """The stage it was taken back in."""
+    deployment_id: str
+    """Name of the deployment."""
+    reason: str
+    """Why, and what serves now."""
+
+
 class MetricsRecorded(Event):
     """Measurements of a version in a stage were put on its record."""
 
@@ -192,6 +216,8 @@ PUBLISHED: Mapping[str, type[Event]] = {
         DeploymentRequested,
         DeploymentSucceeded,
         DeploymentFailed,
+        RollbackRequested,
+        ModelRolledBack,
         MetricsRecorded,
         FindingOpened,
         FindingClosed,

@@ -12,48 +12,32 @@ from pydantic import Field, TypeAdapter
 
 from governance.domain.artifacts import Container, Refusal, SealedArtifact
 from governance.domain.evidence import Evidence
-from governance.domain.identifiers import Person, VersionIdentity
+from governance.domain.fact import Fact
+from governance.domain.identifiers import Person
 from governance.domain.lifecycle import ORDER, ApprovalStatus, LifeCycle, Stage
 from governance.domain.metrics import Metric
 from governance.domain.policy import Check
+from governance.domain.upkeep import (
+    DeploymentCompared,
+    EndpointCompared,
+    GapNoticed,
+    LegalHoldLifted,
+    LegalHoldPlaced,
+    RetentionExtended,
+    RollbackFinished,
+    RollbackRequested,
+    VersionAdopted,
+    VersionBackfilled,
+)
 from governance.domain.use_case import Profile
-from governance.domain.values import SCHEMA_VERSION, Instant, Value, canonical, iso, sha256_of
-
-
-class Fact(Value):
-    """What all facts share. `told` names the fields that make a fact the same fact when it is told again."""
-
-    schema_version: int = SCHEMA_VERSION
-    model: VersionIdentity
-    effective_at: Instant
-    recorded_at: Instant
-
-    rank: ClassVar[int] = 9
-    """Among facts of one moment, the lower comes first."""
-    told: ClassVar[tuple[str, ...]] = ()
-
-    @property
-    def restrictiveness(self) -> str:
-        """Among facts of one moment and rank, the greater text comes later and so prevails."""
-        return ""
-
-    @property
-    def fingerprint(self) -> str:
-        """SHA-256 over the version, the kind, the moment and the told fields."""
-        content = self.model_dump(mode="json", include={"model", "kind", "effective_at", *self.told})
-        return sha256_of(canonical(content))
-
-    @property
-    def position(self) -> str:
-        """Where the fact stands in the fold, as a text that sorts."""
-        return f"{iso(self.effective_at)}#{self.rank}#{self.restrictiveness}#{self.fingerprint}"
+from governance.domain.values import Instant, iso
 
 
 class RegistryObserved(Fact):
     """The registry said how a version is. One per change, however many events told of it.
 
-    `settled_at` is set on the one further fact that a Describe adds when several changes fell into one second:
-    it holds what the registry really says, and so comes after everything else of that second.
+    `settled_at` is set on what a Describe adds: when several changes fell into one second, or when no event told of a
+    change at all. It holds what the registry really says, and so comes after everything else of that second.
     """
 
     kind: Literal["registry-observed"] = "registry-observed"
@@ -103,9 +87,11 @@ class RegistryObserved(Fact):
 
 
 class PackageMissing(Fact):
-    """The registry sent an event for a package that it no longer has."""
+    """The registry no longer has the package."""
 
     kind: Literal["package-missing"] = "package-missing"
+    deleted: bool = False
+    """Whether the registry had it and has lost it; else it was gone when its first event came."""
     rank: ClassVar[int] = 1
 
 
@@ -229,7 +215,7 @@ class DeploymentStarted(Fact):
         """A further attempt comes after the end of the one before it, which may be of the same second."""
         if self.attempt == 1:
             return super().position
-        return f"{iso(self.effective_at)}#{DeploymentFinished.rank}#{self.attempt - 1:04d}+#{self.fingerprint}"
+        return f"{iso(self.counts_from)}#{DeploymentFinished.rank}#{self.attempt - 1:04d}+#{self.fingerprint}"
 
 
 class DeploymentClaimed(Fact):
@@ -335,7 +321,9 @@ AnyFact = Annotated[
     RegistryObserved | PackageMissing | IdentityReused | ApproverIdentified | GroupObserved | VerdictGiven
     | SealingRequested | ArtifactsSealed | SealingRefused
     | DeploymentRequested | DeploymentStarted | DeploymentClaimed | DeploymentFinished | DeploymentWithdrawn
-    | DeploymentSuperseded | EndpointObserved | MetricsReported | CommandRefused,
+    | DeploymentSuperseded | EndpointObserved | MetricsReported | CommandRefused
+    | VersionBackfilled | VersionAdopted | GapNoticed | DeploymentCompared | EndpointCompared
+    | RollbackRequested | RollbackFinished | RetentionExtended | LegalHoldPlaced | LegalHoldLifted,
     Field(discriminator="kind"),
 ]  # fmt: skip
 """Any fact, told apart by its kind."""

@@ -10,13 +10,13 @@ from typing import Any
 from governance.domain import facts as f
 from governance.domain.concerns import concerns
 from governance.domain.deciding import belongs, credited, decide, decides_at_birth
-from governance.domain.deployment import Deployment, requested
 from governance.domain.findings import review
+from governance.domain.fold_of_deployments import OF_DEPLOYMENTS
+from governance.domain.fold_of_upkeep import OF_UPKEEP
 from governance.domain.identifiers import Person
 from governance.domain.lifecycle import (
     FOLLOWING,
     ApprovalStatus,
-    DeploymentStatus,
     ModelStatus,
     Stage,
 )
@@ -27,9 +27,9 @@ from governance.domain.model_version import (
     SealingStatus,
     SignOff,
 )
-from governance.domain.values import whole_second
+from governance.domain.values import iso, whole_second
 
-FOLD_VERSION = 1
+FOLD_VERSION = 2
 """Raised whenever the same facts would give another state. Every head names the fold that made it."""
 
 
@@ -56,6 +56,9 @@ def apply(state: ModelVersion, fact: f.AnyFact) -> ModelVersion:
     """The state after one more fact, which must not be late."""
     after = APPLY[type(fact)](state, fact)
     after = after.model_copy(update={"position": fact.position, "facts": state.facts + 1})
+    if fact.counts_from != fact.effective_at:
+        odd = f"{fact.kind} of {iso(fact.effective_at)}, counted from {iso(fact.counts_from)}"
+        after = after.model_copy(update={"odd_times": (*after.odd_times, odd)})
     reviewed = review(dict(after.findings), concerns(after), fact.effective_at)
     return after.model_copy(update={"findings": reviewed})
 
@@ -76,6 +79,8 @@ def registry_observed(state: ModelVersion, fact: f.RegistryObserved) -> ModelVer
             "description": fact.why or fact.description,
             "specification": fact.specification,
             "missing": False,
+            "deleted": False,
+            "told_at": state.told_at if fact.settled_at else fact.effective_at,
             "born": state.born or creation,
             "specification_changed_by": authors_of_changes(state, fact),
             "containers": fact.containers or state.containers,
@@ -116,9 +121,9 @@ def void_decisions(state: ModelVersion) -> ModelVersion:
     )
 
 
-def package_missing(state: ModelVersion, _: f.PackageMissing) -> ModelVersion:
+def package_missing(state: ModelVersion, fact: f.PackageMissing) -> ModelVersion:
     """The registry no longer has it."""
-    return state.model_copy(update={"missing": True})
+    return state.model_copy(update={"missing": True, "deleted": state.deleted or fact.deleted})
 
 
 def identity_reused(state: ModelVersion, fact: f.IdentityReused) -> ModelVersion:
@@ -233,39 +238,6 @@ def end_sealing(state: ModelVersion, effect: str, **outcome: Any) -> ModelVersio
     return state.model_copy(update={"sealing": state.sealing.model_copy(update=outcome)})
 
 
-def deployment_requested(state: ModelVersion, fact: f.DeploymentRequested) -> ModelVersion:
-    """A deployment is intended, and is now the one its stage speaks of."""
-    deployments = {**state.deployments, fact.deployment_id: requested(fact)}
-    state = state.model_copy(update={"deployments": deployments})
-    return state.with_stage(fact.stage, deployment_id=fact.deployment_id)
-
-
-def on_deployment(
-    change: Callable[[Deployment, Any], Deployment],
-) -> Callable[[ModelVersion, Any], ModelVersion]:
-    """Apply a change to the deployment a fact names; a fact about an unknown one changes nothing."""
-
-    def applied(state: ModelVersion, fact: Any) -> ModelVersion:
-        deployment = state.deployments.get(fact.deployment_id)
-        if deployment is None:
-            return state
-        return state.model_copy(update={"deployments": {**state.deployments, deployment.id: change(deployment, fact)}})
-
-    return applied
-
-
-def withdrawn(deployment: Deployment, fact: f.DeploymentWithdrawn) -> Deployment:
-    """It was not started and will not be."""
-    return deployment.model_copy(
-        update={"status": DeploymentStatus.REMOVED, "reason": fact.reason, "finished_at": fact.effective_at}
-    )
-
-
-def superseded(deployment: Deployment, fact: f.DeploymentSuperseded) -> Deployment:
-    """Another version serves in its place."""
-    return deployment.model_copy(update={"status": DeploymentStatus.SUPERSEDED, "reason": f"superseded by {fact.by}"})
-
-
 def endpoint_observed(state: ModelVersion, fact: f.EndpointObserved) -> ModelVersion:
     """How its endpoint is."""
     return state.with_stage(fact.stage, endpoint_status=fact.status)
@@ -300,14 +272,10 @@ APPLY: Mapping[type[Any], Callable[[ModelVersion, Any], ModelVersion]] = {
     f.SealingRequested: sealing_requested,
     f.ArtifactsSealed: artifacts_sealed,
     f.SealingRefused: sealing_refused,
-    f.DeploymentRequested: deployment_requested,
-    f.DeploymentStarted: on_deployment(Deployment.started),
-    f.DeploymentClaimed: on_deployment(Deployment.claimed),
-    f.DeploymentFinished: on_deployment(Deployment.finished),
-    f.DeploymentWithdrawn: on_deployment(withdrawn),
-    f.DeploymentSuperseded: on_deployment(superseded),
+    **OF_DEPLOYMENTS,
     f.EndpointObserved: endpoint_observed,
     f.MetricsReported: metrics_reported,
     f.CommandRefused: command_refused,
+    **OF_UPKEEP,
 }
 """What each kind of fact does to the state."""

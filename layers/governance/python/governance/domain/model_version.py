@@ -6,6 +6,7 @@ needs, so that handling an event reads one item whatever the history.
 
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import Literal
 
 from pydantic import Field
 
@@ -73,6 +74,8 @@ class StageState(Value):
     monitoring: tuple[Metric, ...] = ()
     monitored_endpoint: str = ""
     endpoint_status: str = ""
+    endpoint_difference: str = ""
+    """In what the endpoint contradicts the record, as the reconciler found; empty while they agree."""
 
     @property
     def awaits_verdict(self) -> bool:
@@ -143,6 +146,27 @@ class IdentifiedChange(Value):
     life_cycle: LifeCycle | None
 
 
+class Gap(Value):
+    """A change of the registry that no event had told when the reconciler found it."""
+
+    since: Instant | None
+    until: Instant
+    accounted: bool
+    told_after_all: bool
+    """Whether its event did come."""
+
+
+class Rollback(Value):
+    """A deployment taken back, or to be taken back."""
+
+    effect_id: str
+    deployment_id: str
+    stage: Stage
+    cause: str
+    how: Literal["stop", "roll-back"]
+    outcome: str = ""
+
+
 class ModelVersion(Value):
     """Everything known of one version: the fold of its facts."""
 
@@ -168,6 +192,15 @@ class ModelVersion(Value):
     born_deciding: bool = False
     """Whether it was registered with a decision already in it."""
     missing: bool = False
+    deleted: bool = False
+    """Whether the registry had the package and has lost it."""
+    told_at: Instant | None = None
+    """The last change that an event told of."""
+    gaps: tuple[Gap, ...] = ()
+    odd_times: tuple[str, ...] = ()
+    """Facts whose moment cannot be, and from when they count instead."""
+    backfilled: bool = False
+    adopted_by: Person | None = None
     reused: tuple[Instant, ...] = ()
     containers: tuple[Container, ...] = ()
     properties: Mapping[str, str] = Field(default_factory=dict)
@@ -182,12 +215,21 @@ class ModelVersion(Value):
     earlier_sealings: tuple[Sealing, ...] = ()
     """Sealings that were refused or made void, and followed by another."""
     deployments: Mapping[str, Deployment] = Field(default_factory=dict)
+    rollbacks: tuple[Rollback, ...] = ()
+    retained_until: Instant | None = None
+    legal_hold: bool | None = None
+    """None where nobody ever ordered one."""
     findings: Mapping[str, Finding] = Field(default_factory=dict)
 
     @property
     def profile(self) -> Profile:
         """Who answers for it: the group's word first, then the package's own properties."""
         return (self.group or Profile()).over(profile_from(self.properties))
+
+    @property
+    def is_dormant(self) -> bool:
+        """Whether it was brought in from before governance and nobody adopted it: nothing follows from its record."""
+        return self.backfilled and self.adopted_by is None
 
     @property
     def is_versioned(self) -> bool:
@@ -244,6 +286,10 @@ class ModelVersion(Value):
         """Where the deployment of a stage stands."""
         deployment = self.deployment_in(stage)
         return deployment.status if deployment else DeploymentStatus.NONE
+
+    def rollback_of(self, deployment_id: str) -> Rollback | None:
+        """The latest rollback of a deployment, or None if there was none."""
+        return next((one for one in reversed(self.rollbacks) if one.deployment_id == deployment_id), None)
 
     def may_run_in(self, stage: Stage) -> bool:
         """Whether a deployment to a stage is justified: eligible, sealed, not blocked, approved the stage before."""

@@ -116,8 +116,23 @@ def summary(state: ModelVersion | None) -> dict[str, Any]:
             "model_owner",
         ):
             lines[f"{stage}.{name}"] = record[name]
+    lines |= of_the_record_itself(state)
     for finding in state.findings.values():
         lines[f"finding.{finding.id}"] = "open" if finding.is_open else "closed"
+    return lines
+
+
+def of_the_record_itself(state: ModelVersion) -> dict[str, Any]:
+    """What was decided about keeping it, where anything was."""
+    lines: dict[str, Any] = {}
+    if state.backfilled:
+        lines["adopted_by"] = state.adopted_by.id if state.adopted_by else ""
+    if state.legal_hold is not None:
+        lines["legal_hold"] = state.legal_hold
+    if state.retained_until:
+        lines["retained_until"] = iso(state.retained_until)
+    for rollback in state.rollbacks:
+        lines[f"rollback.{rollback.effect_id}"] = rollback.outcome or "requested"
     return lines
 
 
@@ -138,4 +153,7 @@ def effects(state: ModelVersion) -> dict[str, dict[str, Any]]:
     for deployment in state.deployments.values():
         outcome = "open" if deployment.finished_at is None else deployment.status.value
         listed[deployment.id] = {"effect": "deploy", "cause": deployment.cause, "outcome": outcome}
+    for rollback in state.rollbacks:
+        outcome = rollback.outcome or "open"
+        listed[rollback.effect_id] = {"effect": "roll-back", "cause": rollback.cause, "outcome": outcome}
     return listed

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainSerializer
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """The version of every item and event shape written today."""
 
 

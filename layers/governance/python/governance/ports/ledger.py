@@ -10,7 +10,7 @@ from governance.domain.identifiers import ModelGroupArn, ModelPackageArn
 from governance.domain.lifecycle import Stage
 from governance.domain.model_group import ModelGroup
 from governance.domain.model_version import ModelVersion
-from governance.domain.values import Value
+from governance.domain.values import Instant, Value
 
 
 class Page(Value):
@@ -79,8 +79,8 @@ class Groups(Protocol):
     def join(self, use_case: str, group: ModelGroupArn) -> None:
         """Note that a group belongs to a use case. Noting it again changes nothing."""
 
-    def publish_policy(self) -> None:
-        """See that the built-in policy is published: once, and never over another one that is active."""
+    def publish_policy(self, at: Instant) -> None:
+        """See that the built-in policy is published: once, as an audited deed, never over another that is active."""
 
 
 class Endpoints(Protocol):

@@ -44,7 +44,7 @@ class Grouping:
         """Put on record what is new of a group. Its own item comes last: once it says so, the others are there."""
         if profile.use_case_id:
             self.groups.join(profile.use_case_id, group)
-        self.groups.publish_policy()
+        self.groups.publish_policy(self.recording.now())
         self.keep(group, lambda known: known.model_copy(update={"profile": profile, "policy": DEFAULT.id}))
 
     def keep(self, group: ModelGroupArn, change: Callable[[ModelGroup], ModelGroup]) -> ModelGroup:

@@ -8,6 +8,7 @@ from governance.domain.errors import PackageNotFound
 from governance.domain.facts import AnyFact, ApproverIdentified, IdentityReused, PackageMissing, RegistryObserved
 from governance.domain.model_version import ModelVersion
 from governance.domain.registry import PackageChange, PackageDescription, RegistryCall
+from governance.domain.use_case import Profile
 from governance.domain.values import whole_second
 from governance.ports.ledger import Page
 from governance.ports.registry import Registry
@@ -108,6 +109,16 @@ def observation(change: PackageChange, described: PackageDescription | None, now
         containers=serving.containers,
         properties=(described or change).customer_metadata_properties,
         evidence=change.evidence,
+    )
+
+
+def seen(described: PackageDescription, group: Profile | None, now: datetime) -> RegistryObserved:
+    """What the registry says of a package when it is asked and no event told of the change that it shows.
+
+    Who made that change, and what came before it, is not known: `LastModifiedBy` is whoever wrote last.
+    """
+    return observation(described, described, now).model_copy(
+        update={"settled_at": now, "updated": (), "changed_by": None, "group": group}
     )
 
 

@@ -1,0 +1,110 @@
+"""The journal in DynamoDB: chains of deeds, and the documents that they are about."""
+
+from collections.abc import Mapping, Sequence
+
+from pynamodb.exceptions import TransactWriteError
+from pynamodb.expressions.condition import Condition
+from pynamodb.transactions import TransactWrite
+
+from governance.adapters.rows import AuditRow, ChainRow, DocumentRow, Row, Table
+from governance.domain.audit import AuditEntry, Deed, Link, deed_entry
+from governance.domain.errors import StaleVersion
+from governance.domain.values import Value, canonical
+
+ATTEMPTS = 8
+"""How often an entry is written anew when others keep adding to the chain."""
+
+CONTENDED = frozenset({"ConditionalCheckFailed", "TransactionConflict"})
+"""Reasons for which a transaction is refused because somebody else was faster (AWS API: TransactWriteItems)."""
+
+
+class DynamoDbJournal:
+    """`ports.Journal` on the governance table."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+
+    def write(self, subject: str, deed: Deed, documents: Mapping[str, Value | None]) -> AuditEntry:
+        """One GetItem and one TransactWriteItems, again while others are faster."""
+        kept = [self.row(subject, key, document) for key, document in documents.items() if document is not None]
+        removed = [self.row(subject, key, None) for key, document in documents.items() if document is None]
+        return self.append(subject, deed, [(row, None) for row in kept], removed)
+
+    def append(
+        self, subject: str, deed: Deed, kept: Sequence[tuple[Row, Condition | None]], removed: Sequence[Row] = ()
+    ) -> AuditEntry:
+        """An entry, with rows of any kind kept (each under its condition) and removed in its transaction.
+
+        Raises `StaleVersion` if the chain would not hold still, or a row's condition does not hold.
+        """
+        for _ in range(ATTEMPTS):
+            link = self.link(subject)
+            entry = deed_entry(link, subject, deed)
+            try:
+                self.save(subject, link, entry, kept, removed)
+            except TransactWriteError as refused:
+                codes = {reason.code for reason in refused.cancellation_reasons or [] if reason}
+                if CONTENDED & codes or refused.cause_response_code == "TransactionConflictException":
+                    continue
+                raise
+            return entry
+        raise StaleVersion(subject)
+
+    def save(
+        self,
+        subject: str,
+        link: Link,
+        entry: AuditEntry,
+        kept: Sequence[tuple[Row, Condition | None]],
+        removed: Sequence[Row],
+    ) -> None:
+        """The end of the chain, its new entry and the rows, all or nothing."""
+        head, audit = self.table(ChainRow), self.table(AuditRow)
+        unmoved = head.audit_sequence == link.sequence if link.sequence else head.audit_sequence.does_not_exist()
+        end = head(subject, "HEAD", audit_sequence=entry.sequence, audit_hash=entry.hash)
+        written = audit(
+            subject, f"AUDIT#{entry.sequence:08d}", sequence=entry.sequence, entry=entry.entry, hash=entry.hash
+        )
+        with TransactWrite(connection=self.table.connection) as transaction:
+            transaction.save(end, condition=unmoved)
+            transaction.save(written, condition=audit.pk.does_not_exist())
+            for row, condition in kept:
+                transaction.save(row, condition=condition)
+            for row in removed:
+                transaction.delete(row)
+
+    def link(self, subject: str) -> Link:
+        """The end of a chain, consistently read."""
+        head = self.table(ChainRow)
+        try:
+            found = head.get(subject, "HEAD", consistent_read=True)
+        except head.DoesNotExist:
+            return Link()
+        return Link(sequence=int(found.audit_sequence), hash=found.audit_hash)
+
+    def row(self, subject: str, key: str, document: Value | None) -> DocumentRow:
+        """A document as a row."""
+        text = canonical(document.model_dump(mode="json")) if document is not None else ""
+        return self.table(DocumentRow)(subject, key, document=text)
+
+    def document(self, subject: str, key: str) -> str | None:
+        """One consistent GetItem."""
+        row = self.table(DocumentRow)
+        try:
+            return row.get(subject, key, consistent_read=True).document
+        except row.DoesNotExist:
+            return None
+
+    def documents(self, subject: str, prefix: str) -> Mapping[str, str]:
+        """One consistent Query, in pages of a megabyte."""
+        row = self.table(DocumentRow)
+        found = row.query(subject, row.sk.startswith(prefix), consistent_read=True)
+        return {one.sk: one.document for one in found}
+
+    def note(self, subject: str, key: str, document: Value | None) -> None:
+        """One PutItem or DeleteItem."""
+        row = self.row(subject, key, document)
+        if document is None:
+            row.delete()
+        else:
+            row.save()

@@ -1,0 +1,83 @@
+"""The part of the fold that is about deployments: requested, run, ended, compared, taken back."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from governance.domain import facts as f
+from governance.domain import upkeep as u
+from governance.domain.deployment import Deployment, requested
+from governance.domain.lifecycle import DeploymentStatus
+from governance.domain.model_version import ModelVersion, Rollback
+
+
+def deployment_requested(state: ModelVersion, fact: f.DeploymentRequested) -> ModelVersion:
+    """A deployment is intended, and is now the one its stage speaks of."""
+    deployments = {**state.deployments, fact.deployment_id: requested(fact)}
+    state = state.model_copy(update={"deployments": deployments})
+    return state.with_stage(fact.stage, deployment_id=fact.deployment_id)
+
+
+def on_deployment(
+    change: Callable[[Deployment, Any], Deployment],
+) -> Callable[[ModelVersion, Any], ModelVersion]:
+    """Apply a change to the deployment a fact names; a fact about an unknown one changes nothing."""
+
+    def applied(state: ModelVersion, fact: Any) -> ModelVersion:
+        deployment = state.deployments.get(fact.deployment_id)
+        if deployment is None:
+            return state
+        return state.model_copy(update={"deployments": {**state.deployments, deployment.id: change(deployment, fact)}})
+
+    return applied
+
+
+def withdrawn(deployment: Deployment, fact: f.DeploymentWithdrawn) -> Deployment:
+    """It was not started and will not be."""
+    return deployment.model_copy(
+        update={"status": DeploymentStatus.REMOVED, "reason": fact.reason, "finished_at": fact.effective_at}
+    )
+
+
+def superseded(deployment: Deployment, fact: f.DeploymentSuperseded) -> Deployment:
+    """Another version serves in its place."""
+    return deployment.model_copy(update={"status": DeploymentStatus.SUPERSEDED, "reason": f"superseded by {fact.by}"})
+
+
+def compared(deployment: Deployment, fact: u.DeploymentCompared) -> Deployment:
+    """In what its pipeline contradicts the record."""
+    return deployment.model_copy(update={"difference": fact.difference})
+
+
+def rollback_requested(state: ModelVersion, fact: u.RollbackRequested) -> ModelVersion:
+    """A deployment is to be taken back."""
+    told = fact.model_dump(include={"effect_id", "deployment_id", "stage", "cause", "how"})
+    rollback = Rollback.model_validate(told)
+    return state.model_copy(update={"rollbacks": (*state.rollbacks, rollback)})
+
+
+def rollback_finished(state: ModelVersion, fact: u.RollbackFinished) -> ModelVersion:
+    """The outcome of a rollback; the first one stands."""
+    known = next((one for one in state.rollbacks if one.effect_id == fact.effect_id and not one.outcome), None)
+    if known is None:
+        return state
+    ended = known.model_copy(update={"outcome": fact.outcome})
+    state = state.model_copy(update={"rollbacks": tuple(ended if one is known else one for one in state.rollbacks)})
+    deployment = state.deployments.get(known.deployment_id)
+    if deployment is None or fact.outcome not in {"stopped", "rolled-back"}:
+        return state
+    taken = deployment.taken_back(fact.effective_at, fact.reason)
+    return state.model_copy(update={"deployments": {**state.deployments, taken.id: taken}})
+
+
+OF_DEPLOYMENTS: Mapping[type[Any], Callable[[ModelVersion, Any], ModelVersion]] = {
+    f.DeploymentRequested: deployment_requested,
+    f.DeploymentStarted: on_deployment(Deployment.started),
+    f.DeploymentClaimed: on_deployment(Deployment.claimed),
+    f.DeploymentFinished: on_deployment(Deployment.finished),
+    f.DeploymentWithdrawn: on_deployment(withdrawn),
+    f.DeploymentSuperseded: on_deployment(superseded),
+    u.DeploymentCompared: on_deployment(compared),
+    u.RollbackRequested: rollback_requested,
+    u.RollbackFinished: rollback_finished,
+}
+"""What each kind of fact about deployments does to the state."""

@@ -1,0 +1,29 @@
+"""Where deeds are written that are no facts of a version: of policies, of the hub, of those who operate it."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from governance.domain.audit import AuditEntry, Deed
+from governance.domain.values import Value
+
+
+class Journal(Protocol):
+    """Chains of audit entries beside those of versions, each with a few documents of its own.
+
+    A chain is named by its partition: `POLICY#<name>`, or `HUB#<install>` for what concerns no version and no policy.
+    """
+
+    def write(self, subject: str, deed: Deed, documents: Mapping[str, Value | None]) -> AuditEntry:
+        """Add an entry, and keep documents by sort key (None removes one), all in one transaction.
+
+        A chain that moved on meanwhile is read again. Raises `StaleVersion` if it would not hold still.
+        """
+
+    def document(self, subject: str, key: str) -> str | None:
+        """Return the JSON text of a document as it is now, or None if there is none."""
+
+    def documents(self, subject: str, prefix: str) -> Mapping[str, str]:
+        """Return the JSON texts of all documents whose key begins so, by key."""
+
+    def note(self, subject: str, key: str, document: Value | None) -> None:
+        """Keep a document, or remove it, without an entry: for what is no decision, as how far a run has come."""
