@@ -29,6 +29,18 @@ class PackageNotFound(GovernanceError):
     """The registry has no such package."""
 
 
+class GroupNotFound(GovernanceError):
+    """The registry has no such model group."""
+
+
+class ListingLost(GovernanceError):
+    """The token of a listing is no longer good: the listing begins again."""
+
+
+class AccountUnreadable(GovernanceError):
+    """A workload account does not let the hub look at its endpoints."""
+
+
 class MalformedEvent(GovernanceError):
     """An event or command that does not have the shape it should have; the message names the fields."""
 
@@ -60,3 +72,15 @@ class UnknownEnvironment(GovernanceError):
 
 class PublishingFailed(GovernanceError):
     """Some events of an entry did not reach the bus; the whole entry is announced again."""
+
+
+class NotOfTheArchive(GovernanceError):
+    """An object of the archive that nothing of ours wrote there so; the message names its key."""
+
+
+class ArchiveDiffers(GovernanceError):
+    """The archive holds other bytes under this key than belong there. Nothing was written."""
+
+
+class DayNotOver(GovernanceError):
+    """A day that may still get objects cannot be anchored."""

@@ -185,6 +185,7 @@ class CallParameters(Recorded):
     model_package_arn: ModelPackageArn
     model_approval_status: ApprovalStatus | None = None
     model_life_cycle: CallLifeCycle | None = None
+    inference_specification: Mapping[str, Any] = Field(default_factory=dict)
 
     @property
     def life_cycle(self) -> LifeCycle | None:
