@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
+from governance.domain.audit import AuditEntry
+
 
 class Announcer(Protocol):
     """The governance bus."""
@@ -11,4 +13,14 @@ class Announcer(Protocol):
         """Put events on the bus, each a mapping of `detail_type` and `detail`.
 
         Raises `PublishingFailed` when any of them was not taken; all are announced again then, with the same ids.
+        """
+
+
+class Outbox(Protocol):
+    """The relay, which alone may announce, asked to announce once more what was saved."""
+
+    def again(self, subject: str, entries: Sequence[AuditEntry]) -> None:
+        """Have the events of entries of one chain announced, in order, with the ids they always had.
+
+        `subject` is the chain's partition. Raises `PublishingFailed` when not all were taken.
         """

@@ -10,9 +10,7 @@ from typing import Literal, Protocol
 from governance.domain.audit import AuditEntry
 from governance.domain.environment import Environment
 from governance.domain.identifiers import ModelGroupArn, ModelPackageArn
-from governance.domain.inspection import Checkpoint
 from governance.domain.lifecycle import Stage
-from governance.domain.model_group import ModelGroup
 from governance.domain.model_version import ModelVersion
 from governance.domain.registry import PackageDescription, RegistryCall
 from governance.domain.values import Instant, Value
@@ -95,8 +93,8 @@ class Records(Protocol):
         Its cost grows with what was recorded since: asked only of what is stuck.
         """
 
-    def created_at(self) -> Instant:
-        """When the table was created: nothing was governed before."""
+    def begun_at(self) -> Instant:
+        """Return when the table was created: nothing was governed before."""
 
 
 class Turns(Protocol):
@@ -184,16 +182,6 @@ class Trail(Protocol):
 
     def calls(self, since: Instant, until: Instant) -> Calls:
         """Return every UpdateModelPackage of the account in a span of time. Slow: two requests a second."""
-
-
-class Desk(Protocol):
-    """Where the reconciler keeps how far it has come, so that a run that ended early goes on."""
-
-    def read(self) -> Checkpoint | None:
-        """Return the last checkpoint, or None. Strongly consistent."""
-
-    def keep(self, checkpoint: Checkpoint) -> None:
-        """Keep a checkpoint in the place of the last one."""
 
 
 class Continuation(Protocol):
