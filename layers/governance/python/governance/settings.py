@@ -27,6 +27,12 @@ class Settings(BaseModel):
     retention_mode: Literal["GOVERNANCE", "COMPLIANCE"] = "GOVERNANCE"
     retention_days: int = 1
     hub_account_id: str = ""
+    relay_function: str = ""
+    reconcile_grace_seconds: int = 900
+    audit_bucket: str = ""
+    audit_key_arn: str = ""
+    audit_retention_mode: Literal["GOVERNANCE", "COMPLIANCE"] = "GOVERNANCE"
+    audit_retention_days: int = 1
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str] | None = None) -> "Settings":

@@ -1,0 +1,267 @@
+"""Compare packages with their records: what was missed is added as a fact, the rest is said."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from governance.domain.errors import GovernanceError, PackageNotFound
+from governance.domain.facts import AnyFact, PackageMissing
+from governance.domain.findings import Severity
+from governance.domain.identifiers import ModelGroupArn, ModelPackageArn
+from governance.domain.inspection import (
+    HubFinding,
+    awaits_identity,
+    calls_of,
+    differing,
+    is_accounted_for,
+    missed,
+)
+from governance.domain.model_version import ModelVersion
+from governance.domain.registry import PackageDescription
+from governance.domain.upkeep import GapNoticed, VersionBackfilled
+from governance.domain.use_case import Profile, profile_from
+from governance.domain.values import iso
+from governance.ports.inspection import Calls, Catalogue, Known, Records, Trail
+from governance.ports.ledger import Page
+from governance.services.grouping import Grouping, told
+from governance.services.recording import Recording
+from governance.services.synchronisation import Synchronisation, seen
+from governance.services.tally import Tally
+
+Pair = tuple[PackageDescription, Known]
+SLACK = timedelta(seconds=5)
+"""How far around a span of time CloudTrail is asked, since clocks differ."""
+
+NOTHING_ASKED = Calls(calls=(), complete=False)
+
+DECISIVE = frozenset({"ModelApprovalStatus", "ModelLifeCycle", "InferenceSpecification", "ModelPackageStatus"})
+"""Fields in which a record must say what the registry says, once they were compared."""
+
+
+@dataclass(frozen=True, slots=True)
+class ComparingPackages:
+    """Bring records into step with packages that changed without an event's telling."""
+
+    catalogue: Catalogue
+    records: Records
+    recording: Recording
+    synchronisation: Synchronisation
+    grouping: Grouping
+    trail: Trail
+    now: Callable[[], datetime]
+
+    def page(
+        self, versions: Sequence[ModelPackageArn], known: dict[ModelPackageArn, Known], governed: datetime, tally: Tally
+    ) -> int:
+        """Compare a page of packages. Returns how many are from before governance and not on record.
+
+        One DescribeModelPackage for each: a listing tells neither when a package was changed nor what it consists of.
+        A version that cannot be compared is said and harms no other.
+        """
+        old, pairs = 0, self.described(versions, known, tally)
+        calls = self.calls_for([pair for pair in pairs if self.is_ripe(pair[0], tally)], governed)
+        for described, record in pairs:
+            arn = described.model_package_arn
+            tally.counts["versions"] += 1
+            try:
+                old += self.compare(described, record, calls, governed, tally)
+            except (GovernanceError, ValueError) as wrong:
+                tally.found(not_compared(arn, f"{type(wrong).__name__}: {str(wrong)[:300]}"))
+        return old
+
+    def described(
+        self, versions: Sequence[ModelPackageArn], known: dict[ModelPackageArn, Known], tally: Tally
+    ) -> list[Pair]:
+        """Every package as it is now, with its record. One that was deleted since it was listed is left for later."""
+        pairs: list[Pair] = []
+        for arn in versions:
+            try:
+                pairs.append((self.catalogue.describe(arn), known[arn]))
+            except PackageNotFound:
+                tally.counts["deleted-meanwhile"] += 1
+            except ValueError as wrong:
+                tally.found(not_compared(arn, f"the registry's answer cannot be read: {str(wrong)[:300]}"))
+        return pairs
+
+    def is_ripe(self, described: PackageDescription, tally: Tally) -> bool:
+        """Whether a change is old enough that no event will tell of it any more."""
+        return described.changed_at <= self.now() - tally.order.grace
+
+    def calls_for(self, pairs: Sequence[Pair], governed: datetime) -> Calls:
+        """What CloudTrail knows of the time in which changes of these packages were missed: one look for all of them.
+
+        Nobody asks when nothing was missed. Asked too for approvals whose author nobody knows.
+        """
+        spans: list[tuple[datetime, datetime]] = []
+        for described, known in pairs:
+            state, created = known.state, described.identity.created_at
+            if state is None and not known.damage and created >= governed and described.changed_at > created:
+                spans.append((created, described.changed_at))
+            if state is not None and state.model == described.identity:
+                if state.changed_at and missed(state, described):
+                    spans.append((state.changed_at, described.changed_at))
+                spans += [(at, at) for at in awaits_identity(state)]
+        if not spans:
+            return NOTHING_ASKED
+        return self.trail.calls(min(span[0] for span in spans) - SLACK, max(span[1] for span in spans) + SLACK)
+
+    def compare(
+        self, described: PackageDescription, known: Known, calls: Calls, governed: datetime, tally: Tally
+    ) -> int:
+        """Compare one package. Returns 1 for one from before governance that is not on record."""
+        arn, state = described.model_package_arn, known.state
+        if known.damage:
+            tally.found(damaged(arn, known.damage))
+            return 0
+        if not self.is_ripe(described, tally):
+            return 0
+        if state is None and described.identity.created_at < governed:
+            if tally.order.mode != "backfill":
+                return 1
+            self.learn(described, None, calls, tally, backfill=True)
+        elif state is None or (state.model == described.identity and missed(state, described)):
+            self.learn(described, state, calls, tally)
+        elif state.model != described.identity:
+            self.reuse(described, state, tally)
+        elif awaits_identity(state):
+            self.identify(described, calls, tally)
+        return 0
+
+    def learn(
+        self,
+        described: PackageDescription,
+        state: ModelVersion | None,
+        calls: Calls,
+        tally: Tally,
+        backfill: bool = False,
+    ) -> None:
+        """Add what the registry shows, and say what was missed; then who did it, as far as CloudTrail knows."""
+        arn, since = described.model_package_arn, state.changed_at if state else None
+        code = "backfilled" if backfill else "history-gap"
+        between = calls_of(arn, calls.calls, since, described.changed_at)
+        accounted = is_accounted_for(state, described, between, calls.complete)
+        if accounted and not backfill:
+            code = "missed-event"
+        detail = f"changed at {iso(described.changed_at)}, on record {iso(since) if since else 'not at all'}"
+        tally.note(code, arn, detail, repaired=True)
+        if tally.order.dry_run:
+            return
+
+        def facts(page: Page, now: datetime) -> Sequence[AnyFact]:
+            if page.state and (page.state.model != described.identity or not missed(page.state, described)):
+                return []
+            about = {"model": described.identity, "recorded_at": now}
+            observed = seen(described, page.group.profile if page.group else None, now)
+            if backfill:
+                return [VersionBackfilled(**about, effective_at=described.identity.created_at), observed]
+            last = page.state.changed_at if page.state else None
+            until = described.changed_at
+            return [observed, GapNoticed(**about, effective_at=until, since=last, until=until, accounted=accounted)]
+
+        after = self.recording.learn(arn, facts, tally.correlation_id)
+        if after and not backfill:
+            for call in between:
+                after = self.synchronisation.identify(call, tally.correlation_id) or after
+        if after:
+            tally.compared(state, after)
+            self.check(after, described, tally)
+
+    def check(self, after: ModelVersion, described: PackageDescription, tally: Tally) -> None:
+        """See that the record now says what the registry says; what still contradicts it is said."""
+        left = DECISIVE & set(differing(after, described))
+        if left:
+            tally.found(
+                HubFinding(
+                    code="record-contradicts-registry",
+                    severity=Severity.HIGH,
+                    subject=after.model.arn,
+                    detail=f"the record and the registry still differ in {', '.join(sorted(left))}",
+                    remedy="look at the version's facts: one of them claims a later moment than the registry's",
+                )
+            )
+
+    def reuse(self, described: PackageDescription, state: ModelVersion, tally: Tally) -> None:
+        """Another package goes by this ARN."""
+        arn = described.model_package_arn
+        if described.identity.created_at in state.reused:
+            return
+        if tally.order.dry_run:
+            tally.note("identity-reused", arn, f"another package was created at {iso(described.identity.created_at)}")
+            return
+
+        def facts(page: Page, now: datetime) -> Sequence[AnyFact]:
+            return self.synchronisation.reused(page.state, described, now) if page.state else []
+
+        after = self.recording.learn(arn, facts, tally.correlation_id)
+        if after:
+            tally.compared(state, after)
+
+    def identify(self, described: PackageDescription, calls: Calls, tally: Tally) -> None:
+        """Say who gave an approval that nobody could be credited with, if CloudTrail knows."""
+        arn = described.model_package_arn
+        for call in () if tally.order.dry_run else calls_of(arn, calls.calls, None, described.changed_at):
+            if self.synchronisation.identify(call, tally.correlation_id):
+                tally.note("approver-unknown", arn, "CloudTrail knew who approved it", repaired=True)
+
+    def profile(self, group: ModelGroupArn) -> Profile:
+        """What the group's tags say of who answers for it. One call."""
+        return profile_from(self.catalogue.tags(group))
+
+    def inform(self, group: ModelGroupArn, profile: Profile, known: dict[ModelPackageArn, Known], tally: Tally) -> None:
+        """Put changed tags on the group and on its versions: SageMaker sends no event for them."""
+        behind = [arn for arn, one in known.items() if one.state and one.state.group != profile]
+        if not behind or tally.order.dry_run:
+            return
+        if (kept := self.grouping.groups.get(group)) is None or kept.profile != profile:
+            self.grouping.admit(group, profile)
+        for arn in behind:
+            if self.recording.learn(arn, lambda page, now: told(page, profile, now), tally.correlation_id):
+                tally.counts["tags"] += 1
+
+    def gone(self, versions: Sequence[ModelPackageArn], tally: Tally) -> None:
+        """Say of records whose package the registry has lost that it was deleted."""
+        absent = sorted(set(versions) - set(self.catalogue.present(versions)))
+        for start in range(0, len(absent), 50):
+            for arn, known in self.records.look(absent[start : start + 50]).items():
+                if known.state and not known.state.missing:
+                    self.lose(arn, known.state, tally)
+
+    def lose(self, arn: ModelPackageArn, state: ModelVersion, tally: Tally) -> None:
+        """One package that seems to be gone: asked for once more by name, then put on record."""
+        if state.changed_at and state.changed_at > self.now() - tally.order.grace:
+            return
+        try:
+            self.catalogue.describe(arn)
+        except PackageNotFound:
+            tally.note("package-deleted", arn, "the registry has lost this package")
+            if not tally.order.dry_run:
+                self.recording.learn(arn, lost, tally.correlation_id)
+
+
+def lost(page: Page, now: datetime) -> Sequence[AnyFact]:
+    """That a package was deleted, unless the record says so."""
+    if page.state is None or page.state.missing:
+        return []
+    return [PackageMissing(model=page.state.model, effective_at=now, recorded_at=now, deleted=True)]
+
+
+def not_compared(arn: ModelPackageArn, why: str) -> HubFinding:
+    """A version that could not be compared."""
+    return HubFinding(
+        code="version-not-compared",
+        severity=Severity.HIGH,
+        subject=arn,
+        detail=why,
+        remedy="check its record: steward rebuild --check; it is tried again in the next run",
+    )
+
+
+def damaged(arn: ModelPackageArn, damage: str) -> HubFinding:
+    """A record that cannot be read."""
+    return HubFinding(
+        code="record-damaged",
+        severity=Severity.CRITICAL,
+        subject=arn,
+        detail=damage,
+        remedy="rebuild it from its facts: steward rebuild",
+    )

@@ -1,0 +1,118 @@
+"""What a run of the reconciler has found so far, and the hub's own findings that come of it."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from governance.domain.audit import Deed
+from governance.domain.findings import Severity
+from governance.domain.identifiers import STEWARD
+from governance.domain.inspection import MOST_TOLD, Difference, HubFinding, Order
+from governance.domain.model_version import ModelVersion
+from governance.domain.values import Instant, Value
+from governance.ports.journal import Journal
+
+TOLD_BY_RECORD = frozenset({"out-of-band-approval", "identity-reused", "specification-changed", "endpoint-drifted"})
+"""Findings of a version that a run speaks of when a comparison opened them."""
+
+
+class KeptFinding(Value):
+    """A finding about the hub as it is kept: `HUB#<install>` / `FINDING#<id>`."""
+
+    id: str
+    code: str
+    severity: Severity
+    subject: str
+    detail: str
+    remedy: str
+    status: Literal["open", "closed"]
+    opened_at: Instant
+    closed_at: Instant | None = None
+
+
+@dataclass
+class Tally:
+    """Counts, differences and present findings of a run. Kept by no one else; counts go into the checkpoint."""
+
+    order: Order
+    run_id: str
+    counts: Counter[str] = field(default_factory=Counter)
+    present: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
+    differences: list[Difference] = field(default_factory=list)
+    left_off: int = 0
+    hub: list[HubFinding] = field(default_factory=list)
+
+    @property
+    def correlation_id(self) -> str:
+        """What everything that this run writes is known by."""
+        return f"reconcile-{self.run_id}"
+
+    def note(self, code: str, subject: str, detail: str, repaired: bool = False) -> None:
+        """Something was not as it should be. A run that only looks repairs nothing."""
+        self.counts[code] += 1
+        if len(self.differences) >= MOST_TOLD:
+            self.left_off += 1
+            return
+        repaired = repaired and not self.order.dry_run
+        self.differences.append(Difference(code=code, subject=subject, detail=detail, repaired=repaired))
+
+    def found(self, finding: HubFinding) -> None:
+        """Something is wrong that belongs to no version; to be kept with the hub. Seen twice, it is one."""
+        if finding.id in self.present:
+            return
+        self.present.append(finding.id)
+        self.hub.append(finding)
+        self.note(finding.code, finding.subject, finding.detail)
+
+    def compared(self, before: ModelVersion | None, after: ModelVersion) -> None:
+        """Speak of the findings that a comparison opened on a version."""
+        was = before.findings if before else {}
+        for key, finding in after.findings.items():
+            if finding.code in TOLD_BY_RECORD and finding.is_open and not (key in was and was[key].is_open):
+                self.note(finding.code, after.model.arn, finding.detail)
+
+
+@dataclass(frozen=True, slots=True)
+class HubFindings:
+    """The hub's own findings: opened when they are found, closed when a whole run has not found them any more."""
+
+    journal: Journal
+    subject: str
+    now: Callable[[], datetime]
+
+    def open(self, finding: HubFinding, tally: Tally) -> None:
+        """Keep a finding, unless it is open with these very words already."""
+        text = self.journal.document(self.subject, f"FINDING#{finding.id}")
+        kept = KeptFinding.model_validate_json(text) if text else None
+        if kept and kept.status == "open" and kept.detail == finding.detail:
+            return
+        since = kept.opened_at if kept and kept.status == "open" else self.now()
+        told = KeptFinding(**finding.model_dump(), id=finding.id, status="open", opened_at=since)
+        self.write("finding-opened", told, tally)
+
+    def listed(self) -> list[KeptFinding]:
+        """Those that are open."""
+        texts = self.journal.documents(self.subject, "FINDING#").values()
+        return [kept for kept in map(KeptFinding.model_validate_json, texts) if kept.status == "open"]
+
+    def close_others(self, tally: Tally) -> None:
+        """Close what this run has not found, unless it could not look."""
+        for kept in self.listed():
+            if kept.id not in tally.present and not any(account in kept.subject for account in tally.unread):
+                closed = kept.model_copy(update={"status": "closed", "closed_at": self.now()})
+                self.write("finding-closed", closed, tally)
+
+    def write(self, action: str, kept: KeptFinding, tally: Tally) -> None:
+        """One deed with its document."""
+        deed = Deed(
+            action=action,
+            who=STEWARD,
+            why=kept.detail,
+            at=self.now(),
+            correlation_id=tally.correlation_id,
+            new={"code": kept.code, "subject": kept.subject, "status": kept.status},
+        )
+        self.journal.write(self.subject, deed, {f"FINDING#{kept.id}": kept})
