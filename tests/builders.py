@@ -7,6 +7,7 @@ from governance.domain import facts as f
 from governance.domain.artifacts import Container, SealedArtifact, SourceForm
 from governance.domain.identifiers import Person, VersionIdentity
 from governance.domain.lifecycle import ApprovalStatus, LifeCycle
+from governance.domain.people import Pseudonyms
 from governance.domain.registry import PackageChange, PackageDescription, RegistryCall
 
 HUB, DEV, TEST, PROD = "444455556666", "111122223333", "555566667777", "777788889999"
@@ -15,6 +16,14 @@ BORN = datetime(2026, 10, 12, 9, 14, 3, tzinfo=UTC)
 ADA = Person(id="ada.lovelace", arn=f"arn:aws:sts::{DEV}:assumed-role/steward-data-scientist/ada.lovelace")
 MARY = Person(id="mary.jackson", arn=f"arn:aws:sts::{HUB}:assumed-role/steward-model-owner/mary.jackson")
 KATHERINE = Person(id="katherine.johnson", arn=f"arn:aws:sts::{HUB}:assumed-role/steward-officer/katherine.johnson")
+
+PERSON_KEY = "k" * 64
+"""The key that people's ids are made with in the tests."""
+
+
+def on_record(person: Person) -> Person:
+    """Somebody as records know them: by an id, and by the role without the session."""
+    return Pseudonyms(PERSON_KEY).person(person)
 
 
 class Clock:

@@ -20,12 +20,13 @@ from governance.domain.identifiers import group_arn_of
 from governance.domain.lifecycle import Stage
 from governance.domain.model_group import ModelGroup
 from governance.domain.model_version import ModelVersion
+from governance.domain.people import Names
 from governance.domain.registry import PackageDescription
 from governance.domain.values import Instant
 from governance.ports.delivery import Execution, Waiting
 from governance.ports.ledger import Change, Page
 from governance.services.recording import fact_key
-from tests.builders import sealed_artifact
+from tests.builders import PERSON_KEY, sealed_artifact
 
 
 @dataclass
@@ -37,6 +38,7 @@ class InMemoryLedger:
     links: dict[str, Link] = field(default_factory=dict)
     known: dict[str, dict[str, AnyFact]] = field(default_factory=dict)
     entries: dict[str, list[Any]] = field(default_factory=dict)
+    names: dict[str, Names] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
 
     def open(self, version: str, fact_key: str = "") -> Page:
@@ -48,6 +50,8 @@ class InMemoryLedger:
             link=self.links.get(version, Link()),
             group=self.groups.kept.get(group) if group else None,
             known=fact_key in self.known.get(version, {}),
+            names=self.names.get(version, Names()),
+            person_key=PERSON_KEY,
         )
 
     def facts(self, version: str) -> Sequence[AnyFact]:
@@ -64,6 +68,7 @@ class InMemoryLedger:
             raise FactKnown(arn)
         known.update({fact_key(fact): fact for fact in change.facts})
         self.states[arn] = change.after.model_dump_json()
+        self.names[arn] = change.names
         last = change.entries[-1]
         self.links[arn] = Link(sequence=last.sequence, hash=last.hash)
         self.entries.setdefault(arn, []).extend(change.entries)

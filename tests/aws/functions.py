@@ -10,9 +10,9 @@ from unittest.mock import patch
 import pytest
 
 from governance import bootstrap, runtime
-from governance.adapters import sagemaker_endpoints
+from governance.adapters import dynamodb_ledger, sagemaker_endpoints
 from tests.aws.resources import CREDENTIALS
-from tests.builders import Clock
+from tests.builders import PERSON_KEY, Clock
 from tests.template.policies import functions
 from tests.template.translation import ROOT
 
@@ -72,9 +72,10 @@ def environment_of(function: str) -> Any:
 
 
 def set_clock(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
-    """Let all functions read one clock, and let every request to an endpoint take no time.
+    """Let all functions read one clock and make one key for people's ids, and let requests to endpoints take no time.
 
     The handlers take Steward's clock as bootstrap gives it, so it is set there.
     """
     monkeypatch.setattr(bootstrap, "datetime", SimpleNamespace(now=lambda _zone: clock()))
+    monkeypatch.setattr(dynamodb_ledger, "new_person_key", lambda: PERSON_KEY)
     monkeypatch.setattr(sagemaker_endpoints, "time", SimpleNamespace(perf_counter=lambda: 0.0))

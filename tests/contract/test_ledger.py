@@ -33,17 +33,10 @@ def ledger(request: pytest.FixtureRequest) -> Ledger:
 def change(page: Page, *facts: AnyFact) -> Change:
     """The change that facts make to an open page, with everything that follows from them."""
     draft = Draft(page, list, "correlation", after(1))
-    for fact in facts:
-        draft.add(fact)
+    draft.learn(facts)
     draft.conclude(DEFAULT)
     assert draft.state
-    return Change(
-        before=draft.before,
-        after=draft.state,
-        facts=tuple(draft.facts),
-        entries=tuple(draft.entries),
-        revision=draft.revision,
-    )
+    return draft.change(draft.state)
 
 
 def learn(ledger: Ledger, *facts: AnyFact) -> Change:

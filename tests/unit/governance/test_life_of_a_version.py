@@ -18,6 +18,7 @@ from tests.builders import (
     described,
     group_arn,
     moved,
+    on_record,
     package_arn,
     rejected,
 )
@@ -56,7 +57,7 @@ def test_the_whole_line_from_registration_to_production(world):
     world.end(Stage.PRODUCTION)
     state = world.state()
     assert state.stage(Stage.TEST).status is ModelStatus.APPROVED
-    assert state.stage(Stage.TEST).decided_by == KATHERINE
+    assert state.stage(Stage.TEST).decided_by == on_record(KATHERINE)
     assert state.deployment_status(Stage.PRODUCTION) is DeploymentStatus.DEPLOYED
     assert state.stage(Stage.PRODUCTION).status is ModelStatus.PENDING
     assert len(world.pipelines.executions) == 2
@@ -119,7 +120,7 @@ def test_an_approval_by_an_unknown_person_counts_only_once_cloudtrail_told_who_i
     assert world.state().stage(Stage.DEVELOPMENT).status is ModelStatus.PENDING
     assert "approver-unknown" in open_findings(world)
     world.synchronisation.identify(call(60, by=MARY, modelApprovalStatus="Approved"), "event-5")
-    assert world.state().stage(Stage.DEVELOPMENT).decided_by == MARY
+    assert world.state().stage(Stage.DEVELOPMENT).decided_by == on_record(MARY)
     assert "approver-unknown" not in open_findings(world)
 
 
@@ -163,8 +164,8 @@ def test_two_approvals_in_quick_succession_count_in_whatever_order_they_are_told
         deliveries[index]()
     state = world.state()
     assert [state.stage(stage).status for stage in (Stage.DEVELOPMENT, Stage.TEST)] == [ModelStatus.APPROVED] * 2
-    assert state.stage(Stage.DEVELOPMENT).decided_by == MARY
-    assert state.stage(Stage.TEST).decided_by == KATHERINE
+    assert state.stage(Stage.DEVELOPMENT).decided_by == on_record(MARY)
+    assert state.stage(Stage.TEST).decided_by == on_record(KATHERINE)
     assert not {"gate-refused", "approver-unknown"} & open_findings(world)
 
 

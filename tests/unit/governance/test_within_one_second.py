@@ -7,7 +7,19 @@ import pytest
 from governance.domain.fold import fold
 from governance.domain.lifecycle import ModelStatus, Stage
 from governance.domain.model_version import ModelVersion, SealingStatus
-from tests.builders import ADA, KATHERINE, MARY, approved, call, change, described, moved, package_arn, specification
+from tests.builders import (
+    ADA,
+    KATHERINE,
+    MARY,
+    approved,
+    call,
+    change,
+    described,
+    moved,
+    on_record,
+    package_arn,
+    specification,
+)
 from tests.world import World
 
 ARN = package_arn()
@@ -67,7 +79,7 @@ def test_an_approval_taken_back_in_its_own_second_leaves_its_sign_off_and_the_st
     world.tell(change(60, UpdatedModelPackageFields=["ModelApprovalStatus"]))
     assert world.state().stage(Stage.DEVELOPMENT).status is ModelStatus.PENDING
     assert set(world.state().stages) == opened
-    assert [signed.person.id for signed in world.state().sign_offs] == [MARY.id]
+    assert [signed.person.id for signed in world.state().sign_offs] == [on_record(MARY).id]
     is_one_state_in_any_order(world)
 
 
@@ -116,7 +128,7 @@ def test_two_persons_who_approve_in_one_second_are_judged_each():
     world.tell(change(60, approval="PendingManualApproval", UpdatedModelPackageFields=["ModelApprovalStatus"]))
     world.tell(approved(60, ApprovalDescription="a second pair of eyes"), by=MARY)
     assert world.state().stage(Stage.DEVELOPMENT).status is ModelStatus.APPROVED
-    assert world.state().stage(Stage.DEVELOPMENT).decided_by == MARY
+    assert world.state().stage(Stage.DEVELOPMENT).decided_by == on_record(MARY)
     is_one_state_in_any_order(world)
 
 

@@ -13,16 +13,20 @@ from governance.settings import Settings
 if TYPE_CHECKING:
     from governance.adapters.codepipeline import CodePipelineJobs
     from governance.adapters.dynamodb_ledger import DynamoDbLedger
+    from governance.adapters.dynamodb_rows import DynamoDbRows
     from governance.adapters.relay_function import ItselfAgain
     from governance.adapters.rows import Table
     from governance.adapters.s3_archive import S3Archive
     from governance.adapters.s3_vault import S3Vault
     from governance.services.anchoring import Anchoring
     from governance.services.archiving import Archiving
+    from governance.services.forgetting import Forgetting
     from governance.services.gatekeeping import Gatekeeping
     from governance.services.grouping import Grouping
+    from governance.services.inventory import Inventory
     from governance.services.monitoring import Monitoring
     from governance.services.promotion import Promotion
+    from governance.services.rebuilding import Rebuilding
     from governance.services.reconciliation import Reconciliation
     from governance.services.recording import Recording
     from governance.services.relaying import Relaying
@@ -320,3 +324,37 @@ def itself_again(function: str) -> "ItselfAgain":
     from governance.adapters.relay_function import ItselfAgain
 
     return ItselfAgain(client("lambda"), function)
+
+
+def rows_of(kept: "Table") -> "DynamoDbRows":
+    """The table as it lies there."""
+    from governance.adapters.dynamodb_rows import DynamoDbRows
+
+    return DynamoDbRows(kept)
+
+
+def inventory(settings: Settings | None = None, name: str = "") -> "Inventory":
+    """What is on record, in the governance table or in the one named: one that was restored."""
+    from governance.adapters.rows import Table
+    from governance.services.inventory import Inventory
+
+    found = rows_of(Table(name or (settings or Settings.from_env()).governance_table))
+    return Inventory(found, found)
+
+
+def rebuilding(settings: Settings | None = None, now: Clock = utc_now, name: str = "") -> "Rebuilding":
+    """Compare records with their facts and correct them, in the governance table or in the one named."""
+    from governance.adapters.rows import Table
+    from governance.services.rebuilding import Rebuilding
+
+    return Rebuilding(rows_of(Table(name or (settings or Settings.from_env()).governance_table)), now)
+
+
+def forgetting(settings: Settings | None = None, now: Clock = utc_now) -> "Forgetting":
+    """Erase the name that a person's id stands for."""
+    from governance.adapters.dynamodb_journal import DynamoDbJournal
+    from governance.services.forgetting import Forgetting
+
+    settings = settings or Settings.from_env()
+    kept = table(settings)
+    return Forgetting(rows_of(kept), DynamoDbJournal(kept), settings.install, now)

@@ -1,46 +1,41 @@
 """The ledger in DynamoDB: one read to open a record, one transaction to change it."""
 
-from collections.abc import Iterator, Sequence
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.condition import Condition
-from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
-from governance.adapters.rows import (
-    AuditRow,
-    DeploymentRow,
-    EffectRow,
-    EvidenceRow,
-    FactRow,
-    FindingRow,
-    HeadRow,
-    MetricRow,
-    OpenedRow,
-    SignOffRow,
-    StageRow,
-    Table,
-)
+from governance.adapters.dynamodb_rows import PERSON_KEY, DynamoDbRows, row_kind
+from governance.adapters.rows import AuditRow, FactRow, HeadRow, OpenedRow, PersonKeyRow, Row, StageRow, Table
 from governance.domain.audit import Link
-from governance.domain.deployment import RUNNING
 from governance.domain.errors import FactKnown, StaleVersion
-from governance.domain.facts import AnyFact, MetricsReported, read_fact
-from governance.domain.fold import FOLD_VERSION
+from governance.domain.facts import AnyFact
+from governance.domain.fold import FOLD_VERSION, fold
 from governance.domain.identifiers import ModelPackageArn, group_arn_of
 from governance.domain.lifecycle import Stage
 from governance.domain.model_group import ModelGroup
 from governance.domain.model_version import ModelVersion
-from governance.domain.record import effects, stage_records
-from governance.domain.values import canonical, iso, sha256_of
+from governance.domain.people import Names, Pseudonyms
+from governance.domain.projection import (
+    PROJECTED,
+    Attributes,
+    endpoint_key,
+    fact_key,
+    fact_row,
+    head,
+    projections,
+    samples,
+)
+from governance.domain.upcasting import read_stored
 from governance.ports.ledger import Change, Page
 
-SHARDS = 16
-"""Into how many partitions the index by stage and status is spread: a throttled index blocks the table's writes."""
 
-
-Projected = tuple[str, tuple[type[Model], dict[str, Any]]]
-"""A row that a state gives: its sort key, its kind and its attributes."""
+def new_person_key() -> str:
+    """A key for the ids of people, that nobody can guess: 256 bits."""
+    return secrets.token_hex(32)
 
 
 def model_key(version: ModelPackageArn) -> str:
@@ -54,43 +49,67 @@ class DynamoDbLedger:
     def __init__(self, table: Table) -> None:
         self.table = table
         self.connection = table.connection
+        self.person_key = ""
 
     def open(self, version: ModelPackageArn, fact_key: str = "") -> Page:
-        """One consistent BatchGetItem: head, group, and the fact asked about."""
+        """One consistent BatchGetItem: head, people, group, and the fact asked about; the key of people's ids once."""
         pk = model_key(version)
         group = group_arn_of(version)
-        keys = [(pk, "HEAD"), *([(f"GROUP#{group}", "HEAD")] if group else [])]
+        keys = [(pk, "HEAD"), (pk, "PEOPLE"), *([(f"GROUP#{group}", "HEAD")] if group else [])]
         keys += [(pk, f"FACT#{fact_key}")] if fact_key else []
+        keys += [] if self.person_key else [PERSON_KEY]
         found = {(row.pk, row.sk): row for row in self.table(OpenedRow).batch_get(keys, consistent_read=True)}
         head, group_row = found.get((pk, "HEAD")), found.get((f"GROUP#{group}", "HEAD"))
-        return Page(
-            state=ModelVersion.model_validate_json(head.state) if head and head.state else None,
+        people, kept = found.get((pk, "PEOPLE")), found.get(PERSON_KEY)
+        self.person_key = self.person_key or (kept.key if kept else "")
+        page = Page(
+            state=None,
             link=Link(sequence=int(head.audit_sequence or 0), hash=head.audit_hash or "") if head else Link(),
             group=ModelGroup.model_validate_json(group_row.document) if group_row and group_row.document else None,
             known=(pk, f"FACT#{fact_key}") in found,
+            names=Names(by_id=people.names) if people else Names(),
+            person_key=self.person_key or new_person_key(),
         )
+        return self.with_state(page, version, head) if head and head.state else page
+
+    def with_state(self, page: Page, version: ModelPackageArn, head: Any) -> Page:
+        """The page with the state of the head; with what the facts give, if an older fold made that."""
+        if int(head.fold_version or 0) >= FOLD_VERSION:
+            return page.model_copy(update={"state": ModelVersion.model_validate_json(head.state)})
+        people = Pseudonyms(page.person_key)
+        state = fold([people.written(fact) for fact in self.facts(version)])
+        names = page.names.with_new(people.seen)
+        return page.model_copy(update={"state": state, "names": names, "is_refolded": True})
 
     def facts(self, version: ModelPackageArn) -> Sequence[AnyFact]:
         """One Query, in pages of a megabyte."""
         row = self.table(FactRow)
         found = row.query(model_key(version), row.sk.startswith("FACT#"), consistent_read=True)
-        return [read_fact(fact.content) for fact in found]
+        return [read_stored(fact.content) for fact in found]
 
     def save(self, change: Change) -> None:
         """One TransactWriteItems. The head's condition is the optimistic lock, the facts' that each is told once."""
         pk = model_key(change.after.model.arn)
-        facts = [self.fact_row(pk, fact) for fact in change.facts]
+        fact = self.table(FactRow)
+        facts = [fact(pk, f"FACT#{fact_key(one)}", **fact_row(one)) for one in change.facts]
+        put, deleted = self.changed_rows(change)
         try:
             with TransactWrite(connection=self.connection) as transaction:
                 transaction.save(self.head_row(pk, change), condition=self.unmoved(change.revision))
-                for fact in facts:
-                    transaction.save(fact, condition=type(fact).pk.does_not_exist())
-                for item, condition in self.appended(pk, change):
-                    transaction.save(item, condition=condition)
-                for projected in self.projections(pk, change):
-                    transaction.save(projected)
+                for row in facts:
+                    transaction.save(row, condition=fact.pk.does_not_exist())
+                for entry in self.audit_rows(pk, change):
+                    transaction.save(entry, condition=type(entry).pk.does_not_exist())
+                for sk, attributes in put.items():
+                    transaction.save(self.table(row_kind(sk))(pk, sk, **attributes))
+                for sk in deleted:
+                    transaction.delete(self.table(Row)(pk, sk))
+                if change.person_key and not self.person_key:
+                    key = self.table(PersonKeyRow)
+                    transaction.save(key(*PERSON_KEY, key=change.person_key), condition=key.pk.does_not_exist())
         except TransactWriteError as refused:
             raise refusal(refused, len(facts), change.after.model.arn) from refused
+        self.person_key = self.person_key or change.person_key
 
     def unmoved(self, revision: int) -> Condition:
         """The record is where it was when it was opened."""
@@ -98,103 +117,35 @@ class DynamoDbLedger:
         return head.audit_sequence == revision if revision else head.pk.does_not_exist()
 
     def head_row(self, pk: str, change: Change) -> HeadRow:
-        """The head, with the whole state in it."""
-        state, last = change.after, change.entries[-1]
-        return self.table(HeadRow)(
-            pk,
-            "HEAD",
-            model_package_arn=state.model.arn,
-            created_at=iso(state.model.created_at),
-            model_group=state.model.group or "",
-            model_version=state.model.number or 0,
-            furthest_stage=state.furthest_stage.value,
-            package_status=state.package_status,
-            sealed=state.is_sealed,
-            artifacts=[artifact.model_dump(mode="json") for artifact in state.sealing.artifacts],
-            fold_version=FOLD_VERSION,
-            fold_position=state.position,
-            facts=state.facts,
-            audit_sequence=last.sequence,
-            audit_hash=last.hash,
-            state=canonical(state.model_dump(mode="json")),
-        )
+        """The head, with the whole state in it and the end of the chain."""
+        last = change.entries[-1]
+        given = head(change.after, FOLD_VERSION)
+        return self.table(HeadRow)(pk, "HEAD", **given, audit_sequence=last.sequence, audit_hash=last.hash)
 
-    def fact_row(self, pk: str, fact: AnyFact) -> FactRow:
-        """One fact."""
-        return self.table(FactRow)(
-            pk,
-            f"FACT#{iso(fact.effective_at)}#{fact.fingerprint}",
-            kind=fact.kind,
-            effective_at=iso(fact.effective_at),
-            recorded_at=iso(fact.recorded_at),
-            fingerprint=fact.fingerprint,
-            content=fact.text,
-        )
-
-    def appended(self, pk: str, change: Change) -> Iterator[tuple[Model, Condition | None]]:
-        """Audit entries, never written again, and metric samples.
-
-        Of two reports of one moment the sample shows the one recorded last; both are kept as facts.
-        """
-        row = self.table(AuditRow)
+    def audit_rows(self, pk: str, change: Change) -> Iterator[AuditRow]:
+        """Audit entries, never written again."""
         for entry in change.entries:
             key = f"AUDIT#{entry.sequence:08d}"
-            yield row(pk, key, sequence=entry.sequence, entry=entry.entry, hash=entry.hash), row.pk.does_not_exist()
-        for fact in change.facts:
-            if isinstance(fact, MetricsReported) and fact.metrics:
-                yield self.metric_row(pk, fact), None
+            yield self.table(AuditRow)(pk, key, sequence=entry.sequence, entry=entry.entry, hash=entry.hash)
 
-    def metric_row(self, pk: str, fact: MetricsReported) -> MetricRow:
-        """One sample of measurements."""
-        return self.table(MetricRow)(
-            pk,
-            f"METRIC#{fact.stage}#{fact.purpose}#{iso(fact.effective_at)}",
-            stage=fact.stage.value,
-            purpose=fact.purpose,
-            metrics={metric.name: metric.value for metric in fact.metrics},
-            endpoint=fact.endpoint,
-            deployment_id=fact.deployment_id,
-            validation_set=fact.validation_set,
-            rows=fact.rows,
-            producer=fact.producer,
-        )
+    def changed_rows(self, change: Change) -> tuple[dict[str, Attributes], list[str]]:
+        """Every row that the state gives and that differs from the one it gave before; and those it gives no more.
 
-    def projections(self, pk: str, change: Change) -> Iterator[Model]:
-        """Every row that the state gives and that differs from the one it gave before."""
-        was = dict(self.projected(change.before)) if change.before else {}
-        for key, (row, attributes) in self.projected(change.after):
-            if was.get(key) != (row, attributes):
-                yield self.table(row)(pk, key, **attributes)
-
-    def projected(self, state: ModelVersion) -> Iterator[Projected]:
-        """Stage records, findings, deployments and effects of a state, by sort key."""
-        for stage, record in stage_records(state).items():
-            yield f"STAGE#{stage}", (StageRow, {**record, **index_keys(state, stage, record)})
-        for key, finding in state.findings.items():
-            told = finding.model_dump(mode="json", include={"code", "severity", "detail", "remedy", "opened_at"})
-            closed = iso(finding.closed_at) if finding.closed_at else ""
-            status = "open" if finding.is_open else "closed"
-            yield f"FINDING#{key}", (FindingRow, {**told, "status": status, "closed_at": closed})
-        for key, deployment in state.deployments.items():
-            told = deployment.model_dump(mode="json", exclude={"id", "sealing"})
-            told = {**told, "deployment_id": key, "finished_at": told["finished_at"] or ""}
-            yield f"DEPLOYMENT#{key}", (DeploymentRow, told)
-        for key, effect in effects(state).items():
-            yield f"EFFECT#{key}", (EffectRow, effect)
-        yield from self.signed(state)
-
-    def signed(self, state: ModelVersion) -> Iterator[Projected]:
-        """Sign-offs and evidence."""
-        for signed in state.sign_offs:
-            told = signed.model_dump(mode="json", exclude={"person"})
-            yield (
-                f"SIGNOFF#{signed.id}",
-                (SignOffRow, {**told, "person": signed.person.id, "acting_as": signed.person.arn}),
-            )
-        for evidence in state.evidence:
-            if evidence.sha256:
-                key = f"EVIDENCE#{evidence.kind}#{evidence.sha256}"
-                yield key, (EvidenceRow, evidence.model_dump(mode="json"))
+        What an older fold gave is not known here: then the rows themselves are looked at.
+        """
+        given = {**projections(change.after, change.names), **samples(change.samples)}
+        if change.is_refolded:
+            stored = DynamoDbRows(self.table).of(change.after.model.arn)
+            was = {row.sk: dict(row.attributes) for row in stored if row.sk.startswith(PROJECTED)}
+            was = {
+                sk: {name: told for name, told in row.items() if name != "schema_version"} for sk, row in was.items()
+            }
+        else:
+            was = projections(change.before, change.names_before) if change.before else {}
+        put = {sk: attributes for sk, attributes in given.items() if was.get(sk) != attributes}
+        if change.names != change.names_before or change.is_refolded:
+            put["PEOPLE"] = {"names": dict(change.names.by_id)}
+        return put, sorted(was.keys() - given.keys())
 
     def serving(self, endpoint_arn: str) -> tuple[ModelPackageArn, Stage] | None:
         """One Query of the index by endpoint, newest deployment first."""
@@ -204,26 +155,9 @@ class DynamoDbLedger:
         return None
 
 
-def endpoint_key(arn: str) -> str:
-    """The index key of an endpoint; SageMaker writes endpoint ARNs in lower case."""
-    return f"ENDPOINT#{arn.lower()}"
-
-
-def index_keys(state: ModelVersion, stage: Stage, record: dict[str, Any]) -> dict[str, Any]:
-    """Where a stage record stands in the indexes."""
-    shard = int(sha256_of(state.model.arn)[:8], 16) % SHARDS
-    keys = {
-        "gsi2pk": f"STAGE#{stage}#{record['model_status']}#{shard:02d}",
-        "gsi2sk": f"{record['model_audit_timestamp']}#{state.model.arn}",
-    }
-    if record["use_case_id"]:
-        keys["gsi1pk"] = f"USECASE#{record['use_case_id']}"
-        keys["gsi1sk"] = f"{state.model.group}#{state.model.number or 0:08d}#{stage}"
-    deployment = state.deployment_in(stage)
-    if record["endpoint_arn"] and deployment and deployment.status in RUNNING:
-        keys["gsi3pk"] = endpoint_key(record["endpoint_arn"])
-        keys["gsi3sk"] = f"{iso(deployment.requested_at)}#{state.model.arn}"
-    return keys
+def without_version(attributes: Mapping[str, Any]) -> Attributes:
+    """A row's attributes as a state gives them: the schema version says only who wrote it."""
+    return {name: told for name, told in attributes.items() if name != "schema_version"}
 
 
 def refusal(refused: TransactWriteError, facts: int, version: ModelPackageArn) -> Exception:

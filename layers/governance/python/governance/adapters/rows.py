@@ -26,12 +26,27 @@ class Row(Model):
 
 
 class OpenedRow(Row):
-    """What is needed of a head, a group or a fact when a record is opened."""
+    """What is needed of a head, its people, a group or a fact when a record is opened."""
 
     state = UnicodeAttribute(null=True)
     audit_sequence = NumberAttribute(null=True)
     audit_hash = UnicodeAttribute(null=True)
     document = UnicodeAttribute(null=True)
+    fold_version = NumberAttribute(null=True)
+    names = JSONAttribute(null=True)
+    key = UnicodeAttribute(null=True)
+
+
+class PeopleRow(Row):
+    """`MODEL#<arn>` / `PEOPLE`: the names that the ids of a record stand for. An erased one is an empty text."""
+
+    names = JSONAttribute()
+
+
+class PersonKeyRow(Row):
+    """`PERSON#KEY` / `HEAD`: the key that people's ids are made with. Made once, never changed."""
+
+    key = UnicodeAttribute()
 
 
 class HeadRow(Row):

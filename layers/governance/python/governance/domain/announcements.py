@@ -118,3 +118,6 @@ def findings(before: ModelVersion | None, after: ModelVersion) -> Iterator[Annou
             yield e.FindingOpened, {"finding_id": key, **told}
         elif not finding.is_open and was and was.is_open:
             yield e.FindingClosed, {"finding_id": key, "code": finding.code}
+    for key, was in before.findings.items() if before else ():
+        if was.is_open and key not in after.findings:  # a late fact shows that it never was so
+            yield e.FindingClosed, {"finding_id": key, "code": was.code}

@@ -21,6 +21,10 @@ class FactKnown(GovernanceError):
     """A fact of a change is on record already, so there is nothing to learn. Nothing was saved."""
 
 
+class RecordDamaged(GovernanceError):
+    """Facts of a record are damaged or gone, so that nobody can say what it should be: restore them first."""
+
+
 class EndlessConclusion(GovernanceError):
     """The same conclusion follows from the state that it gives: a fault of the rules. Nothing was saved."""
 

@@ -76,6 +76,9 @@ class Person(Value):
 STEWARD = Person(id="steward")
 """Steward itself, as the author of what it concludes or does on its own."""
 
+RESERVED = re.compile(r"^~*(person-[0-9a-f]{20}|unknown|steward|account \d{12})$", re.IGNORECASE)
+"""What ids on the record look like that are no names: people's, and those that stand for nobody in particular."""
+
 ASSUMED_ROLE = re.compile(r"^arn:aws[a-z-]*:sts::(?P<account>\d{12}):assumed-role/(?P<role>[^/]+)/(?P<session>.+)$")
 IAM_USER = re.compile(r"^arn:aws[a-z-]*:iam::(?P<account>\d{12}):user/(?:.*/)?(?P<user>[^/]+)$")
 IAM_ROOT = re.compile(r"^arn:aws[a-z-]*:iam::(?P<account>\d{12}):root$")
@@ -95,4 +98,9 @@ def person_behind(arn: str, source_identity: str = "", user_profile: str = "") -
         name = user["user"]
     if not name and (root := IAM_ROOT.match(arn)):
         name = f"root@{root['account']}"
-    return Person(id=name or arn, arn=arn)
+    return Person(id=disarmed(name or arn), arn=arn)
+
+
+def disarmed(name: str) -> str:
+    """A name that no id of Steward's own can be taken for: session names are whatever their caller likes."""
+    return f"~{name}" if RESERVED.match(name) else name

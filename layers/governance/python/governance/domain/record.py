@@ -137,9 +137,14 @@ def of_the_record_itself(state: ModelVersion) -> dict[str, Any]:
 
 
 def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What was and what is, for every line that changed. A line that was not there is absent from `old`."""
+    """What was and what is, for every line that changed.
+
+    A line that was not there is absent from `old`; one that a late fact made void is `null` in `new`.
+    """
     changed = [name for name in after if before.get(name) != after[name]]
-    return {name: before[name] for name in changed if name in before}, {name: after[name] for name in changed}
+    void = [name for name in before if name not in after]
+    old = {name: before[name] for name in (*changed, *void) if name in before}
+    return old, {**{name: after[name] for name in changed}, **dict.fromkeys(void)}
 
 
 def effects(state: ModelVersion) -> dict[str, dict[str, Any]]:

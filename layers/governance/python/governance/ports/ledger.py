@@ -5,11 +5,13 @@ from typing import Protocol
 
 from governance.domain.audit import AuditEntry, Link
 from governance.domain.errors import UnknownModelVersion
-from governance.domain.facts import AnyFact
-from governance.domain.identifiers import ModelGroupArn, ModelPackageArn
+from governance.domain.facts import AnyFact, MetricsReported
+from governance.domain.identifiers import ModelGroupArn, ModelPackageArn, Person
 from governance.domain.lifecycle import Stage
 from governance.domain.model_group import ModelGroup
 from governance.domain.model_version import ModelVersion
+from governance.domain.people import Names, Pseudonyms
+from governance.domain.use_case import Profile
 from governance.domain.values import Instant, Value
 
 
@@ -24,6 +26,12 @@ class Page(Value):
     link: Link
     group: ModelGroup | None
     known: bool
+    names: Names = Names()
+    """The names that are kept of the people on this record."""
+    person_key: str = ""
+    """The key that people's ids are made with."""
+    is_refolded: bool = False
+    """Whether an older fold made the head, so that the state was folded again from the facts."""
 
     @property
     def revision(self) -> int:
@@ -36,6 +44,14 @@ class Page(Value):
             raise UnknownModelVersion(version)
         return self.state
 
+    def known_as(self, person: Person) -> Person:
+        """Somebody as the record knows them: to be compared with whom it names."""
+        return Pseudonyms(self.person_key).person(person)
+
+    def written(self, profile: Profile) -> Profile:
+        """A profile as the record holds it, with the owner by their id."""
+        return Pseudonyms(self.person_key).profile(profile)
+
 
 class Change(Value):
     """One decision, to be written in one transaction: facts, the state they give, and their audit entries."""
@@ -45,6 +61,13 @@ class Change(Value):
     facts: tuple[AnyFact, ...]
     entries: tuple[AuditEntry, ...]
     revision: int
+    samples: tuple[MetricsReported, ...] = ()
+    """The reports whose samples are now to be seen: of several of one moment, the one that counts last."""
+    names_before: Names = Names()
+    names: Names = Names()
+    person_key: str = ""
+    is_refolded: bool = False
+    """Whether what the table shows of the state before may be that of an older fold: every row is looked at."""
 
 
 class Ledger(Protocol):
@@ -53,14 +76,17 @@ class Ledger(Protocol):
     def open(self, version: ModelPackageArn, fact_key: str = "") -> Page:
         """Read, consistently and at once, the state of a version, its group, and whether a fact is known.
 
-        A version without a record has no state. Costs one call, whatever the history.
+        A version without a record has no state. Costs one call, whatever the history; only a head that an older fold
+        made is folded again, from all its facts, each time until the next change is saved.
         """
 
     def facts(self, version: ModelPackageArn) -> Sequence[AnyFact]:
-        """Every fact of a version. Needed only when a fact is late; its cost grows with the history."""
+        """Every fact of a version, as it is understood today. Needed only when a fact is late; its cost grows with the
+        history.
+        """
 
     def save(self, change: Change) -> None:
-        """Write a change, all of it or nothing.
+        """Write a change, all of it or nothing: rows that the new state no longer gives are deleted with it.
 
         Raises `StaleVersion` if the record has moved on since it was opened, and `FactKnown` if it has not and one
         of the facts is on it already.

@@ -107,9 +107,10 @@ class Grouping:
 
 def told(page: Page, profile: Profile, now: datetime) -> Sequence[AnyFact]:
     """What the tags say, unless the record says so already."""
-    if page.state is None or page.state.group == profile:
+    known = page.written(profile)
+    if page.state is None or page.state.group == known:
         return []
-    return [GroupObserved(model=page.state.model, effective_at=now, recorded_at=now, group=profile)]
+    return [GroupObserved(model=page.state.model, effective_at=now, recorded_at=now, group=known)]
 
 
 def is_serving(deployment: Deployment | None) -> bool:

@@ -1,7 +1,8 @@
 """Put what was learned on a version's record: facts, their conclusions, state and audit, in one transaction.
 
-Every other use case that learns something of a version ends here. A fact that is known already changes nothing;
-one that is late makes everything be folded again; a record that moved on meanwhile is opened and decided anew.
+Every other use case that learns something of a version ends here. People are put on the record by their ids. A fact
+that is known already changes nothing; one that is late makes everything be folded again; a record that moved on
+meanwhile is opened and decided anew.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,21 +12,19 @@ from datetime import datetime
 from governance.domain.audit import AuditEntry, Link, entry_for
 from governance.domain.conclusions import conclude
 from governance.domain.errors import EndlessConclusion, FactKnown, StaleVersion
-from governance.domain.facts import AnyFact
+from governance.domain.facts import AnyFact, MetricsReported
 from governance.domain.fold import apply, fold, is_late
 from governance.domain.identifiers import ModelPackageArn
 from governance.domain.model_version import ModelVersion
+from governance.domain.people import Pseudonyms
 from governance.domain.policy import DEFAULT, Policy
-from governance.domain.values import iso
+from governance.domain.projection import fact_key, last_reports
 from governance.ports.ledger import Change, Ledger, Page
+
+__all__ = ["Draft", "Recording", "fact_key"]
 
 ATTEMPTS = 8
 """How often a decision is taken anew when others keep writing the record, before the event is retried as a whole."""
-
-
-def fact_key(fact: AnyFact) -> str:
-    """The key under which a fact is kept: `<effective time>#<fingerprint>`."""
-    return f"{iso(fact.effective_at)}#{fact.fingerprint}"
 
 
 class Draft:
@@ -44,6 +43,8 @@ class Draft:
         self.entries: list[AuditEntry] = []
         self.read_history = history
         self.history: list[AnyFact] | None = None if page.state else []
+        self.people = Pseudonyms(page.person_key)
+        self.page = page
 
     def add(self, fact: AnyFact) -> None:
         """Fold one more fact in, and write its audit entry."""
@@ -61,8 +62,39 @@ class Draft:
         if not is_late(self.state, fact):
             return apply(self.state, fact)
         if self.history is None:
-            self.history = list(self.read_history())
+            self.history = [self.people.written(known) for known in self.read_history()]
         return fold([*self.history, *self.facts])
+
+    def learn(self, facts: Sequence[AnyFact]) -> None:
+        """Add what was told, with people by their ids and, beside the record, their names."""
+        for fact in facts:
+            self.add(self.people.written(fact))
+
+    def samples(self) -> tuple[MetricsReported, ...]:
+        """The reports to be seen now: of the moments that were reported, all of them if an older fold is left behind.
+
+        Of several of one moment the one that counts last; another one that did not make these late comes before them.
+        """
+        if self.page.is_refolded:
+            return tuple(last_reports([*self.read_history(), *self.facts]).values())
+        touched = last_reports(self.facts)
+        every = last_reports([*(self.history or ()), *self.facts]) if touched else {}
+        return tuple(every[key] for key in touched)
+
+    def change(self, state: ModelVersion) -> Change:
+        """What is to be saved."""
+        return Change(
+            before=self.before,
+            after=state,
+            facts=tuple(self.facts),
+            entries=tuple(self.entries),
+            revision=self.revision,
+            samples=self.samples(),
+            names_before=self.page.names,
+            names=self.page.names.with_new(self.people.seen),
+            person_key=self.page.person_key,
+            is_refolded=self.page.is_refolded,
+        )
 
     def conclude(self, policy: Policy) -> None:
         """Add everything that follows. What is on record and still called for would be called for without end."""
@@ -97,22 +129,15 @@ class Recording:
             page = self.ledger.open(version, key)
             if page.known:
                 return None
-            facts = facts_from(page, self.now())
+            now = self.now()
+            facts = facts_from(page, now)
             if not facts:
                 return None
-            draft = self.drafted(version, page, facts, correlation_id)
+            draft = self.drafted(version, page, facts, correlation_id, now)
             if draft.state is None:
                 return None
             try:
-                self.ledger.save(
-                    Change(
-                        before=draft.before,
-                        after=draft.state,
-                        facts=tuple(draft.facts),
-                        entries=tuple(draft.entries),
-                        revision=draft.revision,
-                    )
-                )
+                self.ledger.save(draft.change(draft.state))
             except StaleVersion:
                 continue
             except FactKnown:
@@ -120,10 +145,11 @@ class Recording:
             return draft.state
         raise StaleVersion(version)
 
-    def drafted(self, version: ModelPackageArn, page: Page, facts: Sequence[AnyFact], correlation_id: str) -> Draft:
-        """The change that the facts make, with all that follows from them."""
-        draft = Draft(page, lambda: self.ledger.facts(version), correlation_id, self.now())
-        for fact in facts:
-            draft.add(fact)
+    def drafted(
+        self, version: ModelPackageArn, page: Page, facts: Sequence[AnyFact], correlation_id: str, now: datetime
+    ) -> Draft:
+        """The change that the facts make, with all that follows from them: all of it recorded at one moment."""
+        draft = Draft(page, lambda: self.ledger.facts(version), correlation_id, now)
+        draft.learn(facts)
         draft.conclude(DEFAULT)
         return draft

@@ -78,7 +78,7 @@ class Synchronisation:
             model=state.model,
             effective_at=whole_second(call.event_time),
             recorded_at=now,
-            person=call.user_identity.person(),
+            person=page.known_as(call.user_identity.person()),
             approval=asked.model_approval_status,
             life_cycle=asked.life_cycle,
         )

@@ -1,0 +1,195 @@
+"""The governance table read as it lies there, and corrected: for comparing, listing and repairing."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+from boto3.dynamodb.types import TypeDeserializer
+from pynamodb.exceptions import TransactWriteError
+from pynamodb.expressions.condition import Condition
+from pynamodb.models import Model
+from pynamodb.transactions import TransactWrite
+
+from governance.adapters.rows import (
+    AuditRow,
+    DeploymentRow,
+    EffectRow,
+    EvidenceRow,
+    FindingRow,
+    HeadRow,
+    MetricRow,
+    PeopleRow,
+    Row,
+    SignOffRow,
+    StageRow,
+    Table,
+)
+from governance.domain.errors import StaleVersion
+from governance.domain.identifiers import ModelPackageArn
+from governance.domain.projection import SHARDS
+from governance.ports.rows import Correction, StoredRow
+
+MODEL = "MODEL#"
+PERSON_KEY = ("PERSON#KEY", "HEAD")
+"""Where the key lies that people's ids are made with."""
+
+KINDS: Mapping[str, type[Row]] = {
+    "HEAD": HeadRow,
+    "PEOPLE": PeopleRow,
+    "STAGE": StageRow,
+    "FINDING": FindingRow,
+    "DEPLOYMENT": DeploymentRow,
+    "EFFECT": EffectRow,
+    "SIGNOFF": SignOffRow,
+    "EVIDENCE": EvidenceRow,
+    "METRIC": MetricRow,
+}
+"""The kind of row that a sort key begins with the name of."""
+
+WRITTEN_AS_JSON = frozenset({"artifacts", "metrics", "names"})
+"""Attributes that hold JSON texts."""
+
+AT_ONCE = 80
+"""How many rows one transaction corrects, below the hundred that DynamoDB allows (AWS API: TransactWriteItems)."""
+
+DESERIALIZER = TypeDeserializer()
+
+
+def row_kind(sk: str) -> type[Row]:
+    """The kind of row that belongs under a sort key; the bare row for a key that Steward never writes."""
+    return KINDS.get(sk.partition("#")[0], Row)
+
+
+class DynamoDbRows:
+    """`ports.Rows` and `ports.Catalogue` on the governance table."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+        self.client: Any = table.connection.client
+
+    def of(self, version: ModelPackageArn) -> Sequence[StoredRow]:
+        """One Query of the whole partition, in pages of a megabyte."""
+        asked = {"KeyConditionExpression": "pk = :pk", "ExpressionAttributeValues": {":pk": {"S": MODEL + version}}}
+        found = self.pages("query", {**asked, "ConsistentRead": True})
+        return [StoredRow(sk=str(item.pop("sk")), attributes=without_key(item)) for item in map(plain, found)]
+
+    def person_key(self) -> str:
+        """One GetItem."""
+        pk, sk = PERSON_KEY
+        key = {"pk": {"S": pk}, "sk": {"S": sk}}
+        found = self.client.get_item(TableName=self.table.name, Key=key, ConsistentRead=True).get("Item", {})
+        return str(plain(found).get("key", ""))
+
+    def versions(self) -> Iterator[ModelPackageArn]:
+        """One Scan of the keys. Rows of one version lie together, so only the last one has to be remembered."""
+        last = ""
+        for item in self.pages("scan", {"ProjectionExpression": "pk"}):
+            pk = item["pk"]["S"]
+            if pk.startswith(MODEL) and pk != last:
+                yield pk.removeprefix(MODEL)
+                last = pk
+
+    def standing(self, stage: str, status: str) -> Iterator[Mapping[str, Any]]:
+        """One Query for each shard, newest first."""
+        for shard in range(SHARDS):
+            yield from self.indexed("by-stage-and-status", "gsi2pk", f"STAGE#{stage}#{status}#{shard:02d}", False)
+
+    def of_use_case(self, use_case: str) -> Iterator[Mapping[str, Any]]:
+        """One Query."""
+        yield from self.indexed("by-use-case", "gsi1pk", f"USECASE#{use_case}", True)
+
+    def indexed(self, index: str, name: str, key: str, forward: bool) -> Iterator[Mapping[str, Any]]:
+        """What stands under a key of an index."""
+        asked = {
+            "IndexName": index,
+            "KeyConditionExpression": f"{name} = :key",
+            "ExpressionAttributeValues": {":key": {"S": key}},
+            "ScanIndexForward": forward,
+        }
+        yield from map(plain, self.pages("query", asked))
+
+    def pages(self, operation: str, asked: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+        """All items of a Query or Scan."""
+        for page in self.client.get_paginator(operation).paginate(TableName=self.table.name, **asked):
+            yield from page["Items"]
+
+    def correct(self, correction: Correction) -> None:
+        """One TransactWriteItems, whose condition is the head; more than fit follow on a head that is still ours."""
+        pk = MODEL + correction.version
+        rows = iter([*self.rows_to_put(pk, correction), *self.rows_to_delete(pk, correction)])
+        try:
+            with TransactWrite(connection=self.table.connection) as transaction:
+                self.write_first(transaction, pk, correction)
+                for row, delete in islice(rows, AT_ONCE):
+                    (transaction.delete if delete else transaction.save)(row)
+            while more := list(islice(rows, AT_ONCE)):
+                with TransactWrite(connection=self.table.connection) as transaction:
+                    head = self.table(HeadRow)
+                    mine = int(correction.put["HEAD"]["audit_sequence"])
+                    transaction.condition_check(head, pk, "HEAD", condition=head.audit_sequence == mine)
+                    for row, delete in more:
+                        (transaction.delete if delete else transaction.save)(row)
+        except TransactWriteError as refused:
+            if {"ConditionalCheckFailed", "TransactionConflict"} & {
+                reason.code for reason in refused.cancellation_reasons or [] if reason
+            }:
+                raise StaleVersion(correction.version) from refused
+            raise
+
+    def write_first(self, transaction: TransactWrite, pk: str, correction: Correction) -> None:
+        """The head, if it is as it was read, and the audit entry."""
+        head = self.table(HeadRow)(pk, "HEAD", **correction.put["HEAD"])
+        transaction.save(head, condition=self.as_read(correction.found))
+        if entry := correction.entry:
+            row = self.table(AuditRow)
+            key = f"AUDIT#{entry.sequence:08d}"
+            made = row(pk, key, sequence=entry.sequence, entry=entry.entry, hash=entry.hash)
+            transaction.save(made, condition=row.pk.does_not_exist())
+
+    def as_read(self, found: int | None) -> Condition:
+        """The head still says what it said, or still nothing that can be read."""
+        sequence = self.table(HeadRow).audit_sequence
+        return sequence == found if found is not None else ~sequence.is_type()  # type: ignore[no-untyped-call]
+
+    def rows_to_put(self, pk: str, correction: Correction) -> Iterator[tuple[Model, bool]]:
+        """Projections as they should be."""
+        for sk, attributes in correction.put.items():
+            if sk != "HEAD":
+                yield self.table(row_kind(sk))(pk, sk, **attributes), False
+
+    def rows_to_delete(self, pk: str, correction: Correction) -> Iterator[tuple[Model, bool]]:
+        """Rows that should not be there."""
+        for sk in correction.delete:
+            yield self.table(Row)(pk, sk), True
+
+
+def plain(item: Mapping[str, Any]) -> dict[str, Any]:
+    """An item as plain JSON values, whatever is in it."""
+    return {name: read(name, DESERIALIZER.deserialize(value)) for name, value in item.items()}
+
+
+def read(name: str, value: Any) -> Any:
+    """One attribute: numbers as Python's, JSON texts as what they say where they can be read."""
+    if name in WRITTEN_AS_JSON and isinstance(value, str):
+        try:
+            return json.loads(value)
+        except ValueError:
+            return value
+    return numbers(value)
+
+
+def numbers(value: Any) -> Any:
+    """DynamoDB's decimals as integers where they are whole, else as floats; sets as sorted lists."""
+    if isinstance(value, Mapping):
+        return {name: numbers(one) for name, one in value.items()}
+    if isinstance(value, list | set):
+        return [numbers(one) for one in (sorted(value) if isinstance(value, set) else value)]
+    if hasattr(value, "as_integer_ratio") and not isinstance(value, bool | int | float):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return value if isinstance(value, str | bool | int | float | None) else repr(value)
+
+
+def without_key(item: dict[str, Any]) -> dict[str, Any]:
+    """The attributes alone."""
+    return {name: value for name, value in item.items() if name not in {"pk", "sk"}}

@@ -1,0 +1,168 @@
+"""The rows that a state gives: what the table holds of a version beside its facts and its audit entries.
+
+Keys and attributes are public contract (DESIGN 7). They are made here, without a table, so that the ledger that
+writes them and the rebuilding that compares them cannot disagree.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from governance.domain.deployment import RUNNING
+from governance.domain.facts import AnyFact, MetricsReported
+from governance.domain.lifecycle import Stage
+from governance.domain.model_version import ModelVersion
+from governance.domain.people import Names
+from governance.domain.record import effects, stage_records
+from governance.domain.values import canonical, iso, sha256_of
+
+SHARDS = 16
+"""Into how many partitions the index by stage and status is spread: a throttled index blocks the table's writes."""
+
+OF_A_STATE = ("STAGE#", "FINDING#", "EFFECT#", "DEPLOYMENT#", "SIGNOFF#", "EVIDENCE#")
+"""How the sort keys of rows begin that a state gives."""
+
+PROJECTED = (*OF_A_STATE, "METRIC#")
+"""How the sort keys of rows begin that are there because a fold gives them, and for no other reason."""
+
+Attributes = dict[str, Any]
+"""A row without its keys and its schema version: plain JSON values."""
+
+
+def head(state: ModelVersion, fold_version: int) -> Attributes:
+    """The head, with the whole state in it; without the end of the audit chain, which is no fold."""
+    return {
+        "model_package_arn": state.model.arn,
+        "created_at": iso(state.model.created_at),
+        "model_group": state.model.group or "",
+        "model_version": state.model.number or 0,
+        "furthest_stage": state.furthest_stage.value,
+        "package_status": state.package_status,
+        "sealed": state.is_sealed,
+        "artifacts": [artifact.model_dump(mode="json") for artifact in state.sealing.artifacts],
+        "fold_version": fold_version,
+        "fold_position": state.position,
+        "facts": state.facts,
+        "state": canonical(state.model_dump(mode="json")),
+    }
+
+
+def projections(state: ModelVersion, names: Names) -> dict[str, Attributes]:
+    """Stage records, findings, deployments, effects, sign-offs and evidence of a state, by sort key.
+
+    People are shown by the names that are kept of them, and by their ids where none is.
+    """
+    return dict([*stages(state, names), *findings(state, names), *undertakings(state), *signed(state, names)])
+
+
+def stages(state: ModelVersion, names: Names) -> Iterator[tuple[str, Attributes]]:
+    """The stage records, with their places in the indexes."""
+    for stage, record in stage_records(state).items():
+        shown = {
+            **record,
+            "model_audit_user": names.shown(record["model_audit_user"]),
+            "model_owner": names.shown(record["model_owner"]),
+        }
+        yield f"STAGE#{stage}", {**shown, **index_keys(state, stage, record)}
+
+
+def findings(state: ModelVersion, names: Names) -> Iterator[tuple[str, Attributes]]:
+    """Everything that was ever found wrong."""
+    for key, finding in state.findings.items():
+        told = finding.model_dump(mode="json", include={"code", "severity", "remedy", "opened_at"})
+        yield (
+            f"FINDING#{key}",
+            {
+                **told,
+                "detail": names.told(finding.detail),
+                "status": "open" if finding.is_open else "closed",
+                "closed_at": iso(finding.closed_at) if finding.closed_at else "",
+            },
+        )
+
+
+def undertakings(state: ModelVersion) -> Iterator[tuple[str, Attributes]]:
+    """Deployments, and every effect with its intent and outcome."""
+    for key, deployment in state.deployments.items():
+        told = deployment.model_dump(mode="json", exclude={"id", "sealing", "difference"})
+        yield f"DEPLOYMENT#{key}", {**told, "deployment_id": key, "finished_at": told["finished_at"] or ""}
+    for key, effect in effects(state).items():
+        yield f"EFFECT#{key}", dict(effect)
+
+
+def signed(state: ModelVersion, names: Names) -> Iterator[tuple[str, Attributes]]:
+    """Sign-offs and evidence."""
+    for signed_off in state.sign_offs:
+        told = signed_off.model_dump(mode="json", exclude={"person"})
+        who = {"person": names.shown(signed_off.person.id), "acting_as": signed_off.person.arn}
+        yield f"SIGNOFF#{signed_off.id}", {**told, **who}
+    for evidence in state.evidence:
+        if evidence.sha256:
+            yield f"EVIDENCE#{evidence.kind}#{evidence.sha256}", evidence.model_dump(mode="json")
+
+
+def last_reports(facts: Iterable[AnyFact]) -> dict[str, MetricsReported]:
+    """The reports that are seen as metric samples, by sort key: of several of one moment the one that counts last."""
+    shown: dict[str, MetricsReported] = {}
+    for fact in facts:
+        if isinstance(fact, MetricsReported) and fact.metrics:
+            key = f"METRIC#{fact.stage}#{fact.purpose}#{iso(fact.effective_at)}"
+            if key not in shown or shown[key].position < fact.position:
+                shown[key] = fact
+    return shown
+
+
+def samples(facts: Iterable[AnyFact]) -> dict[str, Attributes]:
+    """The metric samples that reports give, by sort key. Those that are not seen are kept as facts all the same."""
+    return {key: sample(fact) for key, fact in last_reports(facts).items()}
+
+
+def sample(fact: MetricsReported) -> Attributes:
+    """One sample of measurements."""
+    return {
+        "stage": fact.stage.value,
+        "purpose": fact.purpose,
+        "metrics": {metric.name: metric.value for metric in fact.metrics},
+        "endpoint": fact.endpoint,
+        "deployment_id": fact.deployment_id,
+        "validation_set": fact.validation_set,
+        "rows": fact.rows,
+        "producer": fact.producer,
+    }
+
+
+def fact_key(fact: AnyFact) -> str:
+    """The key under which a fact is kept: `<effective time>#<fingerprint>`."""
+    return f"{iso(fact.effective_at)}#{fact.fingerprint}"
+
+
+def fact_row(fact: AnyFact) -> Attributes:
+    """One fact, with its text."""
+    return {
+        "kind": fact.kind,
+        "effective_at": iso(fact.effective_at),
+        "recorded_at": iso(fact.recorded_at),
+        "fingerprint": fact.fingerprint,
+        "content": fact.text,
+    }
+
+
+def endpoint_key(arn: str) -> str:
+    """The index key of an endpoint; SageMaker writes endpoint ARNs in lower case."""
+    return f"ENDPOINT#{arn.lower()}"
+
+
+def index_keys(state: ModelVersion, stage: Stage, record: Mapping[str, Any]) -> dict[str, str]:
+    """Where a stage record stands in the indexes."""
+    shard = int(sha256_of(state.model.arn)[:8], 16) % SHARDS
+    keys = {
+        "gsi2pk": f"STAGE#{stage}#{record['model_status']}#{shard:02d}",
+        "gsi2sk": f"{record['model_audit_timestamp']}#{state.model.arn}",
+    }
+    if record["use_case_id"]:
+        keys["gsi1pk"] = f"USECASE#{record['use_case_id']}"
+        keys["gsi1sk"] = f"{state.model.group}#{state.model.number or 0:08d}#{stage}"
+    deployment = state.deployment_in(stage)
+    if record["endpoint_arn"] and deployment and deployment.status in RUNNING:
+        keys["gsi3pk"] = endpoint_key(record["endpoint_arn"])
+        keys["gsi3sk"] = f"{iso(deployment.requested_at)}#{state.model.arn}"
+    return keys

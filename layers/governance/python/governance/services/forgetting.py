@@ -1,0 +1,84 @@
+"""Forget a person: erase the name that their id stands for, wherever it is kept, and leave every record as it was.
+
+Facts, audit entries and their hashes hold the id alone, so nothing of the chain changes; the rows that people read
+show the id from then on. Erased names stay known as erased, so that an event told again does not bring them back.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from governance.domain.audit import Deed
+from governance.domain.comparing import Record, expected_rows, record_of
+from governance.domain.errors import StaleVersion
+from governance.domain.identifiers import ModelPackageArn, Person
+from governance.domain.people import Pseudonyms
+from governance.domain.values import Value
+from governance.ports.journal import Journal
+from governance.ports.rows import Correction, Rows
+
+ATTEMPTS = 8
+"""How often a record is read anew when others keep writing it."""
+
+
+class Forgotten(Value):
+    """Whose name was erased, by id, and where."""
+
+    person: str
+    versions: tuple[ModelPackageArn, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Forgetting:
+    """Erase names from the record."""
+
+    rows: Rows
+    journal: Journal
+    install: str
+    now: Callable[[], datetime]
+
+    def find(self, name: str) -> Forgotten:
+        """Where a name is kept, or shown; nothing is changed. Takes a name, or the id of somebody."""
+        person = Pseudonyms(self.rows.person_key()).id_of(name)
+        found = [one for one in self.rows.versions() if self.record(one).names.by_id.get(person)]
+        return Forgotten(person=person, versions=tuple(found))
+
+    def forget(self, name: str, by: Person, why: str, correlation_id: str = "") -> Forgotten:
+        """Erase a name from every record, and say in the hub's chain that it was done, by whom and why.
+
+        Repeating it finds nothing more to erase and adds no entry. Records that a release without pseudonyms wrote
+        hold names in their facts for good: of those only the rows that people read can be changed.
+        """
+        found = self.find(name)
+        for version in found.versions:
+            self.erase(version, found.person)
+        if found.versions:
+            deed = Deed(
+                action="person-forgotten", who=Pseudonyms(self.rows.person_key()).person(by), why=why, at=self.now(),
+                correlation_id=correlation_id, new={"person": found.person, "versions": list(found.versions)},
+            )  # fmt: skip
+            self.journal.write(f"HUB#{self.install}", deed, {})
+        return found
+
+    def erase(self, version: ModelPackageArn, person: str) -> None:
+        """Erase a name from one record. Raises `StaleVersion` when it would not hold still."""
+        for _ in range(ATTEMPTS):
+            record = self.record(version)
+            without = record.model_copy(update={"names": record.names.without(person)})
+            if without.names == record.names:
+                return
+            shown, wanted = expected_rows(record), expected_rows(without)
+            put = {sk: row for sk, row in wanted.items() if shown.get(sk) != row}
+            end = record.rows.get("HEAD", {})
+            put |= {"HEAD": {name: told for name, told in end.items() if name != "schema_version"}}
+            try:
+                self.rows.correct(Correction(version=version, found=end.get("audit_sequence"), put=put))
+                return
+            except StaleVersion:
+                continue
+        raise StaleVersion(version)
+
+    def record(self, version: ModelPackageArn) -> Record:
+        """A version's rows, taken apart."""
+        rows = {row.sk: row.attributes for row in self.rows.of(version)}
+        return record_of(f"MODEL#{version}", rows, Pseudonyms(self.rows.person_key()))

@@ -1,0 +1,166 @@
+"""What is on record: one version as it stands, as the record said it stood, or all that match.
+
+Reading changes nothing and needs nothing but the right to read the table.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from governance.domain.comparing import Record, content_of, record_of
+from governance.domain.errors import UnknownModelVersion
+from governance.domain.fold import fold
+from governance.domain.identifiers import ModelPackageArn, VersionIdentity
+from governance.domain.lifecycle import ORDER, ModelStatus, Stage
+from governance.domain.model_version import ModelVersion
+from governance.domain.people import Names, Pseudonyms
+from governance.domain.projection import projections
+from governance.domain.values import Instant, Value, iso
+from governance.ports.rows import Catalogue, Rows
+
+
+class VersionView(Value):
+    """A version as the record says it is, or said it was: what people and reports read, with names."""
+
+    model: VersionIdentity
+    as_of: Instant | None
+    """What had been recorded by then; None for now."""
+    is_dormant: bool
+    package_status: str
+    sealing: str
+    artifacts: tuple[str, ...]
+    retained_until: Instant | None
+    legal_hold: bool
+    stages: Mapping[Stage, Mapping[str, Any]]
+    findings: tuple[Mapping[str, Any], ...]
+    deployments: tuple[Mapping[str, Any], ...]
+    effects: Mapping[str, Mapping[str, Any]]
+    sign_offs: tuple[Mapping[str, Any], ...]
+    facts: int
+    fold_position: str
+    audit_sequence: int
+    """The last audit entry of that time, and its hash: what to compare with the archive."""
+    audit_hash: str
+
+
+class Listed(Value):
+    """One version in a list: its furthest stage record."""
+
+    model_package_arn: ModelPackageArn
+    record: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """Answer what is on record."""
+
+    rows: Rows
+    catalogue: Catalogue
+
+    def show(self, version: ModelPackageArn) -> VersionView:
+        """A version as it stands, folded from its facts. Raises `UnknownModelVersion`."""
+        return self.view(self.read(version), None)
+
+    def as_of(self, version: ModelPackageArn, moment: datetime) -> VersionView:
+        """What the record said at a moment: only facts recorded by then are folded, whenever they happened.
+
+        Folded as the present release understands them. Raises `UnknownModelVersion` for a version of which nothing
+        had been recorded.
+        """
+        return self.view(self.read(version), moment)
+
+    def list(
+        self,
+        stage: Stage | None = None,
+        status: ModelStatus | None = None,
+        group: str = "",
+        use_case: str = "",
+    ) -> Iterator[Listed]:
+        """Every version that matches: in the stage asked for, else in the furthest that it has reached.
+
+        Read from the indexes, so eventually consistent. A group is named as in its ARN's last part.
+        """
+        found: dict[ModelPackageArn, Mapping[str, Any]] = {}
+        for record in self.records(stage, status, use_case):
+            arn = str(record["model_package_arn"])
+            known = found.get(arn)
+            if known is None or ORDER.index(known["model_stage"]) < ORDER.index(record["model_stage"]):
+                found[arn] = record
+        for arn, record in sorted(found.items(), key=in_order):
+            told = str(record["model_status"])
+            if (not group or record["model_group"] == group) and (status is None or told == status):
+                yield Listed(model_package_arn=arn, record=record)
+
+    def records(self, stage: Stage | None, status: ModelStatus | None, use_case: str) -> Iterator[Mapping[str, Any]]:
+        """Stage records from the index that fits, before all conditions were looked at."""
+        if use_case:
+            every = self.catalogue.of_use_case(use_case)
+            yield from (one for one in every if stage is None or one["model_stage"] == stage)
+            return
+        statuses = [status] if status and stage else list(ModelStatus)
+        for asked in [stage] if stage else ORDER:
+            for one in statuses:
+                yield from self.catalogue.standing(asked, one)
+
+    def read(self, version: ModelPackageArn) -> Record:
+        """The record of a version. Raises `UnknownModelVersion`."""
+        rows = {row.sk: row.attributes for row in self.rows.of(version)}
+        if not rows:
+            raise UnknownModelVersion(version)
+        return record_of(f"MODEL#{version}", rows, Pseudonyms(self.rows.person_key()))
+
+    def view(self, record: Record, moment: datetime | None) -> VersionView:
+        """What the facts of a record give, as far as they were recorded by a moment."""
+        facts = [fact for fact in record.facts if moment is None or fact.recorded_at <= moment]
+        if not facts:
+            raise UnknownModelVersion(record.pk.removeprefix("MODEL#"))
+        sequence, known_by = chain_at(record, moment)
+        return seen(fold(facts), record.names, moment, sequence, known_by)
+
+
+def seen(state: ModelVersion, names: Names, moment: datetime | None, sequence: int, known_by: str) -> VersionView:
+    """A state as people see it."""
+    rows = projections(state, names)
+    kinds: dict[str, list[dict[str, Any]]] = {}
+    for sk, attributes in sorted(rows.items()):
+        kinds.setdefault(sk.partition("#")[0], []).append({**attributes, "id": sk.partition("#")[2]})
+    return VersionView(
+        model=state.model,
+        as_of=moment,
+        is_dormant=state.is_dormant,
+        package_status=state.package_status,
+        sealing=state.sealing.status.value,
+        artifacts=tuple(artifact.uri for artifact in state.sealing.artifacts),
+        retained_until=state.retained_until,
+        legal_hold=bool(state.legal_hold),
+        stages={stage: rows[f"STAGE#{stage}"] for stage in ORDER if f"STAGE#{stage}" in rows},
+        findings=tuple(kinds.get("FINDING", ())),
+        deployments=tuple(kinds.get("DEPLOYMENT", ())),
+        effects={one["id"]: one for one in kinds.get("EFFECT", ())},
+        sign_offs=tuple(kinds.get("SIGNOFF", ())),
+        facts=state.facts,
+        fold_position=state.position,
+        audit_sequence=sequence,
+        audit_hash=known_by,
+    )
+
+
+def chain_at(record: Record, moment: datetime | None) -> tuple[int, str]:
+    """The last audit entry that was written by a moment."""
+    last = (0, "")
+    for sk, row in sorted(record.rows.items()):
+        if sk.startswith("AUDIT#") and (moment is None or written_at(row) <= iso(moment)):
+            last = (int(sk.removeprefix("AUDIT#")), str(row.get("hash")))
+    return last
+
+
+def written_at(row: Mapping[str, Any]) -> str:
+    """When an audit entry was written; an unreadable one at no time that anybody asks about."""
+    return str(content_of(row).get("at", "9"))
+
+
+def in_order(listed: tuple[ModelPackageArn, Mapping[str, Any]]) -> tuple[str, int, str]:
+    """By group, then version, then ARN."""
+    arn, record = listed
+    return str(record["model_group"]), int(record["model_version"]), arn
