@@ -203,10 +203,14 @@ def calls_of(
     )
 
 
-def awaits_identity(state: ModelVersion) -> list[datetime]:
-    """The moments of approvals that do not count because nobody knows who gave them."""
+def awaits_identity(state: ModelVersion, since: datetime) -> list[tuple[datetime, datetime]]:
+    """The spans in which approvals were given that do not count because nobody knows who gave them.
+
+    Of one that is only inferred nobody knows when either: any time since the registration, or since a moment before
+    which nothing is remembered.
+    """
     return [
-        known.decision.at
+        (max(state.model.created_at, since) if decision.inferred else decision.at, decision.at)
         for known in state.stages.values()
-        if known.awaits_verdict and known.decision and known.decision.person is None
+        if known.awaits_verdict and (decision := known.decision) and decision.person is None and decision.at > since
     ]

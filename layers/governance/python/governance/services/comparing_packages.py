@@ -9,6 +9,7 @@ from governance.domain.facts import AnyFact, PackageMissing
 from governance.domain.findings import Severity
 from governance.domain.identifiers import ModelGroupArn, ModelPackageArn
 from governance.domain.inspection import (
+    REMEMBERED,
     HubFinding,
     awaits_identity,
     calls_of,
@@ -67,6 +68,7 @@ class ComparingPackages:
                 old += self.compare(described, record, calls, governed, tally)
             except (GovernanceError, ValueError) as wrong:
                 tally.found(not_compared(arn, f"{type(wrong).__name__}: {str(wrong)[:300]}"))
+        self.identify([pair for pair in pairs if self.is_ripe(pair[0], tally)], tally)
         return old
 
     def described(
@@ -90,17 +92,20 @@ class ComparingPackages:
     def calls_for(self, pairs: Sequence[Pair], governed: datetime) -> Calls:
         """What CloudTrail knows of the time in which changes of these packages were missed: one look for all of them.
 
-        Nobody asks when nothing was missed. Asked too for approvals whose author nobody knows.
+        Nobody asks when nothing was missed.
         """
         spans: list[tuple[datetime, datetime]] = []
         for described, known in pairs:
             state, created = known.state, described.identity.created_at
             if state is None and not known.damage and created >= governed and described.changed_at > created:
                 spans.append((created, described.changed_at))
-            if state is not None and state.model == described.identity:
-                if state.changed_at and missed(state, described):
-                    spans.append((state.changed_at, described.changed_at))
-                spans += [(at, at) for at in awaits_identity(state)]
+            missing = state is not None and state.model == described.identity and missed(state, described)
+            if missing and state is not None and state.changed_at:
+                spans.append((state.changed_at, described.changed_at))
+        return self.asked(spans)
+
+    def asked(self, spans: Sequence[tuple[datetime, datetime]]) -> Calls:
+        """What CloudTrail knows of all of some spans of time."""
         if not spans:
             return NOTHING_ASKED
         return self.trail.calls(min(span[0] for span in spans) - SLACK, max(span[1] for span in spans) + SLACK)
@@ -123,8 +128,6 @@ class ComparingPackages:
             self.learn(described, state, calls, tally)
         elif state.model != described.identity:
             self.reuse(described, state, tally)
-        elif awaits_identity(state):
-            self.identify(described, calls, tally)
         return 0
 
     def learn(
@@ -163,6 +166,7 @@ class ComparingPackages:
             for call in between:
                 after = self.synchronisation.identify(call, tally.correlation_id) or after
         if after:
+            tally.fresh[arn] = after
             tally.compared(state, after)
             self.check(after, described, tally)
 
@@ -196,21 +200,38 @@ class ComparingPackages:
         if after:
             tally.compared(state, after)
 
-    def identify(self, described: PackageDescription, calls: Calls, tally: Tally) -> None:
-        """Say who gave an approval that nobody could be credited with, if CloudTrail knows."""
-        arn = described.model_package_arn
-        for call in () if tally.order.dry_run else calls_of(arn, calls.calls, None, described.changed_at):
-            if self.synchronisation.identify(call, tally.correlation_id):
-                tally.note("approver-unknown", arn, "CloudTrail knew who approved it", repaired=True)
+    def identify(self, pairs: Sequence[Pair], tally: Tally) -> None:
+        """Say who gave approvals that nobody could be credited with, as CloudTrail knows it: one look for a page."""
+        waiting = {
+            described.model_package_arn: spans
+            for described, known in pairs
+            if (state := tally.fresh.get(described.model_package_arn, known.state))
+            and state.model == described.identity
+            and (spans := awaits_identity(state, self.now() - REMEMBERED))
+        }
+        if not waiting or tally.order.dry_run:
+            return
+        calls = self.asked([span for spans in waiting.values() for span in spans]).calls
+        for arn, spans in waiting.items():
+            for call in calls_of(arn, calls, None, max(span[1] for span in spans)):
+                if after := self.synchronisation.identify(call, tally.correlation_id):
+                    tally.fresh[arn] = after
+                    tally.note("approver-unknown", arn, "CloudTrail knew who decided", repaired=True)
 
     def profile(self, group: ModelGroupArn) -> Profile:
         """What the group's tags say of who answers for it. One call."""
         return profile_from(self.catalogue.tags(group))
 
-    def inform(self, group: ModelGroupArn, profile: Profile, known: dict[ModelPackageArn, Known], tally: Tally) -> None:
+    def inform(self, group: ModelGroupArn, known: dict[ModelPackageArn, Known], tally: Tally) -> None:
         """Put changed tags on the group and on its versions: SageMaker sends no event for them."""
-        behind = [arn for arn, one in known.items() if one.state and one.state.group != profile]
-        if not behind or tally.order.dry_run:
+        states = {arn: one.state for arn, one in known.items() if one.state} | tally.fresh
+        tally.fresh = {}
+        if not states or tally.order.dry_run:
+            return
+        profile = self.profile(group)
+        written = self.recording.ledger.open(next(iter(states))).written(profile)
+        behind = [arn for arn, state in states.items() if state.group != written]
+        if not behind:
             return
         if (kept := self.grouping.groups.get(group)) is None or kept.profile != profile:
             self.grouping.admit(group, profile)

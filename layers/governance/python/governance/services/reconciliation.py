@@ -150,8 +150,8 @@ class Reconciliation:
             tally.counts["groups"] += 1
             self.announcing.leases(at.group, tally)
         old = at.old + self.packages.page(page.arns, known, governed, tally)
-        if at.group and any(one.state for one in known.values()):
-            self.packages.inform(at.group, self.packages.profile(at.group), known, tally)
+        if at.group:
+            self.packages.inform(at.group, known, tally)
         for arn, one in known.items():
             self.tend(arn, one, tally)
         if page.token:

@@ -44,6 +44,8 @@ class Tally:
     differences: list[Difference] = field(default_factory=list)
     left_off: int = 0
     hub: list[HubFinding] = field(default_factory=list)
+    fresh: dict[str, ModelVersion] = field(default_factory=dict)
+    """Versions of the present page whose records were brought up to date."""
 
     @property
     def correlation_id(self) -> str:
