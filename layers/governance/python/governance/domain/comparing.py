@@ -4,6 +4,7 @@ Nothing here raises for what it finds: a row that cannot be read is a difference
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -20,6 +21,10 @@ from governance.domain.values import SCHEMA_VERSION, Value, sha256_of
 
 UNFOLDED = frozenset({"HEAD", "PEOPLE", "RELAYED"})
 """Rows of a version that are neither facts, nor audit entries, nor projections."""
+
+
+ENTRY = re.compile(r"^AUDIT#\d{8}$")
+"""The sort key of an audit entry."""
 
 
 class Difference(Value):
@@ -65,13 +70,14 @@ def record_of(pk: str, rows: Mapping[str, Mapping[str, Any]], people: Pseudonyms
     """Take the rows of a version apart."""
     facts: list[AnyFact] = []
     damaged: list[Difference] = []
-    entries = {sk: row for sk, row in rows.items() if sk.startswith("AUDIT#")}
+    entries = {sk: row for sk, row in rows.items() if ENTRY.match(sk)}
     for sk, row in rows.items():
         if sk.startswith("FACT#"):
             fact, problems = read_row(pk, sk, row)
             damaged += problems
             facts += [people.written(fact)] if fact else []
     damaged += broken_links(pk, entries)
+    damaged += lost_links(pk, entries, rows.get("HEAD", {}))
     damaged += contradicted(pk, entries, rows)
     return Record(
         pk=pk, rows=rows, facts=tuple(facts), damaged=tuple(damaged), link=end_of(entries, rows.get("HEAD", {})),
@@ -123,6 +129,14 @@ def broken_links(pk: str, entries: Mapping[str, Mapping[str, Any]]) -> Iterator[
         if before and previous != before:
             yield Difference(pk=pk, sk=sk, attribute="previous_hash", expected=before, found=previous)
         before, expected = str(row.get("hash")), expected + 1
+
+
+def lost_links(pk: str, entries: Mapping[str, Mapping[str, Any]], head_row: Mapping[str, Any]) -> Iterator[Difference]:
+    """The first of the entries at the end of the chain that the head tells of and that are not there."""
+    last = int(max(entries, default="AUDIT#0").removeprefix("AUDIT#"))
+    told = head_row.get("audit_sequence")
+    if isinstance(told, int) and told > last:
+        yield Difference(pk=pk, sk=f"AUDIT#{last + 1:08d}", attribute="", expected=f"entries up to {told}", found=None)
 
 
 def contradicted(
@@ -181,7 +195,7 @@ def compare(record: Record) -> list[Difference]:
         else:
             found += differences(record.pk, sk, attributes, record.rows[sk])
     for sk, row in record.rows.items():
-        if sk not in expected and not sk.startswith(("FACT#", "AUDIT#")) and sk not in UNFOLDED:
+        if sk not in expected and not sk.startswith("FACT#") and not ENTRY.match(sk) and sk not in UNFOLDED:
             found.append(Difference(pk=record.pk, sk=sk, attribute="", expected=None, found=dict(row)))
     if "HEAD" in record.rows and "HEAD" not in expected:
         found.append(Difference(pk=record.pk, sk="HEAD", attribute="", expected=None, found="a head without facts"))
@@ -189,11 +203,17 @@ def compare(record: Record) -> list[Difference]:
 
 
 def is_of_an_older_fold(difference: Difference, fold_version: int) -> bool:
-    """Whether a head that an older fold made explains a difference: it is written anew when it is next opened."""
+    """Whether a head that an older fold made explains a difference: it is written anew with the next change.
+
+    Its state is not used until then, for it is folded again whenever it is opened; everything that people and programs
+    read beside it is compared. Such a record has no people yet.
+    """
     if fold_version >= FOLD_VERSION:
         return False
     if difference.sk == "PEOPLE" and difference.found is None:
         return True
+    if difference.sk == "HEAD" and difference.attribute in {"state", "fold_version"}:
+        return isinstance(difference.found, str | int)
     return meant_differently(difference.sk, difference.attribute, fold_version)
 
 

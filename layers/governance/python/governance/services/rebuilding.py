@@ -10,6 +10,7 @@ from datetime import datetime
 
 from governance.domain.audit import Deed, deed_entry
 from governance.domain.comparing import (
+    ENTRY,
     Difference,
     Record,
     compare,
@@ -104,7 +105,7 @@ class Rebuilding:
 
 def is_row_of_a_fold(difference: Difference) -> bool:
     """Whether a repair may write or delete the row: it is a projection, or it is nothing that Steward ever writes."""
-    return is_projected(difference.sk) or not difference.sk.startswith(("FACT#", "AUDIT#"))
+    return is_projected(difference.sk) or not (difference.sk.startswith("FACT#") or ENTRY.match(difference.sk))
 
 
 def sequence_in(record: Record) -> int | None:
