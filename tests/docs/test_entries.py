@@ -229,3 +229,21 @@ def test_the_readme_is_in_the_index_and_every_page_too():
         name = str(page.relative_to(DOCS))
         assert name == "README.md" or f"({name})" in index, name
     assert isinstance(DOCS, Path)
+
+
+def hub_findings() -> dict[str, str]:
+    """Every code of a finding about the hub, with its severity."""
+    found: dict[str, str] = {}
+    for path in (ROOT / "layers/governance/python/governance/services").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "HubFinding":
+                told = {keyword.arg: keyword.value for keyword in node.keywords}
+                found |= dict(zip(constants(told["code"]), names_of_severities(told["severity"]), strict=True))
+    return found
+
+
+def test_every_finding_about_the_hub_has_its_entry_with_its_severity():
+    documented = {
+        name: row[1] for row in rows(section(text("findings.md"), "## The hub")) for name in code_spans(row[0])
+    }
+    assert documented == hub_findings()
