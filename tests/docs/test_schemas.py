@@ -13,6 +13,7 @@ from governance.domain.commands import COMMANDS
 from governance.domain.events import PUBLISHED
 from governance.domain.facts import MetricsReported
 from governance.domain.lifecycle import Stage
+from governance.domain.upkeep import RollbackFinished
 from scripts.schemas import ROOT, SCHEMAS, stale
 from tests.builders import KATHERINE, after, approved, moved, package_arn, rejected
 from tests.world import World
@@ -63,7 +64,26 @@ def lives() -> list[AuditEntry]:
     world.tell(moved(240, "Test", "Retired", arn=first), by=KATHERINE)
     second = world.register(2)
     world.tell(rejected(60, arn=second))
+    taken_back(world)
     return [entry for entries in world.ledger.entries.values() for entry in entries]
+
+
+def taken_back(world: World) -> None:
+    """A version that is rejected while it is being deployed."""
+    third = world.register(3)
+    world.seal(third)
+    world.tell(approved(60, arn=third))
+    first = package_arn(version=1)
+    world.promotion.give_way(first, Stage.TEST, world.deployment(Stage.TEST, first).id, "e")
+    world.start(Stage.TEST, third)
+    world.tell(rejected(300, arn=third))
+    rollback = world.state(third).rollbacks[-1]
+    told = {"effect_id": rollback.effect_id, "deployment_id": rollback.deployment_id, "outcome": "stopped"}
+
+    def ended(page: Any, now: Any) -> list[RollbackFinished]:
+        return [RollbackFinished(model=page.state.model, effective_at=after(310), recorded_at=now, **told)]
+
+    world.recording.learn(third, ended, "e")
 
 
 def measured(model: Any, now: Any) -> MetricsReported:

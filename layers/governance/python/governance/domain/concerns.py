@@ -18,6 +18,14 @@ from governance.domain.lifecycle import (
 from governance.domain.model_version import ModelVersion, SealingStatus
 from governance.domain.policy import Mode
 
+GROWING = {"findings": 500, "deployments": 800, "sign_offs": 600, "identified": 300, "earlier_sealings": 900,
+           "rollbacks": 350, "gaps": 200, "odd_times": 150, "illegal_moves": 60, "refused_commands": 120,
+           "specification_changed_by": 150, "reused": 40}  # fmt: skip
+"""What of a state grows with its history, and about how many bytes each adds to the head."""
+
+NEAR_LIMIT = 300_000
+"""Bytes of a head, by that estimate, from which on somebody should know."""
+
 
 def concerns(state: ModelVersion) -> list[Concern]:
     """Every concern that a state gives rise to."""
@@ -238,6 +246,17 @@ def about_deployments(state: ModelVersion) -> Iterator[Concern]:
             )  # fmt: skip
 
 
+def about_its_size(state: ModelVersion) -> Iterator[Concern]:
+    """A head that will one day be larger than an item may be (AWS API: DynamoDB items are 400 KB at most)."""
+    weight = sum(bytes_each * len(getattr(state, name)) for name, bytes_each in GROWING.items())
+    if weight >= NEAR_LIMIT:
+        yield Concern(
+            code="record-near-limit", severity=Severity.HIGH,
+            detail="its state nears the largest item that the table takes; beyond that nothing more is learned",
+            remedy="register a new version, and retire this one",
+        )  # fmt: skip
+
+
 def about_commands(state: ModelVersion) -> Iterator[Concern]:
     """Reports from accounts that may not report."""
     for noted in state.refused_commands:
@@ -258,5 +277,6 @@ LOOKS: tuple[Callable[[ModelVersion], Iterator[Concern]], ...] = (
     about_sealing,
     about_deployments,
     about_commands,
+    about_its_size,
 )
 """Everything that is looked at, in the order of a version's life."""

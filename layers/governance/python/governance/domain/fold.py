@@ -39,12 +39,23 @@ def fold(history: Iterable[f.AnyFact]) -> ModelVersion:
     Of a fact that is there twice, what was recorded first counts.
     """
     state: ModelVersion | None = None
-    for fact in sorted(history, key=lambda fact: (fact.position, fact.recorded_at)):
-        if state is None or fact.position != state.position:
-            state = apply(state or ModelVersion(model=fact.model), fact)
+    for _, fact in sorted(once(history), key=lambda placed: placed[0]):
+        state = apply(state or ModelVersion(model=fact.model), fact)
     if state is None:
         raise ValueError("a version without facts has no state")
     return state
+
+
+def once(history: Iterable[f.AnyFact]) -> list[tuple[str, f.AnyFact]]:
+    """Each fact once, with its position, as it was recorded first: that may decide from when it counts."""
+    first: dict[str, tuple[str, f.AnyFact]] = {}
+    for fact in history:
+        position = fact.position
+        fingerprint = position.rpartition("#")[2]
+        known = first.get(fingerprint)
+        if known is None or (fact.recorded_at, fact.text) < (known[1].recorded_at, known[1].text):
+            first[fingerprint] = position, fact
+    return list(first.values())
 
 
 def is_late(state: ModelVersion, fact: f.AnyFact) -> bool:
