@@ -15,6 +15,7 @@ SUBJECTS = {
     "aws_calls": "AWS calls per delivery",
     "handler_cpu": "CPU of warm handlers",
     "cold_start": "Cold starts, against importing boto3 and making one client",
+    "reconcile": "Comparing a fleet with the registry",
     "sizes": "What is uploaded, zipped",
     "local_times": "On the local cloud",
 }
