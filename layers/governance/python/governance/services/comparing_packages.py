@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from governance.domain.errors import GovernanceError, PackageNotFound
-from governance.domain.facts import AnyFact, PackageMissing
+from governance.domain.facts import AnyFact, PackageMissing, RegistryObserved
 from governance.domain.findings import Severity
 from governance.domain.identifiers import ModelGroupArn, ModelPackageArn
 from governance.domain.inspection import (
@@ -30,6 +30,9 @@ from governance.services.synchronisation import Synchronisation, seen
 from governance.services.tally import Tally
 
 Pair = tuple[PackageDescription, Known]
+AT_ONCE = 5
+"""Calls whose authors are recorded in the transaction of what they led to; of more, the earlier ones come after."""
+
 SLACK = timedelta(seconds=5)
 """How far around a span of time CloudTrail is asked, since clocks differ."""
 
@@ -153,13 +156,13 @@ class ComparingPackages:
         def facts(page: Page, now: datetime) -> Sequence[AnyFact]:
             if page.state and (page.state.model != described.identity or not missed(page.state, described)):
                 return []
-            about = {"model": described.identity, "recorded_at": now}
             observed = seen(described, page.group.profile if page.group else None, now)
             if backfill:
-                return [VersionBackfilled(**about, effective_at=described.identity.created_at), observed]
-            last = page.state.changed_at if page.state else None
-            until = described.changed_at
-            return [observed, GapNoticed(**about, effective_at=until, since=last, until=until, accounted=accounted)]
+                born = described.identity.created_at
+                return [VersionBackfilled(model=observed.model, effective_at=born, recorded_at=now), observed]
+            latest = between[-AT_ONCE:] if page.state else ()
+            told = [one for call in latest for one in self.synchronisation.identified(page, call, now)]
+            return [*noticed(page.state, observed, accounted), *{one.fingerprint: one for one in told}.values()]
 
         after = self.recording.learn(arn, facts, tally.correlation_id)
         if after and not backfill:
@@ -257,6 +260,15 @@ class ComparingPackages:
             tally.note("package-deleted", arn, "the registry has lost this package")
             if not tally.order.dry_run:
                 self.recording.learn(arn, lost, tally.correlation_id)
+
+
+def noticed(state: ModelVersion | None, observed: RegistryObserved, accounted: bool) -> list[AnyFact]:
+    """What was seen, and that nobody had told of it, unless that very gap is on record: changes share seconds."""
+    since, until = state.changed_at if state else None, observed.effective_at
+    known = state is not None and any((one.since, one.until) == (since, until) for one in state.gaps)
+    about = {"model": observed.model, "effective_at": until, "recorded_at": observed.recorded_at}
+    gap = GapNoticed(**about, since=since, until=until, accounted=accounted)
+    return [observed] if known else [observed, gap]
 
 
 def lost(page: Page, now: datetime) -> Sequence[AnyFact]:
