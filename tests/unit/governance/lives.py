@@ -9,6 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from governance.domain import facts as f
+from governance.domain import upkeep as u
 from governance.domain.artifacts import Refusal, RefusalCode
 from governance.domain.identifiers import effect_id
 from governance.domain.lifecycle import Stage
@@ -72,6 +73,43 @@ def outside_facts(draw: st.DrawFn) -> f.AnyFact:
 
 
 @st.composite
+def upkeep_facts(draw: st.DrawFn) -> f.AnyFact:
+    """What the reconciler, the officers and Steward's own corrections add to a record."""
+    told, stage, person = common(draw(SECONDS)), draw(STAGES), draw(PEOPLE)
+    arn = "arn:aws:sagemaker:eu-west-1:555566667777:endpoint/pd"
+    deployed = {**told, "deployment_id": draw(st.sampled_from(["deploy-1", "deploy-2"]))}
+    since, effect = draw(st.none() | st.just(after(10))), draw(st.sampled_from(["roll-back-1", "roll-back-2"]))
+    outcome = draw(st.sampled_from(["stopped", "rolled-back", "nothing-to-return-to", "overtaken"]))
+    how = draw(st.sampled_from(["stop", "roll-back"]))
+    return draw(
+        st.sampled_from(
+            [
+                u.VersionBackfilled(**common(0)),
+                u.VersionAdopted(**told, person=person, why="it is ours"),
+                u.GapNoticed(**told, since=since, until=told["effective_at"], accounted=draw(st.booleans())),
+                u.DeploymentCompared(**deployed, difference=draw(st.sampled_from(["", "no execution"]))),
+                u.EndpointCompared(**told, stage=stage, endpoint_arn=arn, difference=draw(st.sampled_from(["", "x"]))),
+                u.RollbackRequested(**deployed, effect_id=effect, stage=stage, cause="c", how=how),
+                u.RollbackFinished(**deployed, effect_id=effect, outcome=outcome),
+                u.RetentionExtended(
+                    **told, effect_id=effect, until=after(draw(st.integers(0, 9)) * 1000), reason="retired"
+                ),
+                u.LegalHoldPlaced(**told, person=person, why="a court"),
+                u.LegalHoldLifted(**told, person=person, why="the court"),
+            ]
+        )
+    )
+
+
+def oddly_timed(fact: f.AnyFact) -> st.SearchStrategy[f.AnyFact]:
+    """A fact as it is, or of a moment that cannot be: before its version was created, or still to come."""
+    shifts = st.sampled_from([0, 0, 0, 0, -86400, 86400])
+    return shifts.map(
+        lambda seconds: fact.model_copy(update={"effective_at": fact.effective_at + timedelta(seconds=seconds)})
+    )
+
+
+@st.composite
 def inside_facts(draw: st.DrawFn) -> f.AnyFact:
     """What Steward concludes and does, whether or not anything else in the life called for it."""
     told, stage = common(draw(SECONDS)), draw(STAGES)
@@ -106,8 +144,8 @@ def distinct(facts: list[f.AnyFact]) -> list[f.AnyFact]:
 
 def lives(most: int, least: int = 1) -> st.SearchStrategy[list[f.AnyFact]]:
     """Anything at all, in any combination, possible or not."""
-    anything = registry_facts() | outside_facts() | inside_facts() | st.just(observed(0))
-    return st.lists(anything, min_size=least, max_size=most).map(distinct)
+    anything = registry_facts() | outside_facts() | inside_facts() | upkeep_facts() | st.just(observed(0))
+    return st.lists(anything.flatmap(oddly_timed), min_size=least, max_size=most).map(distinct)
 
 
 def outside_lives(most: int, specifications: str = "aaaab") -> st.SearchStrategy[list[f.AnyFact]]:

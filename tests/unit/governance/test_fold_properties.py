@@ -12,11 +12,13 @@ from governance.domain.audit import breaks
 from governance.domain.conclusions import conclude
 from governance.domain.fold import apply, fold, is_late
 from governance.domain.model_version import ModelVersion, SealingStatus
+from governance.domain.people import Names
 from governance.domain.policy import DEFAULT
+from governance.domain.projection import projections, samples
 from governance.ports.ledger import Change
 from governance.services.recording import Recording
 from tests import fakes
-from tests.builders import Clock, after, package_arn, sealed_artifact
+from tests.builders import Clock, after, observed, package_arn, sealed_artifact
 from tests.unit.governance.lives import lives, outside_lives
 
 FEW = settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
@@ -76,10 +78,15 @@ def step_by_step(facts: Any) -> ModelVersion:
 
 
 @FEW
-@given(lives(most=5))
-def test_every_order_of_up_to_five_facts_gives_the_same_state(facts):
+@given(lives(most=6))
+def test_every_order_of_up_to_six_facts_gives_the_same_state_records_and_findings(facts):
     expected = fold(facts)
-    assert all(fold(order) == expected for order in itertools.permutations(facts))
+    rows = projections(expected, Names())
+    for order in itertools.permutations(facts):
+        state = fold(order)
+        assert state == expected
+    assert projections(state, Names()) == rows
+    assert samples(reversed(facts)) == samples(facts)
 
 
 @MANY
@@ -87,6 +94,24 @@ def test_every_order_of_up_to_five_facts_gives_the_same_state(facts):
 def test_any_order_and_any_repetition_of_many_facts_give_the_same_state(facts, data):
     told = data.draw(st.permutations([*facts, *data.draw(st.lists(st.sampled_from(facts), max_size=10))]))
     assert fold(told) == fold(facts)
+
+
+@MANY
+@given(lives(most=12), st.data())
+def test_a_fact_learned_again_later_changes_nothing_even_if_its_moment_cannot_be(facts, data):
+    again = [fact.model_copy(update={"recorded_at": fact.recorded_at + timedelta(days=2)}) for fact in facts]
+    assert fold(data.draw(st.permutations([*facts, *again]))) == fold(facts)
+
+
+@MANY
+@given(lives(most=12))
+def test_a_moment_that_cannot_be_is_a_finding_and_nothing_happens_before_birth_or_after_now(facts):
+    state = fold(facts)
+    odd = [fact for fact in facts if fact.counts_from != fact.effective_at]
+    codes = {finding.code for finding in state.findings.values()}
+    assert ("time-impossible" in codes) == bool(odd)
+    for fact in facts:
+        assert fact.model.created_at <= fact.counts_from <= fact.recorded_at + timedelta(minutes=5)
 
 
 @MANY
@@ -98,6 +123,7 @@ def test_a_state_kept_step_by_step_is_the_one_folded_at_once(facts, data):
 @MANY
 @given(lives(most=15))
 def test_when_steward_learned_a_fact_makes_no_difference(facts):
+    facts = [fact for fact in facts if fact.counts_from == fact.effective_at] or [observed(0)]
     later = [fact.model_copy(update={"recorded_at": fact.recorded_at + timedelta(days=1)}) for fact in facts]
     decided = {"verdict"}
     known, known_later = fold(facts), fold(later)

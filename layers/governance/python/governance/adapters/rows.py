@@ -283,14 +283,14 @@ class QueueRow(Row):
 
 
 class ChainRow(Row):
-    """`POLICY#<name>` or `HUB#<install>` / `HEAD`: the end of a chain of deeds."""
+    """`<chain>` / `HEAD`: the end of a chain of deeds, where the chain is `POLICY#<name>` or `HUB#<install>`."""
 
     audit_sequence = NumberAttribute()
     audit_hash = UnicodeAttribute()
 
 
 class DocumentRow(Row):
-    """What a journal keeps beside its chain, as JSON text: `FINDING#<id>` of the hub, how far a run has come."""
+    """`HUB#<install>` / `FINDING#<id>`, `RUN#reconcile`: what a journal keeps beside its chain, as JSON text."""
 
     document = UnicodeAttribute()
 
