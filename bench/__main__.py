@@ -13,6 +13,7 @@ from bench.measurement import Measurement, Results
 
 SUBJECTS = {
     "aws_calls": "AWS calls per delivery",
+    "fold": "Histories: the fold, and one more event",
     "handler_cpu": "CPU of warm handlers",
     "cold_start": "Cold starts, against importing boto3 and making one client",
     "reconcile": "Comparing a fleet with the registry",
