@@ -61,7 +61,8 @@ def show_the_records(play: Play) -> None:
         links = timeline.expect_an_unbroken_chain(entries)
         timeline.expect_complete(records)
         name = f"{champion.short(model)} ({candidate})"
-        play.screen.show(timeline.timeline(f"Timeline of {name}: {links} links, chain unbroken", entries))
+        told = f"Timeline of {name}: {links} links, chain unbroken"
+        play.screen.show(timeline.timeline(told, entries, play.records.people(model)))
         play.screen.show(timeline.final_records(f"Final records of {name}", records))
 
 

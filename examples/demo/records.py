@@ -66,6 +66,11 @@ class Records:
         """The audit chain, first link first: each with its `entry` as text and its `hash`."""
         return self._items(model, "AUDIT#")
 
+    def people(self, model: str) -> dict[str, str]:
+        """The names that the ids in the audit chain stand for, as far as they were not erased."""
+        names: dict[str, str] = json.loads(str(self._item(model, "PEOPLE").get("names", "{}")))
+        return names
+
     def _item(self, model: str, sort: str) -> Item:
         answer = self._client.get_item(
             TableName=self._table,

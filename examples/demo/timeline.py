@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rich import box
@@ -39,8 +39,11 @@ def expect_an_unbroken_chain(entries: list[Item]) -> int:
     return len(entries)
 
 
-def timeline(title: str, entries: Iterable[Item]) -> Table:
-    """Every audit entry of a version: when, who, what, why, and the head of its hash."""
+def timeline(title: str, entries: Iterable[Item], people: Mapping[str, str] | None = None) -> Table:
+    """Every audit entry of a version: when, who, what, why, and the head of its hash.
+
+    The chain holds ids of people; their names are kept beside it, so that they can be erased.
+    """
     table = _table(title)
     table.add_column("#", justify="right", style="dim")
     table.add_column("time (UTC)", no_wrap=True)
@@ -55,9 +58,9 @@ def timeline(title: str, entries: Iterable[Item]) -> Table:
             str(entry["sequence"]),
             str(entry["at"])[11:19],
             str(entry.get("stage") or ""),
-            who(entry.get("who")),
+            who((people or {}).get(str(entry.get("who"))) or entry.get("who")),
             what(entry),
-            why(entry),
+            named(why(entry), people or {}),
             item["hash"][:HASH_PREFIX],
         )
     return table
@@ -70,6 +73,13 @@ def _table(title: str) -> Table:
 def who(person: Any) -> str:
     """A person's name, from an ARN or from the name itself."""
     return str(person or "unknown").rsplit("/", 1)[-1]
+
+
+def named(text: str, people: Mapping[str, str]) -> str:
+    """A text with names in place of ids."""
+    for person, name in people.items():
+        text = text.replace(person, name or person)
+    return text
 
 
 def what(entry: dict[str, Any]) -> str:
