@@ -6,7 +6,7 @@ does not pay at its cold start for what it does not use.
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from governance.settings import Settings
 
@@ -250,72 +250,9 @@ def jobs() -> "CodePipelineJobs":
 
 def reconciliation(settings: Settings | None = None, now: Clock = utc_now) -> "Reconciliation":
     """Compare everything with the record."""
-    from governance.services.announcing_again import AnnouncingAgain
-    from governance.services.comparing_deployments import ComparingDeployments
-    from governance.services.comparing_packages import ComparingPackages
-    from governance.services.reconciliation import Reconciliation
-    from governance.services.synchronisation import Synchronisation
-    from governance.services.tally import HubFindings
-    from governance.services.tracking import Tracking
+    from governance.bootstrap_reconciliation import wired
 
-    settings = settings or Settings.from_env()
-    rows = table(settings)
-    kept, looked = ledger(rows), looking(settings, rows, now)
-    records, environments = looked["records"], settings.by_stage
-    tracking = Tracking(recording(kept, now), looked["pipelines"], kept)
-    announcing = AnnouncingAgain(records, looked["outbox"], records, environments, now)
-    return Reconciliation(
-        catalogue=looked["catalogue"],
-        records=records,
-        history=looked["history"],
-        workloads=looked["workloads"],
-        packages=ComparingPackages(
-            looked["catalogue"],
-            records,
-            recording(kept, now),
-            Synchronisation(looked["catalogue"], recording(kept, now)),
-            grouping(settings, now),
-            looked["trail"],
-            now,
-        ),
-        deployments=ComparingDeployments(
-            records, tracking, looked["history"], looked["workloads"], kept, announcing, environments, now
-        ),
-        announcing=announcing,
-        journal=looked["journal"],
-        hub=HubFindings(looked["journal"], f"HUB#{settings.install}", now),
-        environments=environments,
-        now=now,
-    )
-
-
-def looking(settings: Settings, rows: "Table", now: Clock) -> dict[str, Any]:
-    """What the reconciler looks with: each at a rate that leaves room for those who work.
-
-    The registry's own limits are not published; ten calls a second are far below what consoles do. CloudTrail's is two.
-    """
-    from governance.adapters.clients import client
-    from governance.adapters.cloudtrail import CloudTrailHistory
-    from governance.adapters.codepipeline import CodePipelines
-    from governance.adapters.codepipeline_history import CodePipelineHistory
-    from governance.adapters.dynamodb_journal import DynamoDbJournal
-    from governance.adapters.dynamodb_records import DynamoDbRecords
-    from governance.adapters.pacing import Pace, patient_client
-    from governance.adapters.relay_function import RelayFunction
-    from governance.adapters.sagemaker_catalogue import SageMakerCatalogue
-    from governance.adapters.workload_endpoints import WorkloadEndpoints
-
-    codepipeline = patient_client("codepipeline")
-    return {
-        "catalogue": SageMakerCatalogue(patient_client("sagemaker"), Pace(10, 20)),
-        "records": DynamoDbRecords(rows),
-        "pipelines": CodePipelines(codepipeline),
-        "history": CodePipelineHistory(codepipeline, Pace(5, 10)),
-        "workloads": WorkloadEndpoints(client("sts"), settings.install, Pace(10, 20), now),
-        "trail": CloudTrailHistory(patient_client("cloudtrail"), Pace(2, 2), now),
-        "outbox": RelayFunction(client("lambda"), settings.relay_function),
-        "journal": DynamoDbJournal(rows),
-    }
+    return wired(settings or Settings.from_env(), now)
 
 
 def itself_again(function: str) -> "ItselfAgain":

@@ -39,8 +39,9 @@ class ComparingDeployments:
     now: Callable[[], datetime]
 
     def tend(self, state: ModelVersion, tally: Tally) -> None:
-        """The deployments of one version that are its latest in a stage. One call for each that is under way or
-        failed, and four for each that serves.
+        """The deployments of one version that are its latest in a stage.
+
+        One call for each that is under way or failed, and four for each that serves.
         """
         for deployment in state.deployments.values():
             environment = self.environments.get(deployment.stage)
