@@ -21,5 +21,5 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     request = asked(event, grace)
     report = reconciliation.work(request.order, seconds_left(context), request.cursor, request.resume)
     if request.unattended and not report.done:
-        bootstrap.itself_again(context.function_name).go_on(report.cursor.order.mode)
+        bootstrap.itself_again(context.function_name).go_on(report.cursor.order)
     return told(report)

@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any
 
 from governance.domain.audit import AuditEntry
 from governance.domain.errors import PublishingFailed
+from governance.domain.inspection import Order
 
 AT_ONCE = 25
 """Entries handed over in one call: far below the 6 MB that a synchronous call takes (AWS: "Lambda quotas")."""
@@ -49,7 +50,7 @@ class ItselfAgain:
         self.lambda_ = lambda_
         self.function = function
 
-    def go_on(self, mode: Literal["reconcile", "backfill"]) -> None:
+    def go_on(self, order: Order) -> None:
         """One asynchronous call."""
-        payload = json.dumps({"mode": mode, "unattended": True, "resume": True}).encode()
+        payload = json.dumps({**order.model_dump(mode="json"), "unattended": True, "resume": True}).encode()
         self.lambda_.invoke(FunctionName=self.function, InvocationType="Event", Payload=payload)

@@ -5,11 +5,12 @@ as a question it means the first. What changes while it is listed may be missed 
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Literal, Protocol
+from typing import Protocol
 
 from governance.domain.audit import AuditEntry
 from governance.domain.environment import Environment
 from governance.domain.identifiers import ModelGroupArn, ModelPackageArn
+from governance.domain.inspection import Order
 from governance.domain.lifecycle import Stage
 from governance.domain.model_version import ModelVersion
 from governance.domain.registry import PackageDescription, RegistryCall
@@ -187,5 +188,5 @@ class Trail(Protocol):
 class Continuation(Protocol):
     """How a run that has no time left goes on."""
 
-    def go_on(self, mode: Literal["reconcile", "backfill"]) -> None:
-        """Ask for another call of the reconciler, which will resume."""
+    def go_on(self, order: Order) -> None:
+        """Ask for another call of the reconciler with the same order, which will resume."""
