@@ -49,26 +49,27 @@ class DynamoDbLedger:
     def __init__(self, table: Table) -> None:
         self.table = table
         self.connection = table.connection
-        self.person_key = ""
 
     def open(self, version: ModelPackageArn, fact_key: str = "") -> Page:
-        """One consistent BatchGetItem: head, people, group, and the fact asked about; the key of people's ids once."""
+        """One consistent BatchGetItem: head, people, group, the fact asked about, and the key of people's ids.
+
+        The key is read each time: whoever remembered it would never notice that the table has lost it.
+        """
         pk = model_key(version)
         group = group_arn_of(version)
-        keys = [(pk, "HEAD"), (pk, "PEOPLE"), *([(f"GROUP#{group}", "HEAD")] if group else [])]
+        keys = [(pk, "HEAD"), (pk, "PEOPLE"), PERSON_KEY, *([(f"GROUP#{group}", "HEAD")] if group else [])]
         keys += [(pk, f"FACT#{fact_key}")] if fact_key else []
-        keys += [] if self.person_key else [PERSON_KEY]
         found = {(row.pk, row.sk): row for row in self.table(OpenedRow).batch_get(keys, consistent_read=True)}
         head, group_row = found.get((pk, "HEAD")), found.get((f"GROUP#{group}", "HEAD"))
         people, kept = found.get((pk, "PEOPLE")), found.get(PERSON_KEY)
-        self.person_key = self.person_key or (kept.key if kept else "")
         page = Page(
             state=None,
             link=Link(sequence=int(head.audit_sequence or 0), hash=head.audit_hash or "") if head else Link(),
             group=ModelGroup.model_validate_json(group_row.document) if group_row and group_row.document else None,
             known=(pk, f"FACT#{fact_key}") in found,
             names=Names(by_id=people.names) if people else Names(),
-            person_key=self.person_key or new_person_key(),
+            person_key=(kept.key if kept else "") or new_person_key(),
+            is_new_key=not (kept and kept.key),
         )
         return self.with_state(page, version, head) if head and head.state else page
 
@@ -104,12 +105,11 @@ class DynamoDbLedger:
                     transaction.save(self.table(row_kind(sk))(pk, sk, **attributes))
                 for sk in deleted:
                     transaction.delete(self.table(Row)(pk, sk))
-                if change.person_key and not self.person_key:
+                if change.new_person_key:
                     key = self.table(PersonKeyRow)
-                    transaction.save(key(*PERSON_KEY, key=change.person_key), condition=key.pk.does_not_exist())
+                    transaction.save(key(*PERSON_KEY, key=change.new_person_key), condition=key.pk.does_not_exist())
         except TransactWriteError as refused:
             raise refusal(refused, len(facts), change.after.model.arn) from refused
-        self.person_key = self.person_key or change.person_key
 
     def unmoved(self, revision: int) -> Condition:
         """The record is where it was when it was opened."""

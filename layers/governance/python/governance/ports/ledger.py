@@ -30,6 +30,8 @@ class Page(Value):
     """The names that are kept of the people on this record."""
     person_key: str = ""
     """The key that people's ids are made with."""
+    is_new_key: bool = False
+    """Whether there was none yet: this one is to be saved with the first change."""
     is_refolded: bool = False
     """Whether an older fold made the head, so that the state was folded again from the facts."""
 
@@ -65,7 +67,8 @@ class Change(Value):
     """The reports whose samples are now to be seen: of several of one moment, the one that counts last."""
     names_before: Names = Names()
     names: Names = Names()
-    person_key: str = ""
+    new_person_key: str = ""
+    """The key of people's ids, where this change is the first to need one. Somebody else's makes this one stale."""
     is_refolded: bool = False
     """Whether what the table shows of the state before may be that of an older fold: every row is looked at."""
 

@@ -92,7 +92,7 @@ class Draft:
             samples=self.samples(),
             names_before=self.page.names,
             names=self.page.names.with_new(self.people.seen),
-            person_key=self.page.person_key,
+            new_person_key=self.page.person_key if self.page.is_new_key else "",
             is_refolded=self.page.is_refolded,
         )
 
