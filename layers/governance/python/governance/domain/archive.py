@@ -107,9 +107,10 @@ def read_kept(key: str, content: bytes) -> KeptEntry | KeptFact:
     try:
         told = json.loads(content)
         kept = entry_in(told) if parts[1] == ENTRIES else fact_in(told)
+        in_form = kept.text.encode() == content
     except (ValueError, TypeError, KeyError, RecursionError) as wrong:
         raise NotOfTheArchive(f"{key}: cannot be read") from wrong
-    if kept.text.encode() != content:
+    if not in_form:
         raise NotOfTheArchive(f"{key}: is not in canonical form")
     if (subject_digest(kept.pk), kept.name) != (parts[3], parts[4]):
         raise NotOfTheArchive(f"{key}: holds what belongs under another key")
