@@ -1,5 +1,6 @@
 """Steward's functions run in this process, each by its real handler, loaded afresh with the template's environment."""
 
+import copy
 import importlib.util
 import os
 from dataclasses import dataclass, field
@@ -43,6 +44,8 @@ class Fleet:
     """All functions, each in an execution environment that lives until it is killed."""
 
     running: dict[str, Any] = field(default_factory=dict)
+    others: dict[tuple[str, int], Any] = field(default_factory=dict)
+    """Further environments of the same functions, by number, for what happens at once."""
 
     def invoke(self, function: str, event: dict[str, Any]) -> Any:
         """Hand an event to a function, in its own environment and nothing else's."""
@@ -50,6 +53,19 @@ class Fleet:
             if function not in self.running:
                 self.running[function] = self.started(function)
             return self.running[function].handler(event, Context(function))
+
+    def other(self, function: str, number: int = 0) -> Any:
+        """Another execution environment of a function, kept for the next time."""
+        if (function, number) not in self.others:
+            with environment_of(function):
+                self.others[function, number] = self.started(function)
+        return self.others[function, number]
+
+    def elsewhere(self, function: str, event: dict[str, Any], number: int = 0) -> Any:
+        """Hand an event to another environment of a function."""
+        module = self.other(function, number)
+        with environment_of(function):
+            return module.handler(copy.deepcopy(event), Context(function))
 
     def started(self, function: str) -> Any:
         """A cold start: the module anew. What all functions share was imported once, for whichever test came first."""

@@ -21,7 +21,7 @@ from governance.services.rebuilding import Rebuilding
 from governance.services.recording import Recording
 from tests import fakes
 from tests.aws.resources import TABLE, client, table_items
-from tests.builders import ADA, KATHERINE, MARY, Clock, after, approved, identity, on_record, package_arn
+from tests.builders import ADA, KATHERINE, MARY, Clock, after, approved, identity, observed, on_record, package_arn
 from tests.golden.lives import LIVES, told_late, whole_life
 from tests.world import World
 
@@ -206,6 +206,18 @@ def test_a_record_of_an_earlier_release_is_sound_before_and_after_its_first_even
     head = client("dynamodb").get_item(TableName=TABLE, Key={"pk": {"S": f"MODEL#{arn}"}, "sk": {"S": "HEAD"}})["Item"]
     assert head["fold_version"]["N"] == str(FOLD_VERSION)
     assert "mary.jackson" not in head["state"]["S"].replace("approved by mary.jackson", "")
+
+
+@pytest.mark.parametrize(("approver", "status"), [(ADA, ModelStatus.REJECTED), (MARY, ModelStatus.APPROVED)])
+def test_an_author_known_by_name_to_an_earlier_release_is_still_the_author(approver, status, table):
+    arn = populate(next(path for path in GOLDEN if path.stem == "within-one-second"))
+    ledger = DynamoDbLedger(table)
+    before = ledger.open(arn).state
+    assert before is not None
+    fact = observed(8000, "Approved", changed_by=approver, specification=before.specification, containers=())
+    state = Recording(ledger, Clock(after(9000))).learn(arn, lambda _page, _now: [fact], "correlation")
+    assert state is not None
+    assert state.stage(Stage.DEVELOPMENT).status is status
 
 
 def test_the_record_of_a_time_is_what_was_on_record_then(world, table):

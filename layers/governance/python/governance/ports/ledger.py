@@ -84,9 +84,7 @@ class Ledger(Protocol):
         """
 
     def facts(self, version: ModelPackageArn) -> Sequence[AnyFact]:
-        """Every fact of a version, as it is understood today. Needed only when a fact is late; its cost grows with the
-        history.
-        """
+        """Every fact of a version, as it is understood today. Needed only for a late one: its cost grows with them."""
 
     def save(self, change: Change) -> None:
         """Write a change, all of it or nothing: rows that the new state no longer gives are deleted with it.
