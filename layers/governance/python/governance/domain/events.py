@@ -58,7 +58,7 @@ class ModelVersionRegistered(Event):
     """A model version was recorded for the first time. It is pending in development, whatever it was registered as."""
 
     registered_by: str
-    """The person, or `unknown`."""
+    """The person's id, or `unknown`; `PEOPLE` in the table has the name, unless it was erased."""
 
 
 class SealingRequested(Event):
@@ -81,7 +81,7 @@ class ModelStageApproved(Event):
     stage: Stage
     """The stage that is approved; the next one is where it is deployed."""
     approved_by: str
-    """The person, the same through every role they assume."""
+    """The person's id, the same through every role they assume and on every version."""
     policy: str
     """Name and version of the policy that judged the approval."""
     why: str
@@ -94,7 +94,7 @@ class ModelStageRejected(Event):
     stage: Stage
     """The stage that is rejected."""
     rejected_by: str
-    """The person, or `unknown`."""
+    """The person's id, or `unknown`; `PEOPLE` in the table has the name, unless it was erased."""
     why: str
     """What the person wrote in the registry."""
 
@@ -105,7 +105,7 @@ class ModelRetired(Event):
     stage: Stage
     """The stage it is retired in."""
     retired_by: str
-    """The person, or `unknown`."""
+    """The person's id, or `unknown`; `PEOPLE` in the table has the name, unless it was erased."""
 
 
 class DeploymentRequested(Event):
