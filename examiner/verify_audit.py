@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# ruff: noqa: D102, D103, PTH118, PTH123, UP017 - plain Python, as old as 3.9, to be read by anybody
 """Verify Steward's audit trail offline: this one file, Python 3.9 or newer, nothing else.
 
     aws s3 sync s3://<audit bucket> archive/
@@ -23,7 +24,7 @@ import os
 import re
 import sqlite3
 import sys
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta, timezone
 
 GENESIS = "0" * 64  # what the first entry, and the first anchor, give as the hash before them
 OBJECT = re.compile(r"(entries|facts)/(\d{4}-\d{2}-\d{2})/([0-9a-f]{32})/(\d{8}|[0-9a-f]{64})\.json")
@@ -157,7 +158,7 @@ class Verifier:
             type(value) is (int if name == "sequence" else str) for name, value in told.items()
         ):
             return self.problem("object-unreadable", key, "cannot be read, or is not in canonical form")
-        name = "%08d" % told["sequence"] if parts[1] == "entries" else sha256(told["content"])
+        name = "{:08d}".format(told["sequence"]) if parts[1] == "entries" else sha256(told["content"])
         if (sha256(pk)[:32], name) != (parts[3], parts[4]):
             return self.problem("object-unreadable", key, "holds what belongs under another key")
         if parts[1] == "entries":
@@ -218,8 +219,8 @@ class Verifier:
                     self.problem("entry-contradicted", place, "the same entry is there with other bytes")
                 continue
             if sequence != last + 1:
-                missing = "%s%s AUDIT#%08d" % (where, pk, last + 1)
-                self.problem("entry-missing", missing, "the next one that is there is %d" % sequence)
+                missing = f"{where}{pk} AUDIT#{last + 1:08d}"
+                self.problem("entry-missing", missing, f"the next one that is there is {sequence}")
             elif known and previous != last_hash:
                 self.problem("entry-untied", place, "it is not tied to the entry before it: one of the two was changed")
             last, last_hash, last_object = sequence, digest, content
@@ -227,7 +228,7 @@ class Verifier:
         self.counts["subjects"] = max(self.counts["subjects"], subjects)
         if side == "table":
             for pk, (sequence, _) in sorted(heads.items()):
-                self.problem("head-differs", pk + " HEAD", "it counts %d entries, and there is none" % sequence)
+                self.problem("head-differs", pk + " HEAD", f"it counts {sequence} entries, and there is none")
 
     def heads(self):
         return {pk: (sequence, digest) for pk, sequence, digest in self.database.execute("SELECT * FROM heads")}
@@ -238,9 +239,9 @@ class Verifier:
             return
         head = heads.pop(pk, None)
         if head is None:
-            self.problem("head-missing", pk + " HEAD", "a chain of %d entries has no head" % last)
+            self.problem("head-missing", pk + " HEAD", f"a chain of {last} entries has no head")
         elif head != (last, last_hash):
-            self.problem("head-differs", pk + " HEAD", "it names entry %d, the chain ends with %d" % (head[0], last))
+            self.problem("head-differs", pk + " HEAD", f"it names entry {head[0]}, the chain ends with {last}")
 
     def facts_of(self, side):
         """Each entry's fact is there in its own words, and no fact is there without an entry."""
@@ -303,7 +304,7 @@ class Verifier:
                 self.problem("anchor-unreadable", key, "cannot be read, or is not in canonical form")
             else:
                 if (told["count"], told["root"]) != (tree.count, tree.root()):
-                    found = "it was made of %s objects, and there are %d" % (told["count"], tree.count)
+                    found = f"it was made of {told['count']} objects, and there are {tree.count}"
                     self.problem("anchor-differs", key, found + "; some were changed, removed or added since")
                 if previous is not None and told["previous_anchor"] != previous:
                     self.problem("anchor-untied", key, "it is not tied to the anchor of the day before")
@@ -366,15 +367,13 @@ def main(arguments=None):
         verifier.row(item)
     for key, content in objects_in(told.folder):
         verifier.object(key, content)
-    hashes = verifier.finish(told.on or datetime.now(UTC).date(), told.anchor, told.head)
+    hashes = verifier.finish(told.on or datetime.now(timezone.utc).date(), told.anchor, told.head)
     counts = verifier.counts
-    print(
-        "%(subjects)d chains, %(entries)d entries, %(facts)d facts, %(objects)d objects, %(anchors)d anchors" % counts
-    )
+    print(", ".join(f"{counts[name]} {name}" for name in ("subjects", "entries", "facts", "objects", "anchors")))
     unanchored = sorted(day.isoformat() for day in set(verifier.trees) - set(verifier.anchors))
-    print("Not anchored yet: %s" % (", ".join(unanchored) or "nothing"))
-    print("Last anchor: %s" % (hashes[-1] if hashes else "none"))
-    print("%d problems" % counts["problems"] if counts["problems"] else "Everything holds.")
+    print("Not anchored yet:", ", ".join(unanchored) or "nothing")
+    print("Last anchor:", hashes[-1] if hashes else "none")
+    print(f"{counts['problems']} problems" if counts["problems"] else "Everything holds.")
     return 1 if counts["problems"] else 0
 
 

@@ -12,6 +12,7 @@ from governance.domain.anchors import Anchor
 from governance.domain.archive import KeptEntry, KeptFact
 from governance.domain.proof import Noted
 from governance.domain.values import canonical, sha256_of
+from governance.services.anchoring import Anchoring
 from tests.unit.verification.trails import (
     HUB,
     OTHER,
@@ -286,8 +287,6 @@ def test_anchors_that_were_made_anew_are_not_the_one_that_was_noted():
     previous, keys = "0" * 64, tampered.keys("anchors/")
     for key in keys:
         del tampered.archive.kept[key]
-    from governance.services.anchoring import Anchoring
-
     previous = [one.hash for one in Anchoring(tampered.archive, tampered.clock).anchor()][-1]
     assert not both(tampered)
     assert previous != before.last_anchor

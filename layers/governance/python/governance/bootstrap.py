@@ -30,10 +30,12 @@ if TYPE_CHECKING:
     from governance.services.reconciliation import Reconciliation
     from governance.services.recording import Recording
     from governance.services.relaying import Relaying
+    from governance.services.restoration import Restoration
     from governance.services.sealing import Sealing
     from governance.services.synchronisation import Synchronisation
     from governance.services.tracking import Tracking
     from governance.services.validation import Validation
+    from governance.services.verification import Verification
 
 
 def utc_now() -> datetime:
@@ -238,6 +240,38 @@ def anchoring(settings: Settings | None = None, now: Clock = utc_now) -> "Anchor
 
     settings = settings or Settings.from_env()
     return Anchoring(archive(settings, now), now)
+
+
+def verification(settings: Settings | None = None, now: Clock = utc_now, name: str = "") -> "Verification":
+    """Verify the audit trail of the governance table, or of the one named, with its archive where one is set."""
+    from governance.adapters.dynamodb_chains import DynamoDbChains
+    from governance.adapters.rows import Table
+    from governance.services.verification import Verification
+
+    settings = settings or Settings.from_env()
+    kept = archive(settings, now) if settings.audit_bucket else None
+    return Verification(DynamoDbChains(Table(name or settings.governance_table)), kept, now)
+
+
+def restoration(settings: Settings | None = None, now: Clock = utc_now) -> "Restoration":
+    """Drills of recovery, with the rights of whoever runs them: no function has them."""
+    import time
+
+    from governance.adapters.clients import client
+    from governance.adapters.dynamodb_chains import DynamoDbChains
+    from governance.adapters.dynamodb_recovery import DynamoDbBackups, DynamoDbFreshTable
+    from governance.adapters.rows import Table
+    from governance.services.restoration import Opened, Restoration
+
+    told = settings or Settings.from_env()
+    dynamodb = client("dynamodb")
+
+    def opened(name: str) -> Opened:
+        fresh, chains = DynamoDbFreshTable(dynamodb, name), DynamoDbChains(Table(name))
+        return Opened(fresh, chains, rebuilding(told, now, name))
+
+    kept = archive(told, now) if told.audit_bucket else None
+    return Restoration(DynamoDbBackups(dynamodb, told.governance_table), kept, opened, now, time.sleep)
 
 
 def jobs() -> "CodePipelineJobs":

@@ -88,3 +88,7 @@ class ArchiveDiffers(GovernanceError):
 
 class DayNotOver(GovernanceError):
     """A day that may still get objects cannot be anchored."""
+
+
+class NotRestorable(GovernanceError):
+    """A table cannot be restored so; the message says why."""

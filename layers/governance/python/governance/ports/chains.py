@@ -1,9 +1,7 @@
-"""Audit trails as they lie in the table: for verifying them and for bringing them back."""
+"""Audit trails as they lie in the table: for verifying them."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
-
-from governance.domain.archive import Kept
 
 
 class Chains(Protocol):
@@ -11,13 +9,3 @@ class Chains(Protocol):
 
     def rows(self) -> Iterator[Mapping[str, Any]]:
         """Every head, audit entry and fact with its keys, as plain values, page by page, strongly consistent."""
-
-
-class FreshTable(Protocol):
-    """A table that a record is brought back into."""
-
-    def put(self, rows: Iterable[Kept]) -> int:
-        """Write entries and facts that are not there yet and return how many there are now of those given.
-
-        Raises `ArchiveDiffers` naming the first that is there with other content; nothing there is ever changed.
-        """
