@@ -162,6 +162,17 @@ def test_a_damaged_fact_is_a_difference_and_nothing_is_repaired_upon_it(kind, wo
     assert table_items() == before
 
 
+@pytest.mark.parametrize("sk", ["HEAD", "FACT"])
+def test_an_event_of_a_version_with_a_damaged_row_fails_by_name_and_those_of_others_do_not(sk, world, table):
+    whole_life(world)
+    broken = row("HEAD" if sk == "HEAD" else keys("FACT#")[2])
+    put({**broken, ("state" if sk == "HEAD" else "content"): {"S": "{"}})
+    with pytest.raises(RecordDamaged, match=sk):
+        world.deliver(approved(50))
+    world.register(9)
+    assert world.state(package_arn(version=9)).facts
+
+
 def test_a_fact_with_another_text_than_its_entry_tells_is_named(world, rebuilding):
     whole_life(world)
     sk = next(one for one in keys("FACT#") if "ModelApprovalStatus" in row(one)["content"]["S"])

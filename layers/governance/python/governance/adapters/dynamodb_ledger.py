@@ -4,14 +4,16 @@ import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from pydantic import ValidationError
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
+from governance.adapters.clients import code_of
 from governance.adapters.dynamodb_rows import PERSON_KEY, DynamoDbRows, row_kind
 from governance.adapters.rows import AuditRow, FactRow, HeadRow, OpenedRow, PersonKeyRow, Row, StageRow, Table
 from governance.domain.audit import Link
-from governance.domain.errors import FactKnown, StaleVersion
+from governance.domain.errors import FactKnown, RecordDamaged, StaleVersion
 from governance.domain.facts import AnyFact
 from governance.domain.fold import FOLD_VERSION, fold
 from governance.domain.identifiers import ModelPackageArn, group_arn_of
@@ -67,7 +69,7 @@ class DynamoDbLedger:
             link=Link(sequence=int(head.audit_sequence or 0), hash=head.audit_hash or "") if head else Link(),
             group=ModelGroup.model_validate_json(group_row.document) if group_row and group_row.document else None,
             known=(pk, f"FACT#{fact_key}") in found,
-            names=Names(by_id=people.names) if people else Names(),
+            names=Names(by_id=(people.names if people else None) or {}),
             person_key=(kept.key if kept else "") or new_person_key(),
             is_new_key=not (kept and kept.key),
         )
@@ -76,7 +78,10 @@ class DynamoDbLedger:
     def with_state(self, page: Page, version: ModelPackageArn, head: Any) -> Page:
         """The page with the state of the head; with what the facts give, if an older fold made that."""
         if int(head.fold_version or 0) >= FOLD_VERSION:
-            return page.model_copy(update={"state": ModelVersion.model_validate_json(head.state)})
+            try:
+                return page.model_copy(update={"state": ModelVersion.model_validate_json(head.state)})
+            except ValidationError as damaged:
+                raise RecordDamaged(f"{model_key(version)} HEAD: its state cannot be read; repair it") from damaged
         people = Pseudonyms(page.person_key)
         state = fold([people.written(fact) for fact in self.facts(version)])
         names = page.names.with_new(people.seen)
@@ -86,7 +91,14 @@ class DynamoDbLedger:
         """One Query, in pages of a megabyte."""
         row = self.table(FactRow)
         found = row.query(model_key(version), row.sk.startswith("FACT#"), consistent_read=True)
-        return [read_stored(fact.content) for fact in found]
+        return [self.read(fact) for fact in found]
+
+    def read(self, row: FactRow) -> AnyFact:
+        """The fact in a row. Raises `RecordDamaged`: to leave it out would be to decide on what was not so."""
+        try:
+            return read_stored(row.content)
+        except ValueError as damaged:
+            raise RecordDamaged(f"{row.pk} {row.sk}: it cannot be read; restore it from the archive") from damaged
 
     def save(self, change: Change) -> None:
         """One TransactWriteItems. The head's condition is the optimistic lock, the facts' that each is told once."""
@@ -165,7 +177,7 @@ def refusal(refused: TransactWriteError, facts: int, version: ModelPackageArn) -
 
     Reasons come in the order of the items: the head first, then the facts (AWS API: TransactWriteItems).
     """
-    if refused.cause_response_code == "TransactionConflictException":
+    if code_of(refused) == "TransactionConflictException":
         return StaleVersion(version)
     codes = [reason.code if reason else None for reason in refused.cancellation_reasons or []]
     if not {"ConditionalCheckFailed", "TransactionConflict"} & set(codes):

@@ -80,11 +80,15 @@ class Ledger(Protocol):
         """Read, consistently and at once, the state of a version, its group, and whether a fact is known.
 
         A version without a record has no state. Costs one call, whatever the history; only a head that an older fold
-        made is folded again, from all its facts, each time until the next change is saved.
+        made is folded again, from all its facts, each time until the next change is saved. Raises `RecordDamaged` for a
+        head that cannot be read.
         """
 
     def facts(self, version: ModelPackageArn) -> Sequence[AnyFact]:
-        """Every fact of a version, as it is understood today. Needed only for a late one: its cost grows with them."""
+        """Every fact of a version, as it is understood today. Needed only for a late one: its cost grows with them.
+
+        Raises `RecordDamaged`, naming the row, where one cannot be read.
+        """
 
     def save(self, change: Change) -> None:
         """Write a change, all of it or nothing: rows that the new state no longer gives are deleted with it.
