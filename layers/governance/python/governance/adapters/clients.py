@@ -16,9 +16,13 @@ def client(service: str, **options: Any) -> Any:
     return make(service, config=CONFIG, **options)
 
 
-def code_of(error: ClientError) -> str:
-    """The error code that AWS answered."""
-    return str(error.response.get("Error", {}).get("Code", ""))
+def code_of(error: Exception) -> str:
+    """The error code that AWS answered, to PynamoDB too; none where an answer never came.
+
+    PynamoDB 6.1.0 itself cannot tell the code of a write whose answer was lost: asking it raises `AttributeError`.
+    """
+    told = error if isinstance(error, ClientError) else getattr(error, "cause", None)
+    return str(told.response.get("Error", {}).get("Code", "")) if isinstance(told, ClientError) else ""
 
 
 def message_of(error: ClientError) -> str:

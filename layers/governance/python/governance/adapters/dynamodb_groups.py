@@ -5,6 +5,7 @@ from datetime import datetime
 
 from pynamodb.exceptions import PutError
 
+from governance.adapters.clients import code_of
 from governance.adapters.dynamodb_journal import DynamoDbJournal
 from governance.adapters.rows import GroupRow, PolicyRow, Row, Table, UseCaseGroupRow, UseCaseRow
 from governance.domain.audit import Deed
@@ -50,7 +51,7 @@ class DynamoDbGroups:
         try:
             item.save(condition=(row.revision == revision) if revision else row.pk.does_not_exist())
         except PutError as refused:
-            if refused.cause_response_code == REFUSED:
+            if code_of(refused) == REFUSED:
                 raise StaleVersion(group.arn) from refused
             raise
 
@@ -66,7 +67,7 @@ class DynamoDbGroups:
         try:
             item.save(condition=type(item).pk.does_not_exist())
         except PutError as refused:
-            if refused.cause_response_code != REFUSED:
+            if code_of(refused) != REFUSED:
                 raise
 
     def publish_policy(self, at: datetime) -> None:

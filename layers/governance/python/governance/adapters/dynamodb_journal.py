@@ -6,6 +6,7 @@ from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
+from governance.adapters.clients import code_of
 from governance.adapters.rows import AuditRow, ChainRow, DocumentRow, Row, Table
 from governance.domain.audit import AuditEntry, Deed, Link, deed_entry
 from governance.domain.errors import StaleVersion
@@ -44,7 +45,7 @@ class DynamoDbJournal:
                 self.save(subject, link, entry, kept, removed)
             except TransactWriteError as refused:
                 codes = {reason.code for reason in refused.cancellation_reasons or [] if reason}
-                if CONTENDED & codes or refused.cause_response_code == "TransactionConflictException":
+                if CONTENDED & codes or code_of(refused) == "TransactionConflictException":
                     continue
                 raise
             return entry

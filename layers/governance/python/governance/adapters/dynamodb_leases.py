@@ -2,6 +2,7 @@
 
 from pynamodb.exceptions import DeleteError, PutError
 
+from governance.adapters.clients import code_of
 from governance.adapters.dynamodb_groups import REFUSED
 from governance.adapters.rows import LeaseRow, QueueRow, Table
 from governance.domain.identifiers import ModelGroupArn
@@ -41,7 +42,7 @@ class DynamoDbLeases:
         try:
             item.save(condition=row.pk.does_not_exist() | (row.holder == waiting.deployment_id))
         except PutError as refused:
-            if refused.cause_response_code != REFUSED:
+            if code_of(refused) != REFUSED:
                 raise
             return False
         return True
@@ -70,7 +71,7 @@ class DynamoDbLeases:
         try:
             row(lease_key(stage, group), "HEAD").delete(condition=row.holder == deployment_id)
         except DeleteError as refused:
-            if refused.cause_response_code != REFUSED:
+            if code_of(refused) != REFUSED:
                 raise
 
     def next(self, stage: Stage, group: ModelGroupArn) -> Waiting | None:
