@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 
-from tests.builders import approved, package_arn
+from governance.domain.audit import Deed, Link, deed_entry
+from governance.domain.identifiers import STEWARD
+from governance.domain.proof import ProblemCode
+from tests.builders import after, approved, package_arn
 from tests.docs.pages import DOCS, blocks, code_spans, rows, section, text
 from tests.world import World
 
@@ -93,4 +96,11 @@ def test_a_chain_that_was_tampered_with_does_not_hold(tampered, tmp_path):
 def test_the_fields_of_an_entry_are_those_that_the_page_lists():
     told = {name for row in rows(section(PAGE, "## The fields of an entry"))[1:] for name in code_spans(row[0])}
     for item in chain():
-        assert set(json.loads(item["entry"])) == told
+        assert set(json.loads(item["entry"])) == told - {"subject"}
+    deed = Deed(action="redriven", who=STEWARD, why="", at=after(0), correlation_id="c")
+    assert deed_entry(Link(), "HUB#steward", deed).content.keys() == told - {"model_package_arn", "created_at"}
+
+
+def test_the_problems_that_a_verification_names_are_those_that_the_page_lists():
+    told = {name for row in rows(section(PAGE, "## Verify everything"))[1:] for name in code_spans(row[0])}
+    assert told == {code.value for code in ProblemCode}
