@@ -8,7 +8,10 @@ CALLS = {
     ("SyncModelVersion", "SageMaker Model Package State Change"): {3, 4},  # a late event reads the history too
     ("SyncModelVersion", "AWS API Call via CloudTrail"): {1},
     ("RelayChanges", ""): {0, 1},  # an entry may announce nothing
-    ("SyncModelGroup", "ModelVersionRegistered"): {3, 10},  # the group is known, or new
+    ("SyncModelGroup", "ModelVersionRegistered"): {
+        3,
+        11,
+    },  # the group is known, or new and with it its policy: an audited deed
     ("SyncModelGroup", "DeploymentSucceeded"): {3},
     ("SyncModelGroup", "MetricsRecorded"): {1, 2},
     ("CopyArtifacts", "plan"): {1},

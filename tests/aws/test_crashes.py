@@ -1,9 +1,13 @@
 """Whatever befalls a function at whichever of its calls, delivering the event again heals it.
 
 A whole life is lived once undisturbed. Then each delivery of it is lived again with a fault at each of its calls: the
-process killed before the call or after it took effect, the call throttled. The event is delivered again, a minute
-later, and everything that follows is settled; table, objects, executions, answers and announcements must then be those
-of the undisturbed life, apart from the times that Steward's clock put into them.
+process killed before the call or after it took effect, the call throttled, denied, contended for, answered too late,
+made twice, or overtaken by another process that handles the same event. The event is delivered again, a minute later,
+and everything that follows is settled; table, objects, executions, answers and announcements must then be those of the
+undisturbed life, apart from the times that Steward's clock put into them.
+
+Killed after one call is killed before the next, for nothing outside of the process happens in between: so each call is
+killed before, and the last one after.
 """
 
 import functools
@@ -13,7 +17,7 @@ from typing import Any
 
 import pytest
 from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingError
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.exceptions import PynamoDBException
 
 from governance.domain.errors import GovernanceError
@@ -27,19 +31,37 @@ HARNESSED = sorted(FUNCTIONS)
 
 STEP = {name: number for number, (name, _) in enumerate(life.STEPS)}
 
-FAULTS = (Fault.KILLED_BEFORE, Fault.KILLED_AFTER, Fault.THROTTLED)
+FAULTS = tuple(Fault)
+"""Every fault befalls every function."""
 RETRY_AFTER = 60.0
 """When an event is delivered again, in seconds: Lambda's first retry of an asynchronous event."""
 AT_ONCE = frozenset({"ValidateDeployment"})
 """Whoever measures again a minute later has measured twice, and says so: only at the same moment is it the same."""
 
-BROKEN = (Killed, ClientError, PynamoDBException, GovernanceError, BatchProcessingError, RuntimeError)
+OF_OTHERS = {
+    ("CopyArtifacts", "s3:GetObject"),
+    ("CopyArtifacts", "s3:CopyObject"),
+    ("ValidateDeployment", "s3:GetObject"),
+}
+"""Calls whose denial is an answer, not a failure: the object belongs to somebody else, who has to grant it."""
+
+BROKEN = (Killed, BotoCoreError, ClientError, PynamoDBException, GovernanceError, BatchProcessingError, RuntimeError)
+
+
+def points(scene: Scene, fault: Fault) -> list[int]:
+    """The calls of a delivery that a fault can befall, counted from 1."""
+    if fault is Fault.KILLED_AFTER:
+        return [len(scene.calls)] if scene.calls else []
+    function = scene.delivery.function
+    answers = {str(call) for call in scene.calls if fault is Fault.DENIED and (function, str(call)) in OF_OTHERS}
+    return [number for number, call in enumerate(scene.calls, 1) if call.can_meet(fault) and str(call) not in answers]
 
 
 def disturbed(lived: Rehearsal, scene: Scene, fault: Fault, at: int, pause: float) -> dict[str, Any]:
     """How things stand after a step, one of whose deliveries met a fault and was made again."""
     cloud = lived.cloud
     cloud.restore(scene.before)
+    cloud.seam.meanwhile = lambda: cloud.fleet.elsewhere(scene.delivery.function, scene.delivery.event)
     failed = False
     try:
         cloud.deliver(scene.delivery, fault, at)
@@ -84,9 +106,19 @@ def assert_same(found: dict[str, Any], expected: dict[str, Any], where: str) -> 
 def test_a_fault_at_any_call_is_healed_by_redelivery(lived: Rehearsal, function: str, fault: Fault):
     for scene in lived.of(function):
         expected = timeless(lived.outcomes[scene.step])
-        for at in range(1, len(scene.calls) + 1):
+        for at in points(scene, fault):
             found = timeless(disturbed(lived, scene, fault, at, 0 if function in AT_ONCE else RETRY_AFTER))
             assert_same(found, expected, f"{scene}, {fault} call {at}, {scene.calls[at - 1]}")
+
+
+@pytest.mark.parametrize(("function", "call"), sorted(OF_OTHERS))
+def test_an_object_that_nobody_granted_ends_as_a_refusal_with_its_reason(lived: Rehearsal, function: str, call: str):
+    for scene in lived.of(function):
+        for at in [number for number, one in enumerate(scene.calls, 1) if str(one) == call]:
+            found = disturbed(lived, scene, Fault.DENIED, at, RETRY_AFTER)
+            reasons = "artifact-unreadable", "cannot be read"
+            assert any(reason in told for told in (*found["items"], *found["jobs"].values()) for reason in reasons)
+            assert found["executions"] == lived.outcomes[scene.step]["executions"]
 
 
 @pytest.mark.parametrize("fault", [Fault.KILLED_BEFORE, Fault.KILLED_AFTER])

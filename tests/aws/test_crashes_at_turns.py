@@ -5,7 +5,7 @@ import pytest
 from tests.aws.life import EIGHT, EIGHTH, SEVEN, job, tell, turned
 from tests.aws.rehearsal import Rehearsal
 from tests.aws.seam import Fault
-from tests.aws.test_crashes import FAULTS, RETRY_AFTER, assert_same, disturbed, timeless
+from tests.aws.test_crashes import FAULTS, RETRY_AFTER, assert_same, disturbed, points, timeless
 from tests.builders import ADA, after, approved, change, package_arn, rejected
 
 NINE = package_arn(version=9)
@@ -38,6 +38,6 @@ def test_a_fault_while_turns_are_given_is_healed_by_redelivery(lived: Rehearsal,
     scenes = [scene for scene in lived.of("StartDeployment") if scene.step == last]
     assert max(len(scene.calls) for scene in scenes) > 12
     for scene in scenes:
-        for at in range(1, len(scene.calls) + 1):
+        for at in points(scene, fault):
             found = timeless(disturbed(lived, scene, fault, at, RETRY_AFTER))
             assert_same(found, expected, f"{scene}, {fault} call {at}, {scene.calls[at - 1]}")
