@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-# ruff: noqa: D102, D103, PTH118, PTH123, UP017 - plain Python, as old as 3.9, to be read by anybody
+# ruff: noqa: D102, D103, PTH123, UP017 - plain Python, as old as 3.9, to be read by anybody
 """Verify Steward's audit trail offline: this one file, Python 3.9 or newer, nothing else.
 
     aws s3 sync s3://<audit bucket> archive/
@@ -334,14 +334,15 @@ class Verifier:
         return hashes
 
 
-def objects_in(folder):
+def objects_in(folder, prefix=""):
     """The files of a folder, as keys in the order of their bytes, each with its content."""
-    keys = []
-    for path, _, names in os.walk(folder):
-        keys += [os.path.relpath(os.path.join(path, name), folder).replace(os.sep, "/") for name in names]
-    for key in sorted(keys, key=lambda one: one.encode("utf-8", "surrogateescape")):
-        with open(os.path.join(folder, *key.split("/")), "rb") as file:
-            yield key, file.read()
+    found = [(one.name + "/" * one.is_dir(), one.path) for one in os.scandir(folder)]
+    for name, path in sorted(found, key=lambda one: os.fsencode(one[0])):
+        if name.endswith("/"):
+            yield from objects_in(path, prefix + name)
+        else:
+            with open(path, "rb") as file:
+                yield prefix + name, file.read()
 
 
 def rows_in(path):

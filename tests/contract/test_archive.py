@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from botocore.exceptions import ClientError
 
+from governance.adapters.folder_archive import FolderArchive
 from governance.adapters.s3_archive import S3Archive
 from governance.domain.errors import ArchiveDiffers
 from governance.ports.archive import Archive
@@ -59,6 +60,18 @@ def test_what_is_kept_is_read_back_in_the_order_of_its_keys(archive):
         assert archive.keep(f"entries/{name}", name.encode())
     assert contents(archive, "entries/") == [(f"entries/{name}", name.encode()) for name in ("B", "a", "a/1", "b")]
     assert contents(archive, "facts/") == []
+
+
+def test_a_downloaded_folder_has_the_order_of_the_keys_too(archive, tmp_path):
+    folder = FolderArchive(tmp_path)
+    for key in ("entries/a/x", "entries/a-b/x", "entries/a.json", "entries/B", "facts/a", "entries/ab"):
+        assert archive.keep(key, key.encode()) == folder.keep(key, key.encode()) is True
+    assert contents(folder, "") == contents(archive, "")
+    assert contents(folder, "entries/a") == contents(archive, "entries/a")
+    assert contents(folder, "anchors/") == []
+    assert not folder.keep("facts/a", b"facts/a")
+    with pytest.raises(ArchiveDiffers, match="facts/a"):
+        folder.keep("facts/a", b"other")
 
 
 def test_the_same_bytes_again_are_there_already(archive):

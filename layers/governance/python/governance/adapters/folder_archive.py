@@ -27,12 +27,24 @@ class FolderArchive:
         return True
 
     def objects(self, prefix: str) -> Iterator[Stored]:
-        """Every file, by the bytes of its key."""
-        keys = [path.relative_to(self.folder).as_posix() for path in self.folder.rglob("*") if path.is_file()]
-        for key in sorted((key for key in keys if key.startswith(prefix)), key=str.encode):
-            yield Stored(key=key)
+        """Every file, by the bytes of its key; one directory's names are held at a time."""
+        folder, _, _ = prefix.rpartition("/")
+        start = self.folder / folder
+        for path in in_order(start) if start.is_dir() else ():
+            key = path.relative_to(self.folder).as_posix()
+            if key.startswith(prefix):
+                yield Stored(key=key)
 
     def read(self, objects: Iterable[Stored]) -> Iterator[Read]:
         """File by file."""
         for stored in objects:
             yield Read(stored=stored, content=(self.folder / stored.key).read_bytes())
+
+
+def in_order(folder: Path) -> Iterator[Path]:
+    """The files below a folder in the order of their keys, in which a directory stands as its name and a slash."""
+    for path in sorted(folder.iterdir(), key=lambda one: (one.name + "/" * one.is_dir()).encode()):
+        if path.is_dir():
+            yield from in_order(path)
+        else:
+            yield path
