@@ -18,14 +18,16 @@ from moto.s3.models import s3_backends
 
 from tests.aws.functions import Fleet
 from tests.aws.moto_gaps import copy_of
-from tests.aws.resources import ARTIFACTS, BUNDLES, TABLE, plain, table_items
+from tests.aws.resources import ARTIFACTS, AUDITS, BUNDLES, TABLE, plain, table_items
 from tests.aws.seam import ApiCall, Fault, Killed, Seam
 from tests.aws.standins import Pipelines, Registry, Runtime
 from tests.builders import Clock
 from tests.template.test_events import matches
 from tests.template.translation import HUB, REGION, hub
 
+BUCKETS = (ARTIFACTS, BUNDLES, AUDITS)
 FUNCTION_OF = {hub().arn(name): name for name in hub().of_type("AWS::Lambda::Function")}
+NOTHING = {"source": ["a schedule matches no event"]}
 MACHINE = hub().arn("CopyArtifactsMachine")
 
 
@@ -50,6 +52,9 @@ class Cloud:
     queue: deque[Delivery] = field(default_factory=deque)
     streamed: set[str] = field(default_factory=set)
     on_buses: list[dict[str, Any]] = field(default_factory=list)
+    archives: bool = False
+    """Whether the archive listens to the table's stream too: left out of lives that are not about it."""
+    archived: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.seam.standins = {
@@ -61,7 +66,7 @@ class Cloud:
     def happens(self, event: dict[str, Any], bus: str = "") -> None:
         """An event is on a bus: on the default one, or on one of ours. Whoever has a rule for it will get it."""
         for rule in hub().of_type("AWS::Events::Rule").values():
-            if (rule.get("EventBusName") or "") == bus and matches(rule["EventPattern"], event):
+            if (rule.get("EventBusName") or "") == bus and matches(rule.get("EventPattern") or NOTHING, event):
                 for target in rule["Targets"]:
                     self.queue.append(
                         machine(event) if target["Arn"] == MACHINE else Delivery(FUNCTION_OF[target["Arn"]], event)
@@ -100,13 +105,24 @@ class Cloud:
             if item["sk"]["S"].startswith("AUDIT#") and key not in self.streamed:
                 self.streamed.add(key)
                 self.queue.append(Delivery("RelayChanges", stream_event(item)))
+        if self.archives:
+            self.archive()
+
+    def archive(self) -> None:
+        """New facts and entries go to the archive, as one batch."""
+        new = {item["pk"]["S"] + item["sk"]["S"]: item for item in table_items() if is_kept(item)}
+        new = {key: item for key, item in new.items() if key not in self.archived}
+        self.archived |= new.keys()
+        if new:
+            records = [record for item in new.values() for record in stream_event(item)["Records"]]
+            self.queue.append(Delivery("ArchiveAudit", {"Records": records}))
 
     def outcome(self) -> dict[str, Any]:
         """Everything that there is to show for it all: compared between a disturbed life and an undisturbed one."""
         announced = {event["detail"]["event_id"]: event["detail-type"] for event in self.announced()}
         outcome = {
             "items": [plain(item) for item in table_items()],
-            "objects": list(stored(ARTIFACTS)) + list(stored(BUNDLES)),
+            "objects": [one for bucket in BUCKETS for one in stored(bucket)],
             "executions": self.pipelines.executions,
             "jobs": self.pipelines.jobs,
             "announced": announced,
@@ -121,10 +137,10 @@ class Cloud:
         """The present, to come back to."""
         return {
             "table": copy_of(dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables[TABLE]),
-            "objects": {bucket: dict(versions(bucket)) for bucket in (ARTIFACTS, BUNDLES)},
+            "objects": {bucket: dict(versions(bucket)) for bucket in BUCKETS},
             "pipelines": copy.deepcopy(vars(self.pipelines)),
             "packages": dict(self.registry.packages),
-            "mine": (list(self.queue), set(self.streamed), list(self.on_buses), self.clock.moment),
+            "mine": (list(self.queue), set(self.streamed), list(self.on_buses), self.clock.moment, set(self.archived)),
         }
 
     def restore(self, then: dict[str, Any]) -> None:
@@ -137,9 +153,14 @@ class Cloud:
                 dict.__setitem__(keys, key, list(many))
         vars(self.pipelines).update(copy.deepcopy(then["pipelines"]))
         self.registry.packages = dict(then["packages"])
-        queue, streamed, on_buses, moment = then["mine"]
+        queue, streamed, on_buses, moment, archived = then["mine"]
         self.queue, self.streamed, self.on_buses = deque(queue), set(streamed), list(on_buses)
-        self.clock.moment = moment
+        self.clock.moment, self.archived = moment, set(archived)
+
+
+def is_kept(item: dict[str, Any]) -> bool:
+    """Whether the archive keeps an item: facts and audit entries (docs/audit-chain.md)."""
+    return bool(item["sk"]["S"].startswith(("AUDIT#", "FACT#")))
 
 
 def versions(bucket: str) -> Iterator[tuple[str, list[Any]]]:
@@ -149,9 +170,13 @@ def versions(bucket: str) -> Iterator[tuple[str, list[Any]]]:
 
 
 def stored(bucket: str) -> Iterator[str]:
-    """Each object: how many versions it has, what is in it, and until when it is locked. Ids of versions are random."""
+    """Each object: how many versions it has, what is in it, and until when it is locked. Ids of versions are random.
+
+    The archive's objects hold such ids themselves, so that they are told by their text rather than by its hash.
+    """
     for key, kept in versions(bucket):
-        yield f"{bucket}/{key} {len(kept)} {[(one.etag, one.lock_mode, one.lock_until) for one in kept]}"
+        told = [(one.value.decode() if bucket == AUDITS else one.etag, one.lock_mode, one.lock_until) for one in kept]
+        yield f"{bucket}/{key} {len(kept)} {told}"
 
 
 def on_the_bus(entry: dict[str, Any], clock: Clock) -> dict[str, Any]:
@@ -172,7 +197,12 @@ def on_the_bus(entry: dict[str, Any], clock: Clock) -> dict[str, Any]:
 def stream_event(item: dict[str, Any]) -> dict[str, Any]:
     """A new item as the table's stream hands it to Lambda."""
     told = {"Keys": {"pk": item["pk"], "sk": item["sk"]}, "NewImage": item, "SequenceNumber": "4421584500000000017450"}
-    record = {"eventID": item["hash"]["S"], "eventName": "INSERT", "eventSource": "aws:dynamodb", "dynamodb": told}
+    record = {
+        "eventID": (item.get("hash") or item["fingerprint"])["S"],
+        "eventName": "INSERT",
+        "eventSource": "aws:dynamodb",
+        "dynamodb": told,
+    }
     return {"Records": [{**record, "eventSourceARN": hub().arn("GovernanceTable") + "/stream/2026"}]}
 
 

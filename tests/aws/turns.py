@@ -61,6 +61,8 @@ class Turns:
 
     def wait(self) -> None:
         """Before each call: give the turn back, and wait for the next."""
-        mine = next(process for process in self.processes if process.thread is current_thread())
+        mine = next((process for process in self.processes if process.thread is current_thread()), None)
+        if mine is None:
+            return  # a reader that one of them waits for: its turn is its process's
         self.back.release()
         mine.go.acquire()
