@@ -18,6 +18,7 @@ SUBJECTS = {
     "cold_start": "Cold starts, against importing boto3 and making one client",
     "reconcile": "Comparing a fleet with the registry",
     "sizes": "What is uploaded, zipped",
+    "verify": "Verifying the audit trail, offline and by the service",
     "local_times": "On the local cloud",
 }
 RESULTS = ROOT / "bench" / "results"

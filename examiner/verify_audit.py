@@ -123,12 +123,14 @@ class Verifier:
         pk, sk = str(item.get("pk", "")), str(item.get("sk", ""))
         place = pk + " " + sk
         if sk == "HEAD" and "audit_sequence" in item:
-            self.database.execute(
-                "INSERT INTO heads VALUES (?, ?, ?)", (pk, int(item["audit_sequence"]), str(item.get("audit_hash", "")))
-            )
+            told = str(item["audit_sequence"])
+            if not told.isdecimal():
+                self.problem("head-differs", place, "it cannot be read")
+            head = (pk, int(told) if told.isdecimal() else -1, str(item.get("audit_hash", "")))
+            self.database.execute("INSERT INTO heads VALUES (?, ?, ?)", head)
         elif sk.startswith("AUDIT#"):
             number, told = NUMBER.fullmatch(sk), item.get("sequence")
-            if not (number and str(told).isdigit() and isinstance(item.get("entry"), str)):
+            if not (number and str(told).isdecimal() and isinstance(item.get("entry"), str)):
                 return self.problem("entry-unreadable", place, "is not as a row of an entry is")
             if int(number[1]) != int(told):
                 self.problem("entry-misplaced", place, f"its row says that its number is {told}")

@@ -135,6 +135,14 @@ TAMPERINGS = {
         lambda one: one.rows[VERSION, "HEAD"].update(audit_hash="0" * 64),
         ("head-differs", f"{VERSION} HEAD"),
     ),
+    "a head cannot be read": (
+        lambda one: one.rows[VERSION, "HEAD"].update(audit_sequence="x"),
+        ("head-differs", f"{VERSION} HEAD"),
+    ),
+    "a row lies under a number of another form": (
+        lambda one: one.rows.update({(VERSION, "AUDIT#3"): one.rows[VERSION, entry(3)]}),
+        ("entry-unreadable", f"{VERSION} AUDIT#3"),
+    ),
     "a row says another number": (
         lambda one: one.rows[VERSION, entry(2)].update(sequence=3),
         ("entry-misplaced", f"{VERSION} {entry(2)}"),

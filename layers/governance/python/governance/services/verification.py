@@ -83,8 +83,7 @@ class Run:
         if self.only and pk != self.only:
             return
         if sk == "HEAD":
-            if "audit_sequence" in row:
-                self.index.add_head(pk, int(row["audit_sequence"]), str(row.get("audit_hash", "")))
+            self.head(pk, row, place)
         elif sk.startswith("AUDIT#"):
             self.entry_row(pk, sk, row, place)
         elif isinstance(row.get("content"), str):
@@ -92,15 +91,25 @@ class Run:
         else:
             self.tell(ProblemCode.FACT_UNREADABLE, place, "is not as a row of a fact is")
 
+    def head(self, pk: str, row: Mapping[str, Any], place: str) -> None:
+        """The end of a chain, where the head is one's; groups and leases have heads of another kind."""
+        if "audit_sequence" in row:
+            told = str(row["audit_sequence"])
+            if not told.isdecimal():
+                self.tell(ProblemCode.HEAD_DIFFERS, place, "it cannot be read")
+            self.index.add_head(pk, int(told) if told.isdecimal() else -1, str(row.get("audit_hash", "")))
+
     def entry_row(self, pk: str, sk: str, row: Mapping[str, Any], place: str) -> None:
         """One audit entry of the table."""
         try:
             number = int(row["sequence"])
             kept = KeptEntry(pk=pk, entry=row["entry"], hash=row.get("hash", ""), sequence=int(sk[6:]))
         except (KeyError, ValueError, TypeError, ValidationError):
+            kept = None
+        if kept is None or kept.sk != sk:
             self.tell(ProblemCode.ENTRY_UNREADABLE, place, "is not as a row of an entry is")
             return
-        if kept.sk != sk or number != kept.sequence:
+        if number != kept.sequence:
             self.tell(ProblemCode.ENTRY_MISPLACED, place, f"its row says that its number is {number}")
         self.entry("table", kept, place)
 
