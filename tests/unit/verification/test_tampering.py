@@ -187,6 +187,26 @@ def test_it_is_named_without_an_archive_too(what):
     assert expected in both(tampered, archive=False)
 
 
+def as_release_0_1_wrote_it(one: Trail) -> None:
+    """A version's chain in schema 1, whose entries do not hold the hash of their fact."""
+    previous = "0" * 64
+    for number, told in enumerate(texts(one, VERSION), 1):
+        told = {**told, "schema_version": 1, "previous_hash": previous}
+        del told["fact_hash"]
+        previous = sha256_of(canonical(told))
+        one.rows[VERSION, entry(number)] = {"sequence": number, "entry": canonical(told), "hash": previous}
+    one.rows[VERSION, "HEAD"]["audit_hash"] = previous
+
+
+def test_a_chain_of_the_first_schema_holds_and_its_facts_are_accounted_for():
+    old = trail()
+    as_release_0_1_wrote_it(old)
+    assert not both(old, archive=False)
+    dropped = facts_of(old, VERSION)[0]
+    del old.rows[VERSION, dropped]
+    assert both(old, archive=False) == {("fact-missing", f"{VERSION} {dropped}")}
+
+
 def test_a_chain_cut_together_with_its_head_and_its_fact_is_known_to_the_archive():
     tampered = trail()
     cut_the_chain(tampered, with_head=True)
