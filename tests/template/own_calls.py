@@ -38,7 +38,7 @@ def _on(action: str, *keys: str) -> list[Call]:
 MODEL, GROUP_ITEM, LEASE = f"MODEL#{VERSION}", f"GROUP#{GROUP}", f"LEASE#test#{GROUP}"
 OPEN = [Call("dynamodb:BatchGetItem", TABLE, {"dynamodb:LeadingKeys": [MODEL, GROUP_ITEM]})]
 FOLD_AGAIN = _on("Query", MODEL)
-LEARN = [*OPEN, *FOLD_AGAIN, *_on("PutItem", MODEL)]
+LEARN = [*OPEN, *FOLD_AGAIN, *_on("PutItem", MODEL, "PERSON#KEY"), *_on("DeleteItem", MODEL)]
 PIPELINES = [f"arn:aws:codepipeline:{REGION}:{HUB}:steward-deploy-{name}" for name in ("test", "prod")]
 ANSWER = [Call("codepipeline:PutJobSuccessResult", "*"), Call("codepipeline:PutJobFailureResult", "*")]
 

@@ -200,14 +200,17 @@ def test_each_function_writes_its_own_kinds_of_item():
     }
 
 
-def test_a_lease_is_the_only_thing_a_function_deletes():
+def test_functions_delete_leases_and_rows_that_a_state_no_longer_gives_and_nothing_else():
     table = hub().arn("GovernanceTable")
-    deleting = {name for name in hub().of_type("AWS::Lambda::Function") if _may_delete(name, table)}
-    assert deleting == {"StartDeployment"}
-    starter = statements_of("StartDeployment")
-    assert allows(starter, "dynamodb:DeleteItem", table, {"dynamodb:LeadingKeys": [f"LEASE#test#{GROUP}"]})
-    assert not allows(starter, "dynamodb:DeleteItem", table, {"dynamodb:LeadingKeys": [f"MODEL#{VERSION}"]})
 
+    def deletes(function, key):
+        return allows(statements_of(function), "dynamodb:DeleteItem", table, {"dynamodb:LeadingKeys": [key]})
 
-def _may_delete(function: str, table: str) -> bool:
-    return allows(statements_of(function), "dynamodb:DeleteItem", table, {"dynamodb:LeadingKeys": ["LEASE#x"]})
+    for function in hub().of_type("AWS::Lambda::Function"):
+        keeps = allows(
+            statements_of(function), "dynamodb:PutItem", table, {"dynamodb:LeadingKeys": [f"MODEL#{VERSION}"]}
+        )
+        assert deletes(function, f"MODEL#{VERSION}") == keeps, function
+        assert deletes(function, f"LEASE#test#{GROUP}") == (function == "StartDeployment"), function
+        for kind in ("PERSON#KEY", "HUB#steward", "POLICY#default", f"GROUP#{GROUP}"):
+            assert not deletes(function, kind), function
