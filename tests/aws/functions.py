@@ -11,7 +11,7 @@ from unittest.mock import patch
 import pytest
 
 from governance import bootstrap, runtime
-from governance.adapters import dynamodb_ledger, sagemaker_endpoints
+from governance.adapters import dynamodb_ledger, pacing, sagemaker_endpoints
 from tests.aws.resources import AUDITS, CREDENTIALS
 from tests.builders import PERSON_KEY, Clock
 from tests.template.policies import functions
@@ -30,6 +30,13 @@ IN_THE_ARCHIVE = {
 }
 AWAITED = {
     "ArchiveAudit": IN_THE_ARCHIVE | {"POWERTOOLS_SERVICE_NAME": "archive_audit"},
+    "ReconcileRegistry": {
+        **{name: ENVIRONMENT["StartDeployment"][name] for name in ("GOVERNANCE_TABLE", "INSTALL", "ENVIRONMENTS")},
+        "HUB_ACCOUNT_ID": HUB,
+        "RELAY_FUNCTION": "relay",
+        "RECONCILE_GRACE_SECONDS": "900",
+        "POWERTOOLS_SERVICE_NAME": "reconcile_registry",
+    },
     "AnchorAudit": IN_THE_ARCHIVE | {"POWERTOOLS_SERVICE_NAME": "anchor_audit"},
 }
 """Functions that the template may not define yet, and what they are told until it does."""
@@ -52,7 +59,7 @@ class Context:
         self.invoked_function_arn = f"arn:aws:lambda:eu-west-1:444455556666:function:{self.function_name}"
 
     def get_remaining_time_in_millis(self) -> int:
-        return 30_000
+        return 300_000
 
 
 @dataclass
@@ -116,4 +123,5 @@ def set_clock(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
     """
     monkeypatch.setattr(bootstrap, "datetime", SimpleNamespace(now=lambda _zone: clock()))
     monkeypatch.setattr(dynamodb_ledger, "new_person_key", lambda: PERSON_KEY)
+    monkeypatch.setattr(pacing.Pace, "wait", lambda _pace: None)
     monkeypatch.setattr(sagemaker_endpoints, "time", SimpleNamespace(perf_counter=lambda: 0.0))
