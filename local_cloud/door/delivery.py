@@ -75,6 +75,14 @@ def invoke_target(
         _dead_letter(handover, json.dumps(view.event_with_detail()), failure)
 
 
+def give_up(target: dict[str, Any], event: bus.Event, rule: dict[str, Any], view: Any = None) -> None:
+    """Make an event a dead letter, as after 24 hours in which the target could not be reached."""
+    view = view or eventbridge._pattern_event_view(event)
+    handover = Handover(target, rule, event, _payload(target, rule, view))
+    failure = Undelivered("SDK_CLIENT_ERROR", "The target did not answer.")
+    _dead_letter(handover, json.dumps(view.event_with_detail()), failure)
+
+
 def _service_of(target: dict[str, Any]) -> str:
     parts = str(target.get("Arn", "")).split(":", 5)
     if len(parts) < 6:

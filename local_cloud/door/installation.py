@@ -13,12 +13,14 @@ from local_cloud.door import (
     http_apis,
     layers,
     local_api,
+    mischief,
     resource_policies,
     resource_types,
     s3_copy,
     s3_encryption,
     step_functions,
     stream_mapping,
+    trail,
 )
 
 _HOOKED = (
@@ -37,6 +39,8 @@ _HOOKED = (
     http_apis,
     alarms,
     resource_types,
+    trail,
+    mischief,
     local_api,
 )
 

@@ -1,7 +1,8 @@
-"""The door's own two addresses, for the half that plays SageMaker and CodePipeline. On the loopback interface only.
+"""The door's own addresses, on the loopback interface only.
 
 `POST /_local/events` announces AWS services' events on the default bus of the account each one names.
 `POST /_local/assume` hands out a role's session to a played AWS service, if the role trusts that service.
+`POST`, `GET` and `DELETE /_steward/mischief` begin, tell and end misbehaviour.
 """
 
 import ipaddress
@@ -16,20 +17,21 @@ from ministack.core.responses import request_scope
 from ministack.services import iam as iam_service
 from ministack.services import sts
 
-from local_cloud.door import authority, bus
+from local_cloud.door import authority, bus, trail
+from local_cloud.door.mischief import address as mischief
 
-PREFIX = "/_local/"
+PREFIXES = ("/_local/", "/_steward/")
 _SESSION_SECONDS = 3600
 
 Answer = tuple[int, Any]
 
 
 def install() -> None:
-    """Answer the two addresses before MiniStack sees them."""
+    """Answer these addresses before MiniStack sees them."""
     inner = app.app
 
     async def outer(scope: dict[str, Any], receive: Callable[[], Awaitable[Any]], send: Callable[..., Any]) -> None:
-        if scope["type"] == "http" and str(scope["path"]).startswith(PREFIX):
+        if scope["type"] == "http" and str(scope["path"]).startswith(PREFIXES):
             await _serve(scope, receive, send)
         else:
             await inner(scope, receive, send)
@@ -54,11 +56,11 @@ def _answer(scope: dict[str, Any], body: bytes) -> Answer:
     client = (scope.get("client") or ("",))[0]
     if not client or not ipaddress.ip_address(client).is_loopback:
         return 403, {"error": "only on the loopback interface"}
-    handler = _ADDRESSES.get(scope["path"].removeprefix(PREFIX)) if scope["method"] == "POST" else None
+    handler = _ADDRESSES.get((scope["method"], scope["path"]))
     if handler is None:
-        return 404, {"error": f"POST one of {sorted(_ADDRESSES)}"}
+        return 404, {"error": f"one of {sorted(' '.join(address) for address in _ADDRESSES)}"}
     try:
-        return handler(json.loads(body))  # on the event loop, like every other change of MiniStack's state
+        return handler(json.loads(body or b"null"))  # on the event loop, like every other change of MiniStack's state
     except (KeyError, TypeError, ValueError) as error:
         return 400, {"error": f"{type(error).__name__}: {error}"}
 
@@ -68,6 +70,7 @@ def announce(entries: list[dict[str, Any]]) -> Answer:
     ids = []
     for entry in entries:
         event = bus.aws_event(entry)
+        trail.remember(entry)
         bus.receive(event["Account"], event["Region"], event)
         ids.append(event["EventId"])
     return 200, {"event_ids": ids}
@@ -112,4 +115,10 @@ def _trusts(role: dict[str, Any], role_arn: str, wanting: str, request: dict[str
     return authority.role_trusts_service(role_arn, wanting, keys)
 
 
-_ADDRESSES: dict[str, Callable[[Any], Answer]] = {"events": announce, "assume": assume}
+_ADDRESSES: dict[tuple[str, str], Callable[[Any], Answer]] = {
+    ("POST", "/_local/events"): announce,
+    ("POST", "/_local/assume"): assume,
+    ("POST", "/_steward/mischief"): mischief.begin,
+    ("GET", "/_steward/mischief"): mischief.tell,
+    ("DELETE", "/_steward/mischief"): mischief.end,
+}
