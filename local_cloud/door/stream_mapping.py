@@ -13,7 +13,7 @@ from typing import Any
 from ministack.core.responses import request_scope
 from ministack.services import dynamodb, lambda_svc
 
-from local_cloud.door import authority, hooks
+from local_cloud.door import authority, hooks, stream_failures
 
 logger = logging.getLogger("steward.door")
 
@@ -124,9 +124,12 @@ def _after_failure(
 def _report(
     mapping: dict[str, Any], function: dict[str, Any], wanted: list[Any], stream: str, result: dict[str, Any]
 ) -> None:
-    """Send the batch's position, not its records, to the on-failure destination, with the function's role."""
+    """Tell the destination, by the function's role: a queue hears where records were, a bucket keeps them."""
     target = ((mapping.get("DestinationConfig") or {}).get("OnFailure") or {}).get("Destination") or ""
     role = (function.get("config") or function).get("Role", "")
+    if target.startswith("arn:aws:s3:::"):
+        stream_failures.keep(mapping, function, wanted, stream, result)
+        return
     if not target or not authority.role_allows(role, "sqs:SendMessage", target):
         logger.error("a stream batch of %s is dropped: no on-failure destination it may use", mapping["FunctionName"])
         return

@@ -26,6 +26,7 @@ VERSION = f"arn:aws:sagemaker:{REGION}:{HUB}:model-package/credit-risk-pd/7"
 GROUP = f"arn:aws:sagemaker:{REGION}:{HUB}:model-package-group/credit-risk-pd"
 TABLE = hub().arn("GovernanceTable")
 ARTIFACTS, PIPELINE_STORE = hub().arn("ArtifactBucket"), hub().arn("PipelineBucket")
+ARCHIVE = hub().arn("AuditBucket")
 SEALED = f"{ARTIFACTS}/sealed/b94d27b9/model.tar.gz"
 BUNDLE = f"{PIPELINE_STORE}/bundles/b94d27b9.zip"
 SOURCE = f"arn:aws:s3:::steward-ml-artifacts-{DEV}-{REGION}/credit-risk-pd/7/model.tar.gz"
@@ -99,5 +100,36 @@ OWN_CALLS: Mapping[str, list[Call]] = {
         *ANSWER,
     ],
     "RecordMetrics": LEARN,
+    "ArchiveAudit": [
+        Call(f"s3:{action}", f"{ARCHIVE}/{kind}/2026-10-12/b94d27b9/00000001.json")
+        for action in ("PutObject", "PutObjectRetention", "GetObject")
+        for kind in ("entries", "facts")
+    ],
+    "AnchorAudit": [
+        Call("s3:ListBucketVersions", ARCHIVE),
+        *[Call("s3:GetObjectVersion", f"{ARCHIVE}/{kind}/x.json") for kind in ("entries", "facts", "anchors")],
+        *[
+            Call(f"s3:{action}", f"{ARCHIVE}/anchors/2026-10-12.json")
+            for action in ("PutObject", "PutObjectRetention", "GetObject")
+        ],
+    ],
+    "ReconcileRegistry": [
+        *LEARN,
+        *_on("GetItem", "HUB#steward"),
+        *_on("PutItem", GROUP_ITEM, "USECASE#credit-scoring", "POLICY#default", "HUB#steward"),
+        Call("dynamodb:DescribeTable", TABLE),
+        *[Call("dynamodb:Query", f"{TABLE}/index/{name}") for name in ("by-stage-and-status", "by-endpoint")],
+        *[Call(f"sagemaker:{action}", VERSION) for action in ("DescribeModelPackage", "BatchDescribeModelPackage")],
+        *[Call(f"sagemaker:{action}", GROUP) for action in ("ListModelPackages", "ListTags")],
+        *[Call(f"sagemaker:{action}", "*") for action in ("ListModelPackages", "ListModelPackageGroups")],
+        *[
+            Call(f"codepipeline:{action}", pipeline)
+            for action in ("ListPipelineExecutions", "GetPipelineExecution", "ListActionExecutions")
+            for pipeline in PIPELINES
+        ],
+        *[Call("sts:AssumeRole", f"arn:aws:iam::{account}:role/steward-reconciliation") for account in (TEST, PROD)],
+        Call("cloudtrail:LookupEvents", "*"),
+        *[Call("lambda:InvokeFunction", hub().arn(name)) for name in ("RelayChanges", "ReconcileRegistry")],
+    ],
 }
 """By the function's logical id."""

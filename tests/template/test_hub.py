@@ -8,7 +8,7 @@ import pytest
 
 from governance.domain import commands, events
 from governance.settings import Settings
-from tests.template.policies import functions, role_of
+from tests.template.policies import allows, functions, role_of, role_statements
 from tests.template.translation import HUB, REGION, ROOT, hub, source
 
 FUNCTIONS = sorted(functions())
@@ -80,18 +80,47 @@ def test_a_function_is_traced_and_has_both_layers(function):
     assert len(functions()[function]["Layers"]) == 2
 
 
-def test_the_stream_loses_nothing():
-    (mapping,) = hub().of_type("AWS::Lambda::EventSourceMapping").values()
+READ_FROM_THE_STREAM = {"RelayChanges": ["AUDIT#"], "ArchiveAudit": ["AUDIT#", "FACT#"]}
+
+
+@pytest.mark.parametrize("function", READ_FROM_THE_STREAM)
+def test_the_stream_loses_nothing(function):
+    mappings = hub().of_type("AWS::Lambda::EventSourceMapping").values()
+    assert len(mappings) == len(READ_FROM_THE_STREAM)
+    (mapping,) = [one for one in mappings if one["FunctionName"] == hub().name(function)]
     assert mapping["BisectBatchOnFunctionError"] is True
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     assert mapping["MaximumRetryAttempts"] > 0
     assert mapping["StartingPosition"] == "TRIM_HORIZON"
-    assert mapping["DestinationConfig"]["OnFailure"]["Destination"] == hub().arn("FailedEvents")
+    assert mapping["DestinationConfig"]["OnFailure"]["Destination"] == hub().arn("StreamFailureBucket")
     (only,) = mapping["FilterCriteria"]["Filters"]
-    assert json.loads(only["Pattern"]) == {
-        "eventName": ["INSERT"],
-        "dynamodb": {"Keys": {"sk": {"S": [{"prefix": "AUDIT#"}]}}},
-    }
+    prefixes = [{"prefix": prefix} for prefix in READ_FROM_THE_STREAM[function]]
+    assert json.loads(only["Pattern"]) == {"eventName": ["INSERT"], "dynamodb": {"Keys": {"sk": {"S": prefixes}}}}
+
+
+@pytest.mark.parametrize("function", READ_FROM_THE_STREAM)
+def test_an_alarm_watches_how_far_behind_the_stream_a_function_is(function):
+    watched = [
+        alarm["MetricName"]
+        for alarm in hub().of_type("AWS::CloudWatch::Alarm").values()
+        if alarm["Dimensions"] == [{"Name": "FunctionName", "Value": hub().name(function)}]
+    ]
+    assert "IteratorAge" in watched
+
+
+@pytest.mark.parametrize("schedule", sorted(hub().of_type("AWS::Scheduler::Schedule")))
+def test_a_schedule_tries_again_and_then_keeps_what_it_could_not_deliver(schedule):
+    target = hub().of_type("AWS::Scheduler::Schedule")[schedule]["Target"]
+    assert target["RetryPolicy"]["MaximumRetryAttempts"] > 0
+    assert target["RetryPolicy"]["MaximumEventAgeInSeconds"] > 0
+    assert target["DeadLetterConfig"]["Arn"] == hub().arn("UndeliveredEvents")
+    assert target["RoleArn"] == hub().arn("SchedulerRole")
+    for action, resource in (
+        ("lambda:InvokeFunction", target["Arn"]),
+        ("sqs:SendMessage", hub().arn("UndeliveredEvents")),
+    ):
+        assert allows(role_statements("SchedulerRole"), action, resource)
+    assert isinstance(json.loads(target["Input"]), dict)
 
 
 @pytest.mark.parametrize("rule", sorted(RULES))
@@ -196,8 +225,10 @@ def test_a_bucket_is_private_encrypted_and_versioned(bucket):
     assert rule["ServerSideEncryptionByDefault"]["KMSMasterKeyID"].startswith("arn:aws:kms:")
 
 
-def test_sealed_artifacts_can_be_locked():
-    assert hub().of_type("AWS::S3::Bucket")["ArtifactBucket"]["ObjectLockEnabled"] is True
+@pytest.mark.parametrize("bucket", ["ArtifactBucket", "AuditBucket"])
+def test_what_is_sealed_or_archived_can_be_locked(bucket):
+    assert hub().of_type("AWS::S3::Bucket")[bucket]["ObjectLockEnabled"] is True
+    assert "ExpirationInDays" not in json.dumps(hub().of_type("AWS::S3::Bucket")[bucket])
 
 
 @pytest.mark.parametrize("queue", sorted(hub().of_type("AWS::SQS::Queue")))
@@ -313,8 +344,10 @@ def settings_read_by(wiring: str, module: ast.Module) -> set[str]:
     for node in ast.walk(wired[wiring]):
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "settings":
             found |= names.get(node.attr, {node.attr})
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in set(wired) - {wiring}:
-            found |= settings_read_by(node.func.id, module)
+        called = node.func if isinstance(node, ast.Call) else None
+        name = called.id if isinstance(called, ast.Name) else called.attr if isinstance(called, ast.Attribute) else ""
+        if name in set(wired) - {wiring}:
+            found |= settings_read_by(name, module)
     return found
 
 
@@ -322,8 +355,12 @@ def settings_read_by(wiring: str, module: ast.Module) -> set[str]:
 def test_a_function_is_told_nothing_that_it_does_not_read(function):
     variables = functions()[function]["Environment"]["Variables"]
     handler = (ROOT / "functions" / variables["POWERTOOLS_SERVICE_NAME"] / "app.py").read_text()
-    bootstrap = ast.parse((ROOT / "layers/governance/python/governance/bootstrap.py").read_text())
-    read = {one for name in re.findall(r"bootstrap\.(\w+)\(", handler) for one in settings_read_by(name, bootstrap)}
+    attic = sorted((ROOT / "layers/governance/python/governance").glob("bootstrap*.py"))
+    bootstrap = ast.parse("\n".join(file.read_text() for file in attic))
+    handed = set(re.findall(r"from_env\(\)\.(\w+)", handler))
+    read = handed | {
+        one for name in re.findall(r"bootstrap\.(\w+)\(", handler) for one in settings_read_by(name, bootstrap)
+    }
     told = {name.lower() for name in variables if not name.startswith(("POWERTOOLS_", "LOG_"))}
     assert told <= read
 

@@ -25,6 +25,7 @@ NO_RESOURCE_LEVEL = {
     "logs:DescribeResourcePolicies": "vended logs",
     "logs:DescribeLogGroups": "a list of all",
     "sagemaker:ListModelPackageGroups": "a list of all",
+    "sagemaker:ListEndpoints": "a list of all",
     "ram:CreateResourceShare": "the share has no ARN yet",
     "ram:GetResourceShares": "a list of all",
     "cloudtrail:LookupEvents": "a list of all",
@@ -33,7 +34,13 @@ NO_RESOURCE_LEVEL = {
 }
 """Actions whose resource can only be `*` (AWS: Service Authorization Reference)."""
 
+# Packages that belong to no group can only be listed as a whole; those of a group are named by it.
+LISTED_WHOLE = {("ReconcileRegistryRole", "ListTheRegistry"): {"sagemaker:ListModelPackages"}}
 WIDE_ON_PURPOSE = {
+    (
+        "ReconciliationRole",
+        "DescribeWhatRuns",
+    ): "an endpoint that nobody governs has a name that nobody knows beforehand",
     (
         "CopyArtifactsRole",
         "ReadSourceArtifacts",
@@ -78,7 +85,8 @@ def test_no_statement_has_a_wildcard_action(stack, name, statements):
 def test_every_resource_is_named_where_the_action_can_name_one(stack, name, statements):
     for one in statements:
         if "*" in one.resources:
-            assert set(one.actions) <= set(NO_RESOURCE_LEVEL), one.sid
+            known = set(one.actions) - LISTED_WHOLE.get((name, one.sid), set())
+            assert known <= set(NO_RESOURCE_LEVEL), one.sid
         else:
             assert not set(one.actions) & set(NO_RESOURCE_LEVEL), f"{one.sid} names what cannot be named"
 

@@ -197,6 +197,9 @@ def test_each_function_writes_its_own_kinds_of_item():
         "RecordMetrics": {"MODEL"},
         "ValidateDeployment": set(),
         "RelayChanges": set(),
+        "ArchiveAudit": set(),
+        "AnchorAudit": set(),
+        "ReconcileRegistry": {"MODEL", "GROUP", "USECASE", "POLICY"},
     }
 
 
@@ -214,3 +217,21 @@ def test_functions_delete_leases_and_rows_that_a_state_no_longer_gives_and_nothi
         assert deletes(function, f"LEASE#test#{GROUP}") == (function == "StartDeployment"), function
         for kind in ("PERSON#KEY", "HUB#steward", "POLICY#default", f"GROUP#{GROUP}"):
             assert not deletes(function, kind), function
+
+
+@pytest.mark.parametrize("role", ["steward-archive-audit", "steward-anchor-audit", "steward-officer", "Admin"])
+def test_each_kind_of_archived_object_has_one_writer_and_nobody_deletes(role):
+    archive = hub().arn("AuditBucket")
+    policy = parse(hub().of_type("AWS::S3::BucketPolicy")["AuditBucketPolicy"]["PolicyDocument"])
+    everything = Statement("All", "Allow", ("*",), ("*",))
+    context = {"aws:PrincipalArn": f"arn:aws:iam::{HUB}:role/{role}", "aws:SecureTransport": "true"}
+
+    def may(action, key):
+        return allows([*policy, everything], action, f"{archive}/{key}", context)
+
+    writers = {"entries": "steward-archive-audit", "facts": "steward-archive-audit", "anchors": "steward-anchor-audit"}
+    for kind, writer in writers.items():
+        assert may("s3:PutObject", f"{kind}/x.json") == (role == writer)
+        for action in ("DeleteObject", "DeleteObjectVersion", "BypassGovernanceRetention"):
+            assert not may(f"s3:{action}", f"{kind}/x.json")
+    assert not allows([*policy, everything], "s3:DeleteBucket", archive, context)

@@ -23,10 +23,12 @@ def platform_calls(function: str) -> list[Call]:
         Call("xray:PutTelemetryRecords", "*"),
         Call("sqs:SendMessage", hub().arn("FailedEvents")),
     ]
-    if function == "RelayChanges":
+    if function in ("RelayChanges", "ArchiveAudit"):
         stream = hub().arn("GovernanceTable") + "/stream/2026-10-12T00:00:00.000"
         reading = ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
         calls += [Call(f"dynamodb:{action}", stream) for action in reading]
+        kept = hub().arn("StreamFailureBucket")
+        calls += [Call("s3:ListBucket", kept), Call("s3:PutObject", f"{kept}/aws/lambda/7f1c/shardId-0/2026-x")]
     return calls
 
 

@@ -47,6 +47,7 @@ def test_the_roles_that_the_hub_enters_exist_and_trust_only_the_one_who_enters()
     entered = {
         "DeploymentRole": "steward-pipeline",
         "ValidationRole": "steward-validate-deployment",
+        "ReconciliationRole": "steward-reconcile-registry",
     }
     workload = workload_account()
     for role, by in entered.items():
@@ -58,7 +59,11 @@ def test_the_roles_that_the_hub_enters_exist_and_trust_only_the_one_who_enters()
 
 def test_the_hub_may_enter_every_role_that_lets_it_in():
     for stage_account in (TEST, PROD):
-        for role, entering in (("deployment", "PipelineRole"), ("validation", "ValidateDeploymentRole")):
+        for role, entering in (
+            ("deployment", "PipelineRole"),
+            ("validation", "ValidateDeploymentRole"),
+            ("reconciliation", "ReconcileRegistryRole"),
+        ):
             arn = f"arn:aws:iam::{stage_account}:role/steward-{role}"
             assert allows(role_statements(entering), "sts:AssumeRole", arn)
 
