@@ -48,7 +48,7 @@ def _receive(original: Any, account: str, region: str, event: bus.Event) -> None
         original(account, region, event)
         return
     about = _about(event)
-    _play(mischief, mischief.events, "event", about, lambda: original(account, region, event))
+    _play(mischief, mischief.events, "events", about, lambda: original(account, region, event))
 
 
 def _invoke_target(
@@ -68,7 +68,7 @@ def _invoke_target(
     def give_up() -> None:
         context.copy().run(delivery.give_up, target, event, rule, view)
 
-    _play(mischief, mischief.deliveries, "delivery", about, deliver, give_up)
+    _play(mischief, mischief.deliveries, "deliveries", about, deliver, give_up)
 
 
 def _play(
@@ -88,22 +88,22 @@ def _play(
     lost, twice, late, swapped, dead = (dice.random() for _ in range(5))
     pause = dice.uniform(0, rates.seconds)
     if lost < rates.drop:
-        mischief.note(f"{name}s dropped", **about)
+        mischief.note(f"{name} dropped", **about)
         return
     if give_up is not None and dead < rates.undeliverable:
-        mischief.note(f"{name}s undeliverable", **about)
+        mischief.note(f"{name} undeliverable", **about)
         give_up()
         return
     if twice < rates.duplicate:
-        mischief.note(f"{name}s duplicated", **about)
+        mischief.note(f"{name} duplicated", **about)
         _later(pause, deliver)
     order = f"{name}/{about.get('target', '')}/{about['resource']}"
     if swapped < rates.reorder:
-        mischief.note(f"{name}s reordered", **about)
+        mischief.note(f"{name} reordered", **about)
         _hold(order, rates.seconds, deliver)
         return
     if late < rates.delay:
-        mischief.note(f"{name}s delayed", **about)
+        mischief.note(f"{name} delayed", **about)
         _later(pause, deliver)
     else:
         deliver()

@@ -1,0 +1,84 @@
+"""`python -m chaos`: let the local cloud misbehave around a fleet, and compare every record with the truth."""
+
+import argparse
+import json
+import random
+import sys
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Column, Table
+
+from chaos.comparing import as_json
+from chaos.run import Result, Size, run
+from local_cloud import life
+from local_cloud.place import Place
+
+console = Console(highlight=False, soft_wrap=True)
+
+
+def main() -> int:
+    """Exit code 0 if every record is the truth, 1 if not."""
+    parser = argparse.ArgumentParser(prog="python -m chaos", description=__doc__)
+    parser.add_argument("--seed", type=int, default=None, help="repeat a run; chosen and printed if not given")
+    parser.add_argument("--versions", type=int, default=50)
+    parser.add_argument("--groups", type=int, default=10)
+    parser.add_argument("--deployable-groups", type=int, default=1, help="of how many groups versions are deployed")
+    parser.add_argument("--result", type=Path, default=Path(".local/chaos.json"), help="where the result is written")
+    asked = parser.parse_args()
+    seed = asked.seed if asked.seed is not None else random.SystemRandom().randrange(100_000)
+    console.print(f"seed {seed}")
+    place = Place.from_env()
+    found = life.running(place)
+    cloud = found or life.up(place)
+    try:
+        with console.status("") as status:
+            size = Size(asked.versions, asked.groups, asked.deployable_groups)
+            result = run(cloud, seed, size, lambda doing: status.update(doing) or console.print(f"  {doing}"))
+    finally:
+        if found is None:
+            life.down(place)
+    _write(result, asked.result)
+    _show(result)
+    return 0 if result.clean else 1
+
+
+def _write(result: Result, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    told = {
+        "seed": result.seed, "clean": result.clean, "counts": result.counts, "redriven": result.redriven,
+        "repaired": result.repaired, "problems": result.problems,
+        "versions": [as_json(one) for one in result.compared],
+    }  # fmt: skip
+    path.write_text(json.dumps(told, indent=2) + "\n")
+
+
+def _show(result: Result) -> None:
+    table = Table(Column("version", no_wrap=True), "asked", "lost", "twice", "late", "record", "named gaps", "verdict")
+    for one in result.compared:
+        late = one.harm.get("events delayed", 0) + one.harm.get("events reordered", 0)
+        table.add_row(
+            "/".join(one.version.arn.rsplit("-", 1)[-1:]) or str(one.version.number),
+            str(len(one.version.asked)),
+            str(one.harm.get("events dropped", 0)),
+            str(one.harm.get("events duplicated", 0)),
+            str(late),
+            one.status,
+            ", ".join(one.gaps),
+            "[red]" + "; ".join(one.problems) if one.problems else "[green]true",
+        )
+    console.print(table)
+    for what, count in sorted(result.counts.items()):
+        console.print(f"  {count:5}  {what}")
+    console.print(f"  {result.redriven:5}  dead letters handed over\n  {result.repaired:5}  differences repaired")
+    for problem in result.problems:
+        console.print(f"[red]✗ {problem}")
+    wrong = sum(bool(one.problems) for one in result.compared)
+    if result.clean:
+        console.print(f"[green]✓ every record is the truth[/green] (seed {result.seed})")
+    else:
+        console.print(f"[red]✗ {wrong} records differ from the truth.[/red] Again: make chaos SEED={result.seed}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,103 @@
+"""Play the fleet's lives on the local cloud, as the people concerned would, and remember what was asked."""
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from chaos.truth import APPROVED, PENDING, REJECTED, Version
+from tests.integration.scenarios import models
+from tests.integration.scenarios.driver import Driver
+
+Say = Callable[[str], None]
+
+_AT_ONCE = 4
+_ROUND_SECONDS = 1.2
+"""Two decisions on a version are never asked in one second: the registry could not tell their order."""
+
+
+def register(driver: Driver, fleet: Sequence[Version]) -> None:
+    """Make the groups, then register every version."""
+    for group in sorted({version.group for version in fleet}):
+        deployable = any(version.deployable for version in fleet if version.group == group)
+        driver.group(group, model=models.formula() if deployable else None)
+
+    def one(version: Version) -> None:
+        model = models.formula(100 + version.number % 5)
+        nowhere = f"s3://{driver.dev_bucket}/nowhere/{version.group}/{version.number}.tar.gz"
+        arn = driver.group_arn(version.group)
+        version.arn = driver.register(arn, model, uri="" if version.deployable else nowhere)
+        version.asked.append("register")
+
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        list(pool.map(one, fleet))
+
+
+def live(driver: Driver, fleet: Sequence[Version], say: Say) -> None:
+    """Round by round, one move of every version that has moves left."""
+    for turn in range(max(len(version.moves) for version in fleet)):
+        began = time.monotonic()
+        moving = [version for version in fleet if turn < len(version.moves)]
+        say(f"round {turn + 1}: {len(moving)} versions move")
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            list(pool.map(lambda version, turn=turn: _move(driver, version, version.moves[turn]), moving))
+        time.sleep(max(0.0, _ROUND_SECONDS - (time.monotonic() - began)))
+
+
+def _move(driver: Driver, version: Version, move: str) -> None:
+    why = f"{move} {len(version.asked)}"
+    if move in ("approve", "reject", "withdraw"):
+        version.approval = {"approve": APPROVED, "reject": REJECTED, "withdraw": PENDING}[move]
+        driver.approve(version.arn, why, status=version.approval)
+    elif move in ("promote", "refuse"):
+        version.life_cycle = ("Test", "Approved" if move == "promote" else "Rejected")
+        driver.decide(version.arn, *version.life_cycle)
+    else:
+        driver.client("sagemaker", "model-owner").update_model_package(
+            ModelPackageArn=version.arn, CustomerMetadataProperties={"noise": why}
+        )
+    version.asked.append(move)
+
+
+def redrive(driver: Driver) -> int:
+    """Hand every dead letter to the function or state machine it was meant for; how many there were."""
+    sqs, redriven = driver.client("sqs", "hub"), 0
+    for queue in (driver.outputs["FailedEvents"], driver.outputs["UndeliveredEvents"]):
+        while letters := sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, MessageAttributeNames=["All"]).get(
+            "Messages"
+        ):
+            for letter in letters:
+                _hand_over(driver, letter)
+                sqs.delete_message(QueueUrl=queue, ReceiptHandle=letter["ReceiptHandle"])
+                redriven += 1
+    return redriven
+
+
+def _hand_over(driver: Driver, letter: dict[str, Any]) -> None:
+    body = json.loads(letter["Body"])
+    target = letter.get("MessageAttributes", {}).get("TARGET_ARN", {}).get("StringValue")
+    if not target:
+        target, body = body["requestContext"]["functionArn"].removesuffix(":$LATEST"), body["requestPayload"]
+    if ":states:" in target:
+        driver.client("stepfunctions", "hub").start_execution(stateMachineArn=target, input=json.dumps(body))
+    else:
+        driver.client("lambda", "hub").invoke(
+            FunctionName=target, InvocationType="Event", Payload=json.dumps(body).encode()
+        )
+
+
+def reconcile(driver: Driver, groups: Sequence[str]) -> dict[str, Any]:
+    """Let the reconciler compare everything, with no grace; its last answer, with the differences of all."""
+    order = {"mode": "reconcile", "grace_seconds": 0, "groups": list(groups)}
+    differences: list[Any] = []
+    while True:
+        answer = driver.client("lambda", "hub").invoke(
+            FunctionName=f"{driver.install}-reconcile-registry", Payload=json.dumps(order).encode()
+        )
+        told = json.loads(answer["Payload"].read())
+        if answer.get("FunctionError"):
+            raise RuntimeError(f"the reconciler failed: {told}")
+        differences += told["differences"]
+        if told["done"]:
+            return {**told, "differences": differences}

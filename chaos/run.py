@@ -1,0 +1,101 @@
+"""One run: a fleet lives in the storm, the storm ends, all settles, the reconciler looks, and all is compared."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from chaos import comparing, playing, truth, weather
+from chaos.comparing import Compared
+from chaos.playing import Say
+from tests.integration.scenarios.access import unique
+from tests.integration.scenarios.driver import Driver
+from tests.integration.scenarios.subscriber import Subscriber
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large a fleet, and in how many of its groups versions can be deployed (pipelines are heavy)."""
+
+    versions: int = 50
+    groups: int = 10
+    deployable_groups: int = 1
+
+
+@dataclass
+class Result:
+    """What came of it."""
+
+    seed: int
+    counts: dict[str, int]
+    redriven: int
+    repaired: int
+    compared: list[Compared]
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def clean(self) -> bool:
+        """Whether every record is the truth, but for named gaps."""
+        return not self.problems and not any(one.problems for one in self.compared)
+
+
+def run(cloud: Mapping[str, Any], seed: int, size: Size, say: Say = lambda _: None) -> Result:
+    """Play it. The misbehaviour ends whatever happens."""
+    driver = Driver(cloud)
+    subscriber = Subscriber(driver)
+    fleet = truth.fleet(seed, size.versions, size.groups, size.deployable_groups, unique(f"chaos-{seed}"))
+    with weather.raging(driver.cloud["endpoint_url"], weather.storm(seed, driver.install)) as harm:
+        say("registering")
+        playing.register(driver, fleet)
+        playing.live(driver, fleet, say)
+        time.sleep(3)  # late events shall still meet the storm
+    arns, groups = [version.arn for version in fleet], sorted({version.group for version in fleet})
+    say("the storm is over; waiting until everything has settled")
+    redriven = _settle(driver, arns)
+    say("reconciling")
+    first = playing.reconcile(driver, groups)
+    redriven += _settle(driver, arns)
+    say("reconciling again: there should be nothing left to add")
+    second = playing.reconcile(driver, groups)
+    _settle(driver, arns)
+    say("comparing")
+    world = comparing.read_world(driver, subscriber.listen())
+    result = Result(
+        seed=seed,
+        counts=harm.counts,
+        redriven=redriven,
+        repaired=sum(bool(one["repaired"]) for one in first["differences"]),
+        compared=[comparing.compare(driver, version, harm, world) for version in fleet],
+    )
+    result.problems += [
+        f"the second reconciliation still repaired {one['code']} of {one['subject']}"
+        for one in second["differences"]
+        if one["repaired"] and not _never_acknowledged(driver, one)
+    ]
+    return result
+
+
+def _never_acknowledged(driver: Driver, difference: Mapping[str, Any]) -> bool:
+    """Whether it is an announcement of a version of which the relay keeps no acknowledgement at all.
+
+    Then the reconciler cannot know that everything was announced and, rightly, has it announced again, under the same
+    event ids.
+    """
+    overdue = difference["code"] == "announcement-overdue"
+    return overdue and not driver.item(f"MODEL#{difference['subject']}", "RELAYED")
+
+
+def _settle(driver: Driver, arns: list[str], quiet: float = 4.0, longest: float = 240.0) -> int:
+    """Wait until no record changes and no dead letter is left, handing those over that there are; how many."""
+    since, until, seen, redriven = time.monotonic(), time.monotonic() + longest, None, 0
+    while time.monotonic() - since < quiet and time.monotonic() < until:
+        handed = playing.redrive(driver)
+        redriven += handed
+        now = {arn: driver.items(arn) for arn in arns}
+        running = any(
+            item["status"] == "deploying" for items in now.values() for item in items if "DEPLOYMENT#" in item["sk"]
+        )
+        if handed or now != seen or (running and time.monotonic() < until - longest / 2):
+            since, seen = time.monotonic(), now
+        time.sleep(0.5)
+    return redriven
