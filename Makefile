@@ -24,7 +24,7 @@ export AWS_EC2_METADATA_DISABLED := true
 export NO_PROXY := 127.0.0.1,localhost$(if $(NO_PROXY),$(comma)$(NO_PROXY))
 export no_proxy := $(NO_PROXY)
 
-.PHONY: help install demo test check pr up down bench schemas lock clean
+.PHONY: help install demo test check pr up down bench chaos schemas lock clean
 
 help: ## List the verbs
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -70,6 +70,9 @@ down: ## End the local cloud
 
 bench: install ## Measure, and write bench/results
 	@UV=$(abspath $(UV)) $(VENV)/python -m bench
+
+chaos: install ## Play a fleet in a misbehaving cloud and compare every record with the truth; SEED= repeats a run
+	@UV=$(abspath $(UV)) $(VENV)/python -m chaos $(if $(SEED),--seed $(SEED)) $(CHAOS)
 
 schemas: install ## Write the schemas and the reference of events and commands anew
 	@$(VENV)/python -m scripts.schemas
