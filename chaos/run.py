@@ -44,7 +44,7 @@ def run(cloud: Mapping[str, Any], seed: int, size: Size, say: Say = lambda _: No
     driver = Driver(cloud)
     subscriber = Subscriber(driver)
     fleet = truth.fleet(seed, size.versions, size.groups, size.deployable_groups, unique(f"chaos-{seed}"))
-    with weather.raging(driver.cloud["endpoint_url"], weather.storm(seed, driver.install)) as harm:
+    with weather.raging(driver.cloud["endpoint_url"], weather.storm(seed)) as harm:
         say("registering")
         playing.register(driver, fleet)
         playing.live(driver, fleet, say)
