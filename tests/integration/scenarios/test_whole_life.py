@@ -70,7 +70,7 @@ def test_a_version_is_recorded_pending_with_all_fifteen_attributes_on_every_stag
         assert set(FIFTEEN) <= set(record)
         assert record["model_group"] == life.group
         assert record["model_version"] == 1
-        assert record["schema_version"] == 1
+        assert record["schema_version"] == 2
 
 
 def test_who_answers_for_a_version_comes_from_the_tags_of_its_group(driver: Driver, life: Life) -> None:

@@ -107,10 +107,9 @@ class Grouping:
 
 def told(page: Page, profile: Profile, now: datetime) -> Sequence[AnyFact]:
     """What the tags say, unless the record says so already."""
-    known = page.written(profile)
-    if page.state is None or page.state.group == known:
+    if page.state is None or page.state.group == page.written(profile):
         return []
-    return [GroupObserved(model=page.state.model, effective_at=now, recorded_at=now, group=known)]
+    return [GroupObserved(model=page.state.model, effective_at=now, recorded_at=now, group=profile)]
 
 
 def is_serving(deployment: Deployment | None) -> bool:

@@ -78,11 +78,12 @@ class Synchronisation:
             model=state.model,
             effective_at=whole_second(call.event_time),
             recorded_at=now,
-            person=page.known_as(call.user_identity.person()),
+            person=call.user_identity.person(),
             approval=asked.model_approval_status,
             life_cycle=asked.life_cycle,
         )
-        return [] if is_told_already(state, fact) else [fact]
+        as_kept = fact.model_copy(update={"person": page.known_as(fact.person)})
+        return [] if is_told_already(state, as_kept) else [fact]
 
 
 def observation(change: PackageChange, described: PackageDescription | None, now: datetime) -> RegistryObserved:
