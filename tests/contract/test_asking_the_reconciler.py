@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from governance import runtime
 from governance.adapters import pacing
 from governance.domain.errors import MalformedEvent
 from tests.aws.resources import TABLE
@@ -58,8 +59,8 @@ def invoked(seam: Seam, monkeypatch: pytest.MonkeyPatch) -> Iterator[Invoked]:
     for name, value in {"GOVERNANCE_TABLE": TABLE, "RELAY_FUNCTION": "relay", "RECONCILE_GRACE_SECONDS": "900"}.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("POWERTOOLS_TRACE_DISABLED", "1")
-    monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "Steward")
-    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "reconcile_registry")
+    monkeypatch.setattr(runtime.metrics, "namespace", "Steward")
+    monkeypatch.setattr(runtime.metrics, "service", "reconcile_registry")
     yield Invoked(seam)
 
 
