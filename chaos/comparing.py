@@ -86,7 +86,7 @@ def compare(driver: Driver, version: Version, harm: Harm, world: World) -> Compa
     described = driver.describe(version.arn)
     if described["ModelApprovalStatus"] != version.approval:
         say(f"the registry says {described['ModelApprovalStatus']}, {version.approval} was asked for")
-    compared.problems += _of_stages(version, stages, gaps, counted)
+    compared.problems += _of_stages(version, stages, findings, counted)
     compared.problems += _of_effects(version, items, world)
     compared.problems += _of_chain(items, rows["HEAD"])
     compared.problems += _of_announcements(items, world.heard.get(version.arn, Counter()))
@@ -94,21 +94,27 @@ def compare(driver: Driver, version: Version, harm: Harm, world: World) -> Compa
 
 
 def _of_stages(
-    version: Version, stages: Mapping[str, Item], gaps: Sequence[str], counted: Mapping[str, int]
+    version: Version, stages: Mapping[str, Item], findings: Sequence[str], counted: Mapping[str, int]
 ) -> list[str]:
     """Nothing counts that was not decided; what was decided counts, unless a named gap says why not."""
     problems = []
+    gaps = GAPS & set(findings)
     shown = stages.get("development", {}).get("model_status")
     if shown != version.development:
         withheld = version.development == "approved" and shown in ("pending", "rejected") and gaps
         if not withheld:
             problems.append(f"development is {shown}, was decided {version.development}")
-    if stages.get("test", {}).get("model_status") == "approved" and not version.approved_in_test:
+    in_test = stages.get("test", {}).get("model_status")
+    if in_test == "approved" and not version.approved_in_test:
         problems.append("test is approved, which was not decided, or not last")
+    if in_test == "approved" and version.blocked and "fields-disagree" not in findings:
+        problems.append("development is not approved any more, and no finding says that this blocks test")
+    if version.due_in_test and in_test != "approved" and not gaps:
+        problems.append(f"test is {in_test}, and was approved")
     if "production" in stages and "promote" not in version.asked:
         problems.append("there is a production record, and nobody ever promoted")
-    if {"missed-event", "history-gap"} & set(gaps) and not counted.get(LOST):
-        problems.append(f"{gaps}, although no event was lost")
+    if {"missed-event", "history-gap"} & gaps and not counted.get(LOST):
+        problems.append(f"{sorted(gaps)}, although no event was lost")
     return problems
 
 
@@ -124,7 +130,7 @@ def _of_effects(version: Version, items: Sequence[Item], world: World) -> list[s
                 problems.append(f"deployment {item['deployment_id']} is {item['status']} for ever")
         if item["sk"].startswith("EFFECT#") and item["outcome"] == "open":
             problems.append(f"effect {item['sk']} has no outcome")
-    signed = sum(item["sk"].startswith("SIGNOFF#development") for item in items)
+    signed = len({item["decision"] for item in items if item["sk"].startswith("SIGNOFF#development")})
     if signed > version.approvals:
         problems.append(f"{signed} approvals counted, {version.approvals} were given")
     twice = {key for item in items if item["sk"] == "HEAD" for key in _keys(item) if world.copies.get(key, 0) > 1}

@@ -14,7 +14,6 @@ Say = Callable[[str], None]
 
 _AT_ONCE = 4
 _ROUND_SECONDS = 1.2
-"""Two decisions on a version are never asked in one second: the registry could not tell their order."""
 
 
 def register(driver: Driver, fleet: Sequence[Version]) -> None:
@@ -29,6 +28,7 @@ def register(driver: Driver, fleet: Sequence[Version]) -> None:
         arn = driver.group_arn(version.group)
         version.arn = driver.register(arn, model, uri="" if version.deployable else nowhere)
         version.asked.append("register")
+        version.second = int(time.time())
 
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         list(pool.map(one, fleet))
@@ -46,7 +46,10 @@ def live(driver: Driver, fleet: Sequence[Version], say: Say) -> None:
 
 
 def _move(driver: Driver, version: Version, move: str) -> None:
+    """Ask the registry, in a later second than before: it cannot tell the order of two decisions of one second."""
     why = f"{move} {len(version.asked)}"
+    while int(time.time()) <= version.second:
+        time.sleep(0.05)
     if move in ("approve", "reject", "withdraw"):
         version.approval = {"approve": APPROVED, "reject": REJECTED, "withdraw": PENDING}[move]
         driver.approve(version.arn, why, status=version.approval)
@@ -58,6 +61,7 @@ def _move(driver: Driver, version: Version, move: str) -> None:
             ModelPackageArn=version.arn, CustomerMetadataProperties={"noise": why}
         )
     version.asked.append(move)
+    version.second = int(time.time())
 
 
 def redrive(driver: Driver) -> int:

@@ -21,6 +21,7 @@ class Version:
     asked: list[str] = field(default_factory=list)
     approval: str = PENDING
     life_cycle: tuple[str, str] | None = None
+    second: int = 0
 
     @property
     def approvals(self) -> int:
@@ -39,8 +40,30 @@ class Version:
 
     @property
     def approved_in_test(self) -> bool:
-        """Whether the last decisions leave it approved in test: both fields have to say so."""
-        return self.approval == APPROVED and self.life_cycle == ("Test", "Approved")
+        """Whether test was approved and not refused since: both fields said so at one time."""
+        return self._in_test()[0]
+
+    @property
+    def blocked(self) -> bool:
+        """Whether development has withdrawn its approval, which blocks every stage."""
+        return self.approval != APPROVED
+
+    @property
+    def due_in_test(self) -> bool:
+        """Whether test has to be approved: it was promoted while approved, and nothing was decided since."""
+        return self._in_test()[1]
+
+    def _in_test(self) -> tuple[bool, bool]:
+        approved = promoted = counted = due = False
+        for move in self.asked:
+            if move in ("approve", "reject", "withdraw"):
+                approved, due = move == "approve", False
+            elif move in ("promote", "refuse"):
+                promoted = due = move == "promote"
+                due = due and approved
+                counted = counted and promoted
+            counted = counted or (approved and promoted)
+        return counted, due
 
 
 def fleet(seed: int, versions: int, groups: int, deployable_groups: int, prefix: str) -> list[Version]:
