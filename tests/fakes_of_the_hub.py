@@ -34,3 +34,14 @@ class InMemoryJournal:
             kept.pop(key, None)
         else:
             kept[key] = canonical(document.model_dump(mode="json"))
+
+
+@dataclass
+class InMemoryAcknowledgements:
+    """`ports.Acknowledgements`."""
+
+    kept: dict[str, int] = field(default_factory=dict)
+
+    def acknowledge(self, subject: str, first: int, last: int) -> None:
+        if first - 1 <= self.kept.get(subject, 0) < last:
+            self.kept[subject] = last

@@ -45,7 +45,10 @@ ANSWER = [Call("codepipeline:PutJobSuccessResult", "*"), Call("codepipeline:PutJ
 
 OWN_CALLS: Mapping[str, list[Call]] = {
     "SyncModelVersion": [*LEARN, Call("sagemaker:DescribeModelPackage", VERSION)],
-    "RelayChanges": [Call("events:PutEvents", hub().arn("GovernanceBus"))],
+    "RelayChanges": [
+        Call("events:PutEvents", hub().arn("GovernanceBus")),
+        *_on("UpdateItem", MODEL, "POLICY#default", "HUB#steward"),
+    ],
     "SyncModelGroup": [
         *LEARN,
         *_on("GetItem", GROUP_ITEM),

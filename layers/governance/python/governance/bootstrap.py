@@ -204,11 +204,12 @@ def monitoring(settings: Settings | None = None, now: Clock = utc_now) -> "Monit
 def relaying(settings: Settings | None = None) -> "Relaying":
     """Announce what was saved."""
     from governance.adapters.clients import client
+    from governance.adapters.dynamodb_acknowledgements import DynamoDbAcknowledgements
     from governance.adapters.eventbridge import GovernanceBus
     from governance.services.relaying import Relaying
 
     settings = settings or Settings.from_env()
-    return Relaying(GovernanceBus(client("events"), settings.governance_bus))
+    return Relaying(GovernanceBus(client("events"), settings.governance_bus), DynamoDbAcknowledgements(table(settings)))
 
 
 def archive(settings: Settings, now: Clock = utc_now) -> "S3Archive":

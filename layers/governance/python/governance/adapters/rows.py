@@ -295,6 +295,12 @@ class DocumentRow(Row):
     document = UnicodeAttribute()
 
 
+class RelayedRow(Row):
+    """`<chain>` / `RELAYED`: the last audit entry up to which all were announced."""
+
+    sequence = NumberAttribute()
+
+
 class PolicyRow(Row):
     """`POLICY#<name>` / `VERSION#<n>` or `ACTIVE`: a published policy, or which one is in force."""
 

@@ -45,6 +45,12 @@ class AuditEntry(Value):
         parsed: dict[str, Any] = json.loads(self.entry)
         return parsed
 
+    @property
+    def subject(self) -> str:
+        """The partition of the chain that it belongs to."""
+        content = self.content
+        return str(content.get("subject") or f"MODEL#{content['model_package_arn']}")
+
 
 class Link(Value):
     """The end of a chain, to which the next entry is tied."""

@@ -16,6 +16,17 @@ class Announcer(Protocol):
         """
 
 
+class Acknowledgements(Protocol):
+    """How far the entries of each chain were announced."""
+
+    def acknowledge(self, subject: str, first: int, last: int) -> None:
+        """Note that the entries from first to last of a chain were announced.
+
+        Counts only where everything before the first is noted already; else, and where the last is noted already,
+        nothing changes. What is noted never becomes less.
+        """
+
+
 class Outbox(Protocol):
     """The relay, which alone may announce, asked to announce once more what was saved."""
 
