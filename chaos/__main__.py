@@ -24,6 +24,7 @@ def main() -> int:
     parser.add_argument("--versions", type=int, default=50)
     parser.add_argument("--groups", type=int, default=10)
     parser.add_argument("--deployable-groups", type=int, default=1, help="of how many groups versions are deployed")
+    parser.add_argument("--lost", type=float, default=0.05, help="which part of the events never arrives")
     parser.add_argument("--result", type=Path, default=Path(".local/chaos.json"), help="where the result is written")
     asked = parser.parse_args()
     seed = asked.seed if asked.seed is not None else random.SystemRandom().randrange(100_000)
@@ -33,7 +34,7 @@ def main() -> int:
     cloud = found or life.up(place)
     try:
         with console.status("") as status:
-            size = Size(asked.versions, asked.groups, asked.deployable_groups)
+            size = Size(asked.versions, asked.groups, asked.deployable_groups, asked.lost)
             result = run(cloud, seed, size, lambda doing: status.update(doing) or console.print(f"  {doing}"))
     finally:
         if found is None:

@@ -15,11 +15,12 @@ from tests.integration.scenarios.subscriber import Subscriber
 
 @dataclass(frozen=True)
 class Size:
-    """How large a fleet, and in how many of its groups versions can be deployed (pipelines are heavy)."""
+    """How large a fleet, of how many groups versions can be deployed (that is heavy), which part of events is lost."""
 
     versions: int = 50
     groups: int = 10
     deployable_groups: int = 1
+    lost: float = 0.05
 
 
 @dataclass
@@ -44,7 +45,7 @@ def run(cloud: Mapping[str, Any], seed: int, size: Size, say: Say = lambda _: No
     driver = Driver(cloud)
     subscriber = Subscriber(driver)
     fleet = truth.fleet(seed, size.versions, size.groups, size.deployable_groups, unique(f"chaos-{seed}"))
-    with weather.raging(driver.cloud["endpoint_url"], weather.storm(seed)) as harm:
+    with weather.raging(driver.cloud["endpoint_url"], weather.storm(seed, size.lost)) as harm:
         say("registering")
         playing.register(driver, fleet)
         playing.live(driver, fleet, say)
@@ -86,16 +87,14 @@ def _never_acknowledged(driver: Driver, difference: Mapping[str, Any]) -> bool:
 
 
 def _settle(driver: Driver, arns: list[str], quiet: float = 4.0, longest: float = 240.0) -> int:
-    """Wait until no record changes and no dead letter is left, handing those over that there are; how many."""
+    """Wait until no record changes, no pipeline runs and no dead letter is left; how many of those were handed over."""
     since, until, seen, redriven = time.monotonic(), time.monotonic() + longest, None, 0
     while time.monotonic() - since < quiet and time.monotonic() < until:
         handed = playing.redrive(driver)
         redriven += handed
         now = {arn: driver.items(arn) for arn in arns}
-        running = any(
-            item["status"] == "deploying" for items in now.values() for item in items if "DEPLOYMENT#" in item["sk"]
-        )
-        if handed or now != seen or (running and time.monotonic() < until - longest / 2):
+        running = any(one["status"] in ("InProgress", "Stopping") for one in driver.executions())
+        if handed or running or now != seen:
             since, seen = time.monotonic(), now
         time.sleep(0.5)
     return redriven

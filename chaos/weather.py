@@ -21,8 +21,8 @@ class Harm:
         return self.by_resource.get(resource, Counter())[what]
 
 
-def storm(seed: int) -> dict[str, Any]:
-    """10 % of events twice, 5 % lost, others late or out of order; calls throttled or unanswered; functions killed."""
+def storm(seed: int, lost: float = 0.05) -> dict[str, Any]:
+    """10 % of events twice, some lost, others late or out of order; calls throttled or unanswered; functions killed."""
     throttled = [
         {"service": service, "error": "throttled", "rate": 0.02}
         for service in ("dynamodb", "sagemaker", "s3", "codepipeline", "events", "kms", "sts")
@@ -36,7 +36,7 @@ def storm(seed: int) -> dict[str, Any]:
     ]  # fmt: skip
     return {
         "seed": seed,
-        "events": {"duplicate": 0.1, "drop": 0.05, "reorder": 0.1, "delay": 0.1, "seconds": 1.5, "sources": ["aws."]},
+        "events": {"duplicate": 0.1, "drop": lost, "reorder": 0.1, "delay": 0.1, "seconds": 1.5, "sources": ["aws."]},
         "deliveries": {"duplicate": 0.1, "reorder": 0.05, "delay": 0.1, "undeliverable": 0.02, "seconds": 1.0},
         "calls": [*unanswered, *throttled],
         "functions": {"kill": 0.03},
