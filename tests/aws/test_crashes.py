@@ -27,7 +27,7 @@ from tests.aws.rehearsal import Rehearsal, Scene
 from tests.aws.seam import Fault, Killed
 
 ELSEWHERE = frozenset({"ArchiveAudit", "AnchorAudit", "ReconcileRegistry"})
-"""Functions with a life of their own: test_crashes_of_the_archive.py, tests/contract/test_reconciling_at_the_seam.py."""
+"""Functions with a life of their own: test_crashes_of_the_archive.py, contract/test_reconciling_at_the_seam.py."""
 HARNESSED = sorted(set(FUNCTIONS) - ELSEWHERE)
 """Every other function has its unit here; the architecture tests hold the folders against both."""
 
@@ -103,8 +103,12 @@ def assert_same(found: dict[str, Any], expected: dict[str, Any], where: str) -> 
         assert found[part] == wanted, f"{where}: {part}"
 
 
-WITHOUT = {("RelayChanges", Fault.CONTENDED), ("ValidateDeployment", Fault.CONTENDED)}
-"""Functions that do not write to the table, and so contend with no transaction."""
+WITHOUT = {
+    ("ValidateDeployment", Fault.CONTENDED),
+    *((function, Fault.RETRIED) for function in ("RecordMetrics", "SyncModelVersion", "TrackDeployment")),
+}
+"""A function that does not write to the table contends with no transaction; one that writes nothing but transactions
+repeats none, for each has its token."""
 
 
 def assert_no_exemption(lived: Rehearsal, function: str, fault: Fault) -> None:

@@ -47,7 +47,7 @@ OWN_CALLS: Mapping[str, list[Call]] = {
     "SyncModelVersion": [*LEARN, Call("sagemaker:DescribeModelPackage", VERSION)],
     "RelayChanges": [
         Call("events:PutEvents", hub().arn("GovernanceBus")),
-        *_on("UpdateItem", MODEL, "POLICY#default", "HUB#steward"),
+        *_on("PutItem", MODEL, "POLICY#default", "HUB#steward"),
     ],
     "SyncModelGroup": [
         *LEARN,
