@@ -64,31 +64,46 @@ def _move(driver: Driver, version: Version, move: str) -> None:
     version.second = int(time.time())
 
 
-def redrive(driver: Driver) -> int:
-    """Hand every dead letter to the function or state machine it was meant for; how many there were."""
+def redrive(driver: Driver, tried: set[str]) -> int:
+    """Hand every dead letter that is not among those `tried` to what it was meant for, and keep it there; how many.
+
+    A letter that failed again is left in its queue: news of a version whose registration was lost cannot be taken in
+    before the reconciler has found the version.
+    """
     sqs, redriven = driver.client("sqs", "hub"), 0
     for queue in (driver.outputs["FailedEvents"], driver.outputs["UndeliveredEvents"]):
+        left = []
         while letters := sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, MessageAttributeNames=["All"]).get(
             "Messages"
         ):
             for letter in letters:
-                _hand_over(driver, letter)
+                target, payload = _meant(letter)
+                if (meant := target + payload) in tried:
+                    left.append(letter["ReceiptHandle"])
+                    continue
+                tried.add(meant)
+                _hand_over(driver, target, payload)
                 sqs.delete_message(QueueUrl=queue, ReceiptHandle=letter["ReceiptHandle"])
                 redriven += 1
+        for handle in left:
+            sqs.change_message_visibility(QueueUrl=queue, ReceiptHandle=handle, VisibilityTimeout=0)
     return redriven
 
 
-def _hand_over(driver: Driver, letter: dict[str, Any]) -> None:
+def _meant(letter: dict[str, Any]) -> tuple[str, str]:
+    """Whom a dead letter was meant for, and what it said."""
     body = json.loads(letter["Body"])
     target = letter.get("MessageAttributes", {}).get("TARGET_ARN", {}).get("StringValue")
     if not target:
         target, body = body["requestContext"]["functionArn"].removesuffix(":$LATEST"), body["requestPayload"]
+    return target, json.dumps(body, sort_keys=True)
+
+
+def _hand_over(driver: Driver, target: str, payload: str) -> None:
     if ":states:" in target:
-        driver.client("stepfunctions", "hub").start_execution(stateMachineArn=target, input=json.dumps(body))
+        driver.client("stepfunctions", "hub").start_execution(stateMachineArn=target, input=payload)
     else:
-        driver.client("lambda", "hub").invoke(
-            FunctionName=target, InvocationType="Event", Payload=json.dumps(body).encode()
-        )
+        driver.client("lambda", "hub").invoke(FunctionName=target, InvocationType="Event", Payload=payload.encode())
 
 
 def reconcile(driver: Driver, groups: Sequence[str]) -> dict[str, Any]:

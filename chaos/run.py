@@ -89,8 +89,9 @@ def _never_acknowledged(driver: Driver, difference: Mapping[str, Any]) -> bool:
 def _settle(driver: Driver, arns: list[str], quiet: float = 4.0, longest: float = 240.0) -> int:
     """Wait until no record changes, no pipeline runs and no dead letter is left; how many of those were handed over."""
     since, until, seen, redriven = time.monotonic(), time.monotonic() + longest, None, 0
+    tried: set[str] = set()
     while time.monotonic() - since < quiet and time.monotonic() < until:
-        handed = playing.redrive(driver)
+        handed = playing.redrive(driver, tried)
         redriven += handed
         now = {arn: driver.items(arn) for arn in arns}
         running = any(one["status"] in ("InProgress", "Stopping") for one in driver.executions())
