@@ -98,7 +98,7 @@ def about_what_was_missed(state: ModelVersion) -> Iterator[Concern]:
         yield Concern(
             code="not-adopted", severity=Severity.LOW,
             detail="it was registered before its registry was governed; nothing is sealed or deployed of it",
-            remedy="let an officer adopt it: steward adopt",
+            remedy="register a new version of it, which is governed from its first moment",
         )  # fmt: skip
     unexplained = state.stage(Stage.DEVELOPMENT).decision is None and not state.born_deciding
     if state.approval is ApprovalStatus.APPROVED and unexplained and not state.specification_changed:

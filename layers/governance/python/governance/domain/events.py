@@ -146,7 +146,7 @@ class DeploymentFailed(Event):
 
 
 class RollbackRequested(Event):
-    """A deployment is to be taken back, because nothing justifies it. Starts what does it."""
+    """A deployment is to be taken back, because nothing justifies it. In this release a person has to do it."""
 
     effect_id: str
     """Name of the effect `EFFECT#<id>` on the version's record."""
