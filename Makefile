@@ -57,7 +57,7 @@ check: install ## Format, lint, types, import contracts, template lint: what CI 
 	@$(VENV)/ruff format --check .
 	@$(VENV)/ruff check .
 	@$(VENV)/mypy
-	@PYTHONPATH=layers/governance/python $(VENV)/lint-imports
+	@PYTHONPATH=layers/governance/python:cli $(VENV)/lint-imports
 	@for template in template.yaml stacks/*.yaml; do $(VENV)/sam validate --lint --region eu-west-1 --template $$template || exit 1; done
 
 pr: check test ## Everything that CI runs

@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING
 from governance.settings import Settings
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from governance.adapters.codepipeline import CodePipelineJobs
     from governance.adapters.dynamodb_ledger import DynamoDbLedger
     from governance.adapters.dynamodb_rows import DynamoDbRows
+    from governance.adapters.folder_archive import FolderArchive
     from governance.adapters.relay_function import ItselfAgain
     from governance.adapters.rows import Table
     from governance.adapters.s3_archive import S3Archive
@@ -252,6 +255,20 @@ def verification(settings: Settings | None = None, now: Clock = utc_now, name: s
     settings = settings or Settings.from_env()
     kept = archive(settings, now) if settings.audit_bucket else None
     return Verification(DynamoDbChains(Table(name or settings.governance_table)), kept, now)
+
+
+def archive_in_folder(folder: "Path") -> "FolderArchive":
+    """A downloaded copy of the archive."""
+    from governance.adapters.folder_archive import FolderArchive
+
+    return FolderArchive(folder)
+
+
+def verification_of_folder(folder: "Path", now: Clock = utc_now) -> "Verification":
+    """Verify a downloaded copy of the archive, by itself and without AWS."""
+    from governance.services.verification import Verification
+
+    return Verification(None, archive_in_folder(folder), now)
 
 
 def restoration(settings: Settings | None = None, now: Clock = utc_now) -> "Restoration":

@@ -1,0 +1,1 @@
+"""The `steward` command: the record for people who read it, and the reconciler, proofs and drills for who runs it."""

@@ -1,0 +1,67 @@
+"""`steward show` and `steward list`: what is on record, with no right but to read the table."""
+
+from typing import Annotated
+
+import typer
+
+from governance import bootstrap
+from governance.domain.lifecycle import ModelStatus, Stage
+from steward import rendering
+from steward.naming import moment_named, version_named
+from steward.options import Json, VersionName, desk
+from steward.output import plain
+
+
+def show(
+    context: typer.Context,
+    version: VersionName,
+    as_of: Annotated[str | None, typer.Option(help="What the record said then: a moment in ISO 8601, UTC.")] = None,
+    audit: Annotated[bool, typer.Option("--audit", help="Its audit trail too, entry by entry.")] = False,
+    facts: Annotated[bool, typer.Option("--facts", help="The facts too that the record is folded from.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Show the record of a version: decisions, deployments, findings, and its place in the audit chain."""
+    at, moment = desk(context), moment_named(as_of)
+    arn = version_named(at.install, version)
+    inventory = bootstrap.inventory(at.install.settings)
+    record = inventory.read(arn)
+    view = inventory.view(record, moment)
+    document, shown = plain(view), list(rendering.version(view))
+    if facts:
+        known = record.model_copy(
+            update={"facts": tuple(one for one in record.facts if moment is None or one.recorded_at <= moment)}
+        )
+        in_order = sorted(known.facts, key=lambda fact: fact.position)
+        document["fact_list"] = [one.model_dump(mode="json") for one in in_order]
+        shown.append(rendering.facts(known))
+    if audit:
+        entries = [one for one in rendering.audit_entries(record) if one["sequence"] <= view.audit_sequence]
+        document["audit_trail"] = entries
+        shown.append(rendering.audit(entries))
+    at.out.answer(document, shown)
+
+
+def list_versions(
+    context: typer.Context,
+    stage: Annotated[Stage | None, typer.Option(help="In this stage; else in the furthest that it reached.")] = None,
+    status: Annotated[ModelStatus | None, typer.Option(help="With this status.")] = None,
+    group: Annotated[str, typer.Option(help="Of this model group.")] = "",
+    use_case: Annotated[str, typer.Option(help="Of this use case.")] = "",
+    findings: Annotated[
+        bool, typer.Option("--findings", help="Only those with open findings. Reads every version that matches.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """List the versions on record, each where it stands."""
+    at = desk(context)
+    inventory = bootstrap.inventory(at.install.settings)
+    versions = list(inventory.list(stage, status, group, use_case))
+    if not findings:
+        at.out.answer(versions, [rendering.listed(versions)])
+        return
+    views = {one.model_package_arn: inventory.show(one.model_package_arn) for one in versions}
+    found = {arn: [one for one in view.findings if one["status"] == "open"] for arn, view in views.items()}
+    wanting = [one for one in versions if found[one.model_package_arn]]
+    document = [{**plain(one), "findings": found[one.model_package_arn]} for one in wanting]
+    counts = {arn: len(several) for arn, several in found.items()}
+    at.out.answer(document, [rendering.listed(wanting, counts)])

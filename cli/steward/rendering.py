@@ -1,0 +1,164 @@
+"""The record of a version on one screen, as its owner or an auditor wants to read it."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from rich.console import RenderableType
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from governance.domain.comparing import Difference, Record
+from governance.domain.values import iso
+from governance.services.inventory import Listed, VersionView
+from steward.output import coloured, row, second, table
+
+
+def version(view: VersionView) -> Iterator[RenderableType]:
+    """Everything about a version, the most asked first."""
+    yield Panel(summary(view), title=Text(called(view.model.arn)), title_align="left", expand=False)
+    yield stages(view)
+    if view.sign_offs:
+        yield sign_offs(view.sign_offs)
+    if view.deployments:
+        yield deployments(view.deployments)
+    yield findings(view.findings) if view.findings else Text("No findings.", style="dim")
+
+
+def summary(view: VersionView) -> Table:
+    """What a version is, where it stands in its chain, and what keeps its artifacts."""
+    about: Mapping[str, Any] = next(iter(view.stages.values()), {})
+    told: dict[str, object] = {
+        "ARN": view.model.arn,
+        "created": second(iso(view.model.created_at)),
+        "as of": second(iso(view.as_of)) if view.as_of else "",
+        "use case": about.get("use_case_name") or about.get("use_case_id") or "none",
+        "owner": about.get("model_owner") or "nobody",
+        "risk": about.get("model_risk") or "not said",
+        "package": view.package_status,
+        "sealing": coloured(view.sealing),
+        "artifacts": "\n".join(view.artifacts),
+        "locked until": second(iso(view.retained_until)) if view.retained_until else "",
+        "legal hold": "yes" if view.legal_hold else "",
+        "standing": "dormant: brought in, and not adopted" if view.is_dormant else "",
+        "chain": f"entry {view.audit_sequence} {view.audit_hash}, of {view.facts} facts",
+    }
+    made = Table.grid(padding=(0, 2))
+    made.add_column(style="dim")
+    made.add_column(overflow="fold")
+    for name, value in told.items():
+        if str(value):
+            row(made, name, value)
+    return made
+
+
+def stages(view: VersionView) -> Table:
+    """What was decided in each stage, by whom, when and why, and what runs there."""
+    made = table("Stages", "stage", "status", "decided by", "at", "why", "deployment", "endpoint", "measured")
+    for stage, record in view.stages.items():
+        row(
+            made, stage, coloured(record["model_status"]), record["model_audit_user"],
+            second(record["model_audit_timestamp"]), record["approval_description"],
+            coloured(record["deployment_status"]), record["endpoint_name"], measured(record),
+        )  # fmt: skip
+    return made
+
+
+def measured(record: Mapping[str, Any]) -> str:
+    """Measurements as name and number; reports that are no numbers by their names."""
+    told = json.loads(record["model_validation_metrics"] or "{}")
+    numbers = [f"{name} {value:g}" for name, value in told.items() if isinstance(value, int | float)]
+    return ", ".join(numbers) or ", ".join(told)
+
+
+def sign_offs(given: Sequence[Mapping[str, Any]]) -> Table:
+    """Who signed."""
+    made = table("Sign-offs", "stage", "person", "at", "why", "policy", "")
+    for one in given:
+        void = "void" if one["void"] else ""
+        row(made, one["stage"], one["person"], second(one["at"]), one["why"], one["policy"], void)
+    return made
+
+
+def deployments(begun: Sequence[Mapping[str, Any]]) -> Table:
+    """What was deployed, and how it went."""
+    made = table("Deployments", "stage", "status", "requested", "finished", "execution", "reason")
+    for one in sorted(begun, key=lambda one: str(one["requested_at"])):
+        times = (second(one["requested_at"]), second(one["finished_at"]))
+        row(made, one["stage"], coloured(one["status"]), *times, one["execution_id"], one["reason"])
+    return made
+
+
+def findings(found: Sequence[Mapping[str, Any]]) -> Table:
+    """What is wrong, and what would put it right; what was put right last."""
+    made = table("Findings", "", "severity", "code", "what", "remedy", "opened")
+    for one in sorted(found, key=lambda one: (one["status"] != "open", str(one["opened_at"]))):
+        remedy = one["remedy"] if one["status"] == "open" else f"closed {second(one['closed_at'])}"
+        status, severity = coloured(one["status"]), coloured(one["severity"])
+        row(made, status, severity, one["code"], one["detail"], remedy, second(one["opened_at"]))
+    return made
+
+
+def audit_entries(record: Record) -> list[dict[str, Any]]:
+    """The chain of a version, each entry with its hash; names stand where they are kept."""
+    entries = []
+    for sk, one in sorted(record.rows.items()):
+        if sk.startswith("AUDIT#"):
+            content = json.loads(str(one["entry"]))
+            content["who"] = record.names.shown(str(content.get("who", "")))
+            entries.append({**content, "hash": one["hash"]})
+    return entries
+
+
+def audit(entries: Sequence[Mapping[str, Any]]) -> Table:
+    """The chain as a story."""
+    made = table("Audit trail", "#", "at", "who", "did", "stage", "what changed", "why", "hash")
+    for one in entries:
+        changed = "\n".join(f"{name}: {value}" for name, value in dict(one.get("new") or {}).items())
+        told = (one.get("who"), one.get("action"), one.get("stage", ""), changed, one.get("why", ""))
+        row(made, one["sequence"], second(one["at"]), *told, str(one["hash"])[:12])
+    return made
+
+
+def facts(record: Record) -> Table:
+    """What was learned, in the order in which it happened."""
+    made = table("Facts", "happened", "recorded", "kind", "fingerprint")
+    for fact in sorted(record.facts, key=lambda fact: fact.position):
+        row(made, second(iso(fact.effective_at)), second(iso(fact.recorded_at)), fact.kind, fact.fingerprint[:12])
+    return made
+
+
+def listed(versions: Sequence[Listed], found: Mapping[str, int] | None = None) -> Table:
+    """Versions, each in one line."""
+    columns = ("version", "stage", "status", "deployment", "risk", "owner", "use case", "decided")
+    made = table(f"{len(versions)} versions", *columns, *(("open findings",) if found is not None else ()))
+    for one in versions:
+        told = one.record
+        extra = (found.get(one.model_package_arn, 0),) if found is not None else ()
+        row(
+            made, called(one.model_package_arn), told["model_stage"], coloured(told["model_status"]),
+            coloured(told["deployment_status"]), told["model_risk"], told["model_owner"], told["use_case_id"],
+            second(told["model_audit_timestamp"]), *extra,
+        )  # fmt: skip
+    return made
+
+
+def differences(found: Sequence[Difference]) -> Table:
+    """Rows that are not what the facts give."""
+    made = table(f"{len(found)} differences", "row", "attribute", "should be", "is")
+    for one in found:
+        place = f"{called(one.pk.removeprefix('MODEL#'))} {one.sk}"
+        row(made, place, one.attribute or "the whole row", shown(one.expected), shown(one.found))
+    return made
+
+
+def shown(value: object) -> str:
+    """A value short enough for a table; --json has the whole of it."""
+    text = "not there" if value is None else str(value)
+    return text if len(text) <= 80 else f"{text[:77]}..."
+
+
+def called(arn: str) -> str:
+    """A version as people call it: `group/7`."""
+    return arn.rpartition(":model-package/")[2] or arn
