@@ -19,6 +19,9 @@ COLOURS = {
     "low": "cyan", "closed": "dim", "none": "dim",
 }  # fmt: skip
 
+SHORT = frozenset({"stage", "status", "at", "deployment", "requested", "finished", "severity", "opened", "#", "hash"})
+"""Columns whose words are short, and not to be broken."""
+
 
 @dataclass
 class Output:
@@ -34,7 +37,9 @@ class Output:
             self.document(document)
             return
         for one in shown:
-            self.people.print(one, soft_wrap=isinstance(one, str))
+            self.people.print(one, soft_wrap=isinstance(one, str), markup=False)
+            if isinstance(one, Table):
+                self.people.print()
 
     def document(self, document: Any) -> None:
         """The one JSON document."""
@@ -74,7 +79,7 @@ def table(title: str, *columns: str) -> Table:
     """A table without lines that nobody needs. Long texts are folded, never cut."""
     made = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for column in columns:
-        made.add_column(column, style="", header_style="dim", overflow="fold")
+        made.add_column(column, header_style="dim", overflow="fold", no_wrap=column in SHORT)
     return made
 
 

@@ -37,7 +37,7 @@ def show(
     if audit:
         entries = [one for one in rendering.audit_entries(record) if one["sequence"] <= view.audit_sequence]
         document["audit_trail"] = entries
-        shown.append(rendering.audit(entries))
+        shown.append(rendering.audit(entries, record.names))
     at.out.answer(document, shown)
 
 

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from governance.domain.comparing import Difference, Record
+from governance.domain.people import Names
 from governance.domain.values import iso
 from governance.services.inventory import Listed, VersionView
 from steward.output import coloured, row, second, table
@@ -19,6 +20,8 @@ def version(view: VersionView) -> Iterator[RenderableType]:
     """Everything about a version, the most asked first."""
     yield Panel(summary(view), title=Text(called(view.model.arn)), title_align="left", expand=False)
     yield stages(view)
+    if any(record["deployment_status"] != "none" for record in view.stages.values()):
+        yield serving(view)
     if view.sign_offs:
         yield sign_offs(view.sign_offs)
     if view.deployments:
@@ -54,14 +57,21 @@ def summary(view: VersionView) -> Table:
 
 
 def stages(view: VersionView) -> Table:
-    """What was decided in each stage, by whom, when and why, and what runs there."""
-    made = table("Stages", "stage", "status", "decided by", "at", "why", "deployment", "endpoint", "measured")
+    """What was decided in each stage, by whom, when and why."""
+    made = table("Stages", "stage", "status", "decided by", "at", "why")
     for stage, record in view.stages.items():
-        row(
-            made, stage, coloured(record["model_status"]), record["model_audit_user"],
-            second(record["model_audit_timestamp"]), record["approval_description"],
-            coloured(record["deployment_status"]), record["endpoint_name"], measured(record),
-        )  # fmt: skip
+        undecided = record["model_audit_timestamp"] == iso(view.model.created_at)
+        by, at = ("", "") if undecided else (record["model_audit_user"], second(record["model_audit_timestamp"]))
+        row(made, stage, coloured(record["model_status"]), by, at, record["approval_description"])
+    return made
+
+
+def serving(view: VersionView) -> Table:
+    """What runs in each stage, and how well."""
+    made = table("Serving", "stage", "deployment", "endpoint", "measured")
+    for stage, record in view.stages.items():
+        if record["deployment_status"] != "none":
+            row(made, stage, coloured(record["deployment_status"]), record["endpoint_name"], measured(record))
     return made
 
 
@@ -106,16 +116,16 @@ def audit_entries(record: Record) -> list[dict[str, Any]]:
     for sk, one in sorted(record.rows.items()):
         if sk.startswith("AUDIT#"):
             content = json.loads(str(one["entry"]))
-            content["who"] = record.names.shown(str(content.get("who", "")))
-            entries.append({**content, "hash": one["hash"]})
+            entries.append({**content, "who": record.names.shown(str(content.get("who", ""))), "hash": one["hash"]})
     return entries
 
 
-def audit(entries: Sequence[Mapping[str, Any]]) -> Table:
-    """The chain as a story."""
+def audit(entries: Sequence[Mapping[str, Any]], names: Names) -> Table:
+    """The chain as a story: what changed with names in place of ids, and without what is empty."""
     made = table("Audit trail", "#", "at", "who", "did", "stage", "what changed", "why", "hash")
     for one in entries:
-        changed = "\n".join(f"{name}: {value}" for name, value in dict(one.get("new") or {}).items())
+        lines = [f"{name}: {value}" for name, value in dict(one.get("new") or {}).items() if value not in ("", None)]
+        changed = names.told("\n".join(lines))
         told = (one.get("who"), one.get("action"), one.get("stage", ""), changed, one.get("why", ""))
         row(made, one["sequence"], second(one["at"]), *told, str(one["hash"])[:12])
     return made
@@ -132,7 +142,7 @@ def facts(record: Record) -> Table:
 def listed(versions: Sequence[Listed], found: Mapping[str, int] | None = None) -> Table:
     """Versions, each in one line."""
     columns = ("version", "stage", "status", "deployment", "risk", "owner", "use case", "decided")
-    made = table(f"{len(versions)} versions", *columns, *(("open findings",) if found is not None else ()))
+    made = table(several(len(versions), "version"), *columns, *(("open findings",) if found is not None else ()))
     for one in versions:
         told = one.record
         extra = (found.get(one.model_package_arn, 0),) if found is not None else ()
@@ -146,7 +156,7 @@ def listed(versions: Sequence[Listed], found: Mapping[str, int] | None = None) -
 
 def differences(found: Sequence[Difference]) -> Table:
     """Rows that are not what the facts give."""
-    made = table(f"{len(found)} differences", "row", "attribute", "should be", "is")
+    made = table(several(len(found), "difference"), "row", "attribute", "should be", "is")
     for one in found:
         place = f"{called(one.pk.removeprefix('MODEL#'))} {one.sk}"
         row(made, place, one.attribute or "the whole row", shown(one.expected), shown(one.found))
@@ -157,6 +167,11 @@ def shown(value: object) -> str:
     """A value short enough for a table; --json has the whole of it."""
     text = "not there" if value is None else str(value)
     return text if len(text) <= 80 else f"{text[:77]}..."
+
+
+def several(count: int, thing: str) -> str:
+    """A number of things, in words."""
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
 
 
 def called(arn: str) -> str:
