@@ -52,7 +52,7 @@ def invoke(lambda_service: containers.Lambda) -> Callable[[str], containers.Invo
 
     def run(sample: str) -> containers.Invocation:
         event = ROOT / "events" / f"{sample}.json"
-        assert json.loads(event.read_text()), sample
+        assert isinstance(json.loads(event.read_text()), dict), sample
         return lambda_service.invoke(logical[sample.split("-", 1)[0]], event)
 
     return run
