@@ -244,7 +244,7 @@ def test_the_reconciler_answers_what_it_did(recorded, invoke, sample):
 
 
 def test_the_archive_answers_record_by_record(recorded, invoke):
-    """The sample's first entry is not the one that this cloud has archived already, which is a failure of that record."""
+    """The sample's first entry is not the one that this cloud archived: a failure of that record alone."""
     assert set(invoke("archive_audit-entry-and-fact").answer) == {"batchItemFailures"}
 
 
