@@ -12,7 +12,7 @@ from typing import Any
 from governance.adapters.dynamodb_ledger import DynamoDbLedger
 from governance.adapters.rows import Table
 from governance.domain.facts import AnyFact
-from governance.domain.fold import apply, fold
+from governance.domain.fold import fold, step
 from governance.services.recording import Recording
 from tests.aws import moto_gaps, resources
 from tests.aws.seam import ApiCall, Seam
@@ -56,7 +56,7 @@ def folding(kind: str, facts: list[AnyFact]) -> Iterable[Measurement]:
         took = min(timed(lambda size=size: fold(facts[:size])) for _ in range(3 if size < 10_000 else 1))
         per_fact[size] = took / size * 1e6
         state = fold(facts[: size - 1])
-        steps = tuple(timed(lambda state=state, size=size: apply(state, facts[size - 1])) * 1e6 for _ in range(20))
+        steps = tuple(timed(lambda state=state, size=size: step(state, facts[size - 1])) * 1e6 for _ in range(20))
         yield Measurement("fold", f"fold of {size:,} {kind}", "µs per fact", (per_fact[size],))
         yield Measurement("fold", f"one more fact on {size - 1:,} {kind}", "µs", steps)
         yield Measurement("fold", f"head after {size:,} {kind}", "KB", (len(state.model_dump_json()) / 1000,))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from governance.domain import facts as f
 from governance.domain.audit import breaks
 from governance.domain.conclusions import conclude
-from governance.domain.fold import apply, fold, is_late
+from governance.domain.fold import fold, fold_all, is_late, step
 from governance.domain.model_version import ModelVersion, SealingStatus
 from governance.domain.people import Names
 from governance.domain.policy import DEFAULT
@@ -72,7 +72,7 @@ def step_by_step(facts: Any) -> ModelVersion:
     state, history = None, []
     for fact in facts:
         history.append(fact)
-        state = fold(history) if state is None or is_late(state, fact) else apply(state, fact)
+        state = fold(history) if state is None or is_late(state, fact) else step(state, fact).state
     assert state is not None
     return state
 
@@ -80,12 +80,12 @@ def step_by_step(facts: Any) -> ModelVersion:
 @FEW
 @given(lives(most=6))
 def test_every_order_of_up_to_six_facts_gives_the_same_state_records_and_findings(facts):
-    expected = fold(facts)
-    rows = projections(expected, Names())
+    expected = fold_all(facts)
+    rows = projections(expected.state, Names(), expected.past)
     for order in itertools.permutations(facts):
-        state = fold(order)
-        assert state == expected
-    assert projections(state, Names()) == rows
+        folded = fold_all(order)
+        assert folded == expected
+    assert projections(folded.state, Names(), folded.past) == rows
     assert samples(reversed(facts)) == samples(facts)
 
 
@@ -112,6 +112,29 @@ def test_a_moment_that_cannot_be_is_a_finding_and_nothing_happens_before_birth_o
     assert ("time-impossible" in codes) == bool(odd)
     for fact in facts:
         assert fact.model.created_at <= fact.counts_from <= fact.recorded_at + timedelta(minutes=5)
+
+
+def rows_step_by_step(facts: Any) -> dict[str, Any]:
+    """The rows as they are kept: written where a step changed them, compared with all that is there for a late fact."""
+    state, history, rows = None, [], {}
+    for fact in facts:
+        history.append(fact)
+        if state is None or is_late(state, fact):
+            folded = fold_all(history)
+            rows = projections(folded.state, Names(), folded.past)
+        else:
+            was, folded = projections(state, Names()), step(state, fact)
+            given = projections(folded.state, Names(), folded.past)
+            rows = {sk: row for sk, row in rows.items() if sk in given or sk not in was} | given
+        state = folded.state
+    return rows
+
+
+@MANY
+@given(lives(most=20), st.data())
+def test_rows_kept_step_by_step_are_those_of_all_facts_though_the_state_forgets(facts, data):
+    folded = fold_all(facts)
+    assert rows_step_by_step(data.draw(st.permutations(facts))) == projections(folded.state, Names(), folded.past)
 
 
 @MANY

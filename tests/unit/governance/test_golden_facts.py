@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from governance.domain.fold import FOLD_VERSION, fold
+from governance.domain.fold import FOLD_VERSION, fold, fold_all
 from governance.domain.people import Names
 from governance.domain.projection import fact_key, projections
 from governance.domain.record import stage_records
@@ -76,7 +76,8 @@ def test_the_same_facts_give_the_stage_records_that_they_gave(golden):
 def test_the_same_facts_give_the_findings_deployments_and_effects_that_they_gave(golden):
     fold_version, rows = golden
     before = json.loads(rows["HEAD"]["state"])
-    given = projections(fold(read_stored(text) for text in stored(rows)), Names())
+    folded = fold_all(read_stored(text) for text in stored(rows))
+    given = projections(folded.state, Names(), folded.past)
     found = {sk: row for sk, row in given.items() if sk.startswith(("FINDING#", "DEPLOYMENT#", "EFFECT#", "SIGNOFF#"))}
     for sk, row in found.items():
         if not (sk in rows and all(told == rows[sk].get(name) for name, told in row.items() if name != "void")):

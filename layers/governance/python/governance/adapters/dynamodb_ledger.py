@@ -15,14 +15,13 @@ from governance.adapters.rows import AuditRow, FactRow, HeadRow, OpenedRow, Pers
 from governance.domain.audit import Link
 from governance.domain.errors import FactKnown, RecordDamaged, StaleVersion
 from governance.domain.facts import AnyFact
-from governance.domain.fold import FOLD_VERSION, fold
+from governance.domain.fold import FOLD_VERSION, fold_all
 from governance.domain.identifiers import ModelPackageArn, group_arn_of
 from governance.domain.lifecycle import Stage
 from governance.domain.model_group import ModelGroup
 from governance.domain.model_version import ModelVersion
 from governance.domain.people import Names, Pseudonyms
 from governance.domain.projection import (
-    PROJECTED,
     Attributes,
     endpoint_key,
     fact_key,
@@ -83,9 +82,10 @@ class DynamoDbLedger:
             except ValidationError as damaged:
                 raise RecordDamaged(f"{model_key(version)} HEAD: its state cannot be read; repair it") from damaged
         people = Pseudonyms(page.person_key)
-        state = fold([people.written(fact) for fact in self.facts(version)])
+        folded = fold_all([people.written(fact) for fact in self.facts(version)])
         names = page.names.with_new(people.seen)
-        return page.model_copy(update={"state": state, "names": names, "is_refolded": True})
+        again = {"state": folded.state, "past": folded.past, "names": names, "is_refolded": True}
+        return page.model_copy(update=again)
 
     def facts(self, version: ModelPackageArn) -> Sequence[AnyFact]:
         """One Query, in pages of a megabyte."""
@@ -143,15 +143,13 @@ class DynamoDbLedger:
     def changed_rows(self, change: Change) -> tuple[dict[str, Attributes], list[str]]:
         """Every row that the state gives and that differs from the one it gave before; and those it gives no more.
 
-        What an older fold gave is not known here: then the rows themselves are looked at.
+        What an older fold gave, and what has left the state long ago, is not known here: where all was folded again,
+        the rows themselves are looked at.
         """
-        given = {**projections(change.after, change.names), **samples(change.samples)}
+        given = {**projections(change.after, change.names, change.past), **samples(change.samples)}
         if change.is_refolded:
-            stored = DynamoDbRows(self.table).of(change.after.model.arn)
-            was = {row.sk: dict(row.attributes) for row in stored if row.sk.startswith(PROJECTED)}
-            was = {
-                sk: {name: told for name, told in row.items() if name != "schema_version"} for sk, row in was.items()
-            }
+            stored = DynamoDbRows(self.table).projected(change.after.model.arn)
+            was = {row.sk: without_version(row.attributes) for row in stored}
         else:
             was = projections(change.before, change.names_before) if change.before else {}
         put = {sk: attributes for sk, attributes in given.items() if was.get(sk) != attributes}

@@ -27,7 +27,7 @@ from governance.adapters.rows import (
 )
 from governance.domain.errors import StaleVersion
 from governance.domain.identifiers import ModelPackageArn
-from governance.domain.projection import SHARDS
+from governance.domain.projection import PROJECTED, SHARDS
 from governance.ports.rows import Correction, StoredRow
 
 MODEL = "MODEL#"
@@ -70,9 +70,20 @@ class DynamoDbRows:
 
     def of(self, version: ModelPackageArn) -> Sequence[StoredRow]:
         """One Query of the whole partition, in pages of a megabyte."""
-        asked = {"KeyConditionExpression": "pk = :pk", "ExpressionAttributeValues": {":pk": {"S": MODEL + version}}}
-        found = self.pages("query", {**asked, "ConsistentRead": True})
-        return [StoredRow(sk=str(item.pop("sk")), attributes=without_key(item)) for item in map(plain, found)]
+        return self.queried("pk = :pk", {":pk": MODEL + version})
+
+    def projected(self, version: ModelPackageArn) -> Sequence[StoredRow]:
+        """The rows that a fold gave, by one Query of the part of the partition in which no audit entry lies."""
+        between = {":first": min(PROJECTED), ":last": max(PROJECTED) + "~"}
+        found = self.queried("pk = :pk AND sk BETWEEN :first AND :last", {":pk": MODEL + version, **between})
+        return [row for row in found if row.sk.startswith(PROJECTED)]
+
+    def queried(self, condition: str, values: Mapping[str, str]) -> Sequence[StoredRow]:
+        """Rows of a partition, strongly consistent, in pages of a megabyte."""
+        told = {name: {"S": value} for name, value in values.items()}
+        asked = {"KeyConditionExpression": condition, "ExpressionAttributeValues": told, "ConsistentRead": True}
+        found = map(plain, self.pages("query", asked))
+        return [StoredRow(sk=str(item.pop("sk")), attributes=without_key(item)) for item in found]
 
     def person_key(self) -> str:
         """One GetItem."""

@@ -111,13 +111,11 @@ def measurements(fact: AnyFact) -> Iterator[Announcement]:
 
 def findings(before: ModelVersion | None, after: ModelVersion) -> Iterator[Announcement]:
     """Findings opened and closed."""
+    known = before.findings if before else {}
     for key, finding in after.findings.items():
-        was = before.findings.get(key) if before else None
-        if finding.is_open and not (was and was.is_open):
+        if key not in known:
             told = finding.model_dump(include={"code", "severity", "detail", "remedy"}, mode="json")
             yield e.FindingOpened, {"finding_id": key, **told}
-        elif not finding.is_open and was and was.is_open:
-            yield e.FindingClosed, {"finding_id": key, "code": finding.code}
-    for key, was in before.findings.items() if before else ():
-        if was.is_open and key not in after.findings:  # a late fact shows that it never was so
+    for key, was in known.items():
+        if key not in after.findings:  # closed, or a late fact shows that it never was so
             yield e.FindingClosed, {"finding_id": key, "code": was.code}

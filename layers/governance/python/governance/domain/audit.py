@@ -24,6 +24,7 @@ from governance.domain.facts import (
 from governance.domain.identifiers import STEWARD, Person
 from governance.domain.lifecycle import ModelStatus
 from governance.domain.model_version import ModelVersion, StageState
+from governance.domain.past import NOTHING, Past
 from governance.domain.record import difference, summary
 from governance.domain.upkeep import LegalHoldLifted, LegalHoldPlaced, VersionAdopted
 from governance.domain.values import SCHEMA_VERSION, Instant, Value, canonical, iso, sha256_of
@@ -66,9 +67,11 @@ def entry_for(
     fact: AnyFact,
     correlation_id: str,
     now: datetime,
+    past: Past = NOTHING,
 ) -> AuditEntry:
-    """The entry that one fact adds to the chain, with the events it announces."""
-    old, new = difference(summary(before), summary(after))
+    """The entry that one fact adds to the chain, with the events it announces. `past` is what left the state."""
+    closed = before.findings.keys() & past.findings.keys() if before else ()
+    old, new = difference(summary(before), summary(after, closed))
     sequence = link.sequence + 1
     shared = {
         "correlation_id": correlation_id,

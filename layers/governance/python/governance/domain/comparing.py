@@ -12,8 +12,8 @@ from pydantic import ValidationError
 
 from governance.domain.audit import GENESIS, Link
 from governance.domain.facts import AnyFact
-from governance.domain.fold import FOLD_VERSION, fold
-from governance.domain.model_version import ModelVersion
+from governance.domain.fold import FOLD_VERSION, fold_all
+from governance.domain.past import Folded
 from governance.domain.people import Names, Pseudonyms
 from governance.domain.projection import PROJECTED, Attributes, fact_key, fact_row, head, projections, samples
 from governance.domain.upcasting import as_written, meant_differently, read_stored
@@ -61,9 +61,9 @@ class Record(Value):
         return int(told) if isinstance(told, int | float) else FOLD_VERSION
 
     @property
-    def state(self) -> ModelVersion | None:
+    def folded(self) -> Folded | None:
         """What the readable facts give; None where there are none."""
-        return fold(self.facts) if self.facts else None
+        return fold_all(self.facts) if self.facts else None
 
 
 def record_of(pk: str, rows: Mapping[str, Mapping[str, Any]], people: Pseudonyms) -> Record:
@@ -175,11 +175,13 @@ def end_of(entries: Mapping[str, Mapping[str, Any]], head_row: Mapping[str, Any]
 
 def expected_rows(record: Record) -> dict[str, Attributes]:
     """Head and projections as the facts give them. Empty for a version without a readable fact."""
-    state = record.state
-    if state is None:
+    folded = record.folded
+    if folded is None:
         return {}
+    state = folded.state
     end = {"audit_sequence": record.link.sequence, "audit_hash": record.link.hash}
-    given = {"HEAD": {**head(state, FOLD_VERSION), **end}, **projections(state, record.names), **samples(record.facts)}
+    rows = {**projections(state, record.names, folded.past), **samples(record.facts)}
+    given = {"HEAD": {**head(state, FOLD_VERSION), **end}, **rows}
     if record.names.by_id:
         given["PEOPLE"] = {"names": dict(record.names.by_id)}
     return given

@@ -31,7 +31,7 @@ class Concern(Value):
 
 
 class Finding(Value):
-    """A concern on the record, open until a later fact removes its cause. It is never deleted."""
+    """A concern on the record, open until a later fact removes its cause. Its row is never deleted for that."""
 
     id: str
     code: str

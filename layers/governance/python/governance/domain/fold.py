@@ -27,9 +27,10 @@ from governance.domain.model_version import (
     SealingStatus,
     SignOff,
 )
+from governance.domain.past import Folded, Past, settle
 from governance.domain.values import iso, whole_second
 
-FOLD_VERSION = 2
+FOLD_VERSION = 3
 """Raised whenever the same facts would give another state. Every head names the fold that made it."""
 
 
@@ -38,12 +39,20 @@ def fold(history: Iterable[f.AnyFact]) -> ModelVersion:
 
     Of a fact that is there twice, what was recorded first counts.
     """
+    return fold_all(history).state
+
+
+def fold_all(history: Iterable[f.AnyFact]) -> Folded:
+    """The state that all facts of one version give, and what it need not remember. Raises like `fold`."""
     state: ModelVersion | None = None
+    left: list[Past] = []
     for _, fact in sorted(once(history), key=lambda placed: placed[0]):
-        state = apply(state or ModelVersion(model=fact.model), fact)
+        folded = step(state or ModelVersion(model=fact.model), fact)
+        state = folded.state
+        left.append(folded.past)
     if state is None:
         raise ValueError("a version without facts has no state")
-    return state
+    return Folded(state=state, past=Past.of(left))
 
 
 def once(history: Iterable[f.AnyFact]) -> list[tuple[str, f.AnyFact]]:
@@ -63,15 +72,15 @@ def is_late(state: ModelVersion, fact: f.AnyFact) -> bool:
     return fact.position <= state.position
 
 
-def apply(state: ModelVersion, fact: f.AnyFact) -> ModelVersion:
-    """The state after one more fact, which must not be late."""
+def step(state: ModelVersion, fact: f.AnyFact) -> Folded:
+    """The state after one more fact, which must not be late, and what left its memory by that."""
     after = APPLY[type(fact)](state, fact)
     after = after.model_copy(update={"position": fact.position, "facts": state.facts + 1})
     if fact.counts_from != fact.effective_at:
         odd = f"{fact.kind} of {iso(fact.effective_at)}, counted from {iso(fact.counts_from)}"
         after = after.model_copy(update={"odd_times": (*after.odd_times, odd)})
     reviewed = review(dict(after.findings), concerns(after), fact.effective_at)
-    return after.model_copy(update={"findings": reviewed})
+    return settle(after.model_copy(update={"findings": reviewed}))
 
 
 def registry_observed(state: ModelVersion, fact: f.RegistryObserved) -> ModelVersion:
@@ -147,7 +156,9 @@ def approver_identified(state: ModelVersion, fact: f.ApproverIdentified) -> Mode
     change = IdentifiedChange(
         at=fact.effective_at, person=fact.person, approval=fact.approval, life_cycle=fact.life_cycle
     )
-    state = state.model_copy(update={"identified": (*state.identified, change)})
+    alike = [known for known in state.identified if known.asked == change.asked]
+    others = tuple(known for known in state.identified if known not in alike)
+    state = state.model_copy(update={"identified": (*others, change)})
     for stage, known in state.stages.items():
         if known.decision and known.decision.person is None and belongs(change, stage, known.decision):
             decision = credited(state, stage, known.decision, change)

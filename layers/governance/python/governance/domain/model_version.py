@@ -25,6 +25,7 @@ from governance.domain.lifecycle import (
     LifeCycle,
     ModelStatus,
     Stage,
+    plain,
 )
 from governance.domain.metrics import Metric
 from governance.domain.use_case import Profile, profile_from
@@ -67,6 +68,8 @@ class StageState(Value):
     decided_at: Instant | None = None
     why: str = ""
     deployment_id: str = ""
+    rounds: int = 0
+    """How often it was signed off."""
     metrics: tuple[Metric, ...] = ()
     measured_at: Instant | None = None
     measured_on: str = ""
@@ -145,6 +148,12 @@ class IdentifiedChange(Value):
     approval: ApprovalStatus | None
     life_cycle: LifeCycle | None
 
+    @property
+    def asked(self) -> tuple[str, str, str]:
+        """What was asked for. Of several calls that asked for the same, only the latest can be that of a decision."""
+        asked = self.life_cycle or LifeCycle(stage="", status="")
+        return self.approval or "", plain(asked.stage), plain(asked.status)
+
 
 class Gap(Value):
     """A change of the registry that no event had told when the reconciler found it."""
@@ -207,19 +216,21 @@ class ModelVersion(Value):
     evidence: tuple[Evidence, ...] = ()
     group: Profile | None = None
     identified: tuple[IdentifiedChange, ...] = ()
+    """Of the calls that asked for the same, the latest."""
     stages: Mapping[Stage, StageState] = Field(default_factory=lambda: {Stage.DEVELOPMENT: StageState()})
     sign_offs: tuple[SignOff, ...] = ()
     illegal_moves: tuple[str, ...] = ()
     refused_commands: tuple[str, ...] = ()
     sealing: Sealing = Sealing()
     earlier_sealings: tuple[Sealing, ...] = ()
-    """Sealings that were refused or made void, and followed by another."""
+    """Sealings that were followed by another, and that a deployment rests on."""
     deployments: Mapping[str, Deployment] = Field(default_factory=dict)
     rollbacks: tuple[Rollback, ...] = ()
     retained_until: Instant | None = None
     legal_hold: bool | None = None
     """None where nobody ever ordered one."""
     findings: Mapping[str, Finding] = Field(default_factory=dict)
+    """What is wrong with it now. Closed findings have left the state."""
 
     @property
     def profile(self) -> Profile:

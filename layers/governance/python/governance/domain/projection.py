@@ -9,8 +9,10 @@ from typing import Any
 
 from governance.domain.deployment import RUNNING
 from governance.domain.facts import AnyFact, MetricsReported
+from governance.domain.findings import Finding
 from governance.domain.lifecycle import Stage
-from governance.domain.model_version import ModelVersion
+from governance.domain.model_version import ModelVersion, SignOff
+from governance.domain.past import NOTHING, Past
 from governance.domain.people import Names
 from governance.domain.record import effects, stage_records
 from governance.domain.values import canonical, iso, sha256_of
@@ -46,12 +48,21 @@ def head(state: ModelVersion, fold_version: int) -> Attributes:
     }
 
 
-def projections(state: ModelVersion, names: Names) -> dict[str, Attributes]:
-    """Stage records, findings, deployments, effects, sign-offs and evidence of a state, by sort key.
+def projections(state: ModelVersion, names: Names, past: Past = NOTHING) -> dict[str, Attributes]:
+    """Stage records, findings, deployments, effects, sign-offs and evidence of a state and its past, by sort key.
 
     People are shown by the names that are kept of them, and by their ids where none is.
     """
-    return dict([*stages(state, names), *findings(state, names), *undertakings(state), *signed(state, names)])
+    return dict(
+        [
+            *findings(past.findings, names),
+            *findings(state.findings, names),
+            *stages(state, names),
+            *undertakings(state, past),
+            *signed((*past.sign_offs, *state.sign_offs), names),
+            *evidence(state),
+        ]
+    )
 
 
 def stages(state: ModelVersion, names: Names) -> Iterator[tuple[str, Attributes]]:
@@ -65,9 +76,9 @@ def stages(state: ModelVersion, names: Names) -> Iterator[tuple[str, Attributes]
         yield f"STAGE#{stage}", {**shown, **index_keys(state, stage, record)}
 
 
-def findings(state: ModelVersion, names: Names) -> Iterator[tuple[str, Attributes]]:
-    """Everything that was ever found wrong."""
-    for key, finding in state.findings.items():
+def findings(found: Mapping[str, Finding], names: Names) -> Iterator[tuple[str, Attributes]]:
+    """What was found wrong."""
+    for key, finding in found.items():
         told = finding.model_dump(mode="json", include={"code", "severity", "remedy", "opened_at"})
         yield (
             f"FINDING#{key}",
@@ -80,24 +91,28 @@ def findings(state: ModelVersion, names: Names) -> Iterator[tuple[str, Attribute
         )
 
 
-def undertakings(state: ModelVersion) -> Iterator[tuple[str, Attributes]]:
+def undertakings(state: ModelVersion, past: Past) -> Iterator[tuple[str, Attributes]]:
     """Deployments, and every effect with its intent and outcome."""
     for key, deployment in state.deployments.items():
         told = deployment.model_dump(mode="json", exclude={"id", "sealing", "difference"})
         yield f"DEPLOYMENT#{key}", {**told, "deployment_id": key, "finished_at": told["finished_at"] or ""}
-    for key, effect in effects(state).items():
+    for key, effect in effects(state, past.sealings).items():
         yield f"EFFECT#{key}", dict(effect)
 
 
-def signed(state: ModelVersion, names: Names) -> Iterator[tuple[str, Attributes]]:
-    """Sign-offs and evidence."""
-    for signed_off in state.sign_offs:
+def signed(sign_offs: Iterable[SignOff], names: Names) -> Iterator[tuple[str, Attributes]]:
+    """Sign-offs, by the names of the people."""
+    for signed_off in sign_offs:
         told = signed_off.model_dump(mode="json", exclude={"person"})
         who = {"person": names.shown(signed_off.person.id), "acting_as": signed_off.person.arn}
         yield f"SIGNOFF#{signed_off.id}", {**told, **who}
-    for evidence in state.evidence:
-        if evidence.sha256:
-            yield f"EVIDENCE#{evidence.kind}#{evidence.sha256}", evidence.model_dump(mode="json")
+
+
+def evidence(state: ModelVersion) -> Iterator[tuple[str, Attributes]]:
+    """The evidence of which the package tells the hash."""
+    for attached in state.evidence:
+        if attached.sha256:
+            yield f"EVIDENCE#{attached.kind}#{attached.sha256}", attached.model_dump(mode="json")
 
 
 def last_reports(facts: Iterable[AnyFact]) -> dict[str, MetricsReported]:

@@ -5,11 +5,11 @@ Everything here is derived from the state; nothing is decided.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from governance.domain.lifecycle import ORDER, Stage
-from governance.domain.model_version import ModelVersion, SealingStatus, StageState
+from governance.domain.model_version import ModelVersion, Sealing, SealingStatus, StageState
 from governance.domain.values import iso
 
 FIFTEEN = (
@@ -101,8 +101,8 @@ def stage_records(state: ModelVersion) -> dict[Stage, dict[str, Any]]:
     return {stage: stage_record(state, stage) for stage in ORDER if stage in state.stages}
 
 
-def summary(state: ModelVersion | None) -> dict[str, Any]:
-    """What audit entries compare: statuses, whereabouts and findings, flat and few."""
+def summary(state: ModelVersion | None, closed: Iterable[str] = ()) -> dict[str, Any]:
+    """What audit entries compare: statuses, whereabouts and findings, flat and few. `closed` are ids of findings."""
     if state is None:
         return {}
     lines: dict[str, Any] = {"sealing": state.sealing.status.value, "package_status": state.package_status}
@@ -117,8 +117,8 @@ def summary(state: ModelVersion | None) -> dict[str, Any]:
         ):
             lines[f"{stage}.{name}"] = record[name]
     lines |= of_the_record_itself(state)
-    for finding in state.findings.values():
-        lines[f"finding.{finding.id}"] = "open" if finding.is_open else "closed"
+    lines |= {f"finding.{key}": "closed" for key in closed}
+    lines |= {f"finding.{key}": "open" for key in state.findings}
     return lines
 
 
@@ -147,10 +147,10 @@ def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[dic
     return old, {**{name: after[name] for name in changed}, **dict.fromkeys(void)}
 
 
-def effects(state: ModelVersion) -> dict[str, dict[str, Any]]:
-    """Every effect that was intended, with its outcome so far."""
+def effects(state: ModelVersion, past: Iterable[Sealing] = ()) -> dict[str, dict[str, Any]]:
+    """Every effect that was intended, with its outcome so far; `past` are sealings that the state has left behind."""
     listed: dict[str, dict[str, Any]] = {}
-    for sealing in (*state.earlier_sealings, state.sealing):
+    for sealing in (*past, *state.earlier_sealings, state.sealing):
         if not sealing.effect_id:
             continue
         outcome = {SealingStatus.SEALED: "done", SealingStatus.REFUSED: "refused"}.get(sealing.status, "open")

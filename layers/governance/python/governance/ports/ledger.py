@@ -10,6 +10,7 @@ from governance.domain.identifiers import ModelGroupArn, ModelPackageArn, Person
 from governance.domain.lifecycle import Stage
 from governance.domain.model_group import ModelGroup
 from governance.domain.model_version import ModelVersion
+from governance.domain.past import NOTHING, Past
 from governance.domain.people import Names, Pseudonyms
 from governance.domain.use_case import Profile
 from governance.domain.values import Instant, Value
@@ -34,6 +35,8 @@ class Page(Value):
     """Whether there was none yet: this one is to be saved with the first change."""
     is_refolded: bool = False
     """Whether an older fold made the head, so that the state was folded again from the facts."""
+    past: Past = NOTHING
+    """What that fold left out of the state; unknown, and so empty, where the head was read."""
 
     @property
     def revision(self) -> int:
@@ -69,8 +72,10 @@ class Change(Value):
     names: Names = Names()
     new_person_key: str = ""
     """The key of people's ids, where this change is the first to need one. Somebody else's makes this one stale."""
+    past: Past = NOTHING
+    """What left the state by this change; everything that ever left it where all was folded again."""
     is_refolded: bool = False
-    """Whether what the table shows of the state before may be that of an older fold: every row is looked at."""
+    """Whether all was folded again, for a late fact or a newer fold: then every row that is there is looked at."""
 
 
 class Ledger(Protocol):

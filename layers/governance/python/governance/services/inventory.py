@@ -10,10 +10,10 @@ from typing import Any
 
 from governance.domain.comparing import Record, content_of, record_of
 from governance.domain.errors import UnknownModelVersion
-from governance.domain.fold import fold
+from governance.domain.fold import fold_all
 from governance.domain.identifiers import ModelPackageArn, VersionIdentity
 from governance.domain.lifecycle import ORDER, ModelStatus, Stage
-from governance.domain.model_version import ModelVersion
+from governance.domain.past import Folded
 from governance.domain.people import Names, Pseudonyms
 from governance.domain.projection import projections
 from governance.domain.values import Instant, Value, iso
@@ -116,12 +116,13 @@ class Inventory:
         if not facts:
             raise UnknownModelVersion(record.pk.removeprefix("MODEL#"))
         sequence, known_by = chain_at(record, moment)
-        return seen(fold(facts), record.names, moment, sequence, known_by)
+        return seen(fold_all(facts), record.names, moment, sequence, known_by)
 
 
-def seen(state: ModelVersion, names: Names, moment: datetime | None, sequence: int, known_by: str) -> VersionView:
-    """A state as people see it."""
-    rows = projections(state, names)
+def seen(folded: Folded, names: Names, moment: datetime | None, sequence: int, known_by: str) -> VersionView:
+    """A state and its past as people see them."""
+    state = folded.state
+    rows = projections(state, names, folded.past)
     kinds: dict[str, list[dict[str, Any]]] = {}
     for sk, attributes in sorted(rows.items()):
         kinds.setdefault(sk.partition("#")[0], []).append({**attributes, "id": sk.partition("#")[2]})

@@ -13,9 +13,10 @@ from governance.domain.audit import AuditEntry, Link, entry_for
 from governance.domain.conclusions import conclude
 from governance.domain.errors import EndlessConclusion, FactKnown, StaleVersion
 from governance.domain.facts import AnyFact, MetricsReported
-from governance.domain.fold import apply, fold, is_late
+from governance.domain.fold import fold_all, is_late, step
 from governance.domain.identifiers import ModelPackageArn
 from governance.domain.model_version import ModelVersion
+from governance.domain.past import Folded, Past
 from governance.domain.people import Pseudonyms
 from governance.domain.policy import DEFAULT, Policy
 from governance.domain.projection import fact_key, last_reports
@@ -45,25 +46,31 @@ class Draft:
         self.history: list[AnyFact] | None = None if page.state else []
         self.people = Pseudonyms(page.person_key)
         self.page = page
+        self.past = page.past
+        self.is_refolded = page.is_refolded
 
     def add(self, fact: AnyFact) -> None:
         """Fold one more fact in, and write its audit entry."""
         before = self.state
         self.facts.append(fact)
-        self.state = self.folded(fact)
-        entry = entry_for(self.link, before, self.state, fact, self.correlation_id, self.now)
+        folded = self.folded(fact)
+        self.state = folded.state
+        entry = entry_for(self.link, before, folded.state, fact, self.correlation_id, self.now, folded.past)
         self.entries.append(entry)
         self.link = Link(sequence=entry.sequence, hash=entry.hash)
 
-    def folded(self, fact: AnyFact) -> ModelVersion:
-        """The state with one more fact: one step on, or all over again for a late one."""
-        if self.state is None:
-            return fold([fact])
-        if not is_late(self.state, fact):
-            return apply(self.state, fact)
-        if self.history is None:
-            self.history = [self.people.written(known) for known in self.read_history()]
-        return fold([*self.history, *self.facts])
+    def folded(self, fact: AnyFact) -> Folded:
+        """The state with one more fact, and what left it: one step on, or all over again for a late one."""
+        if self.state is not None and is_late(self.state, fact):
+            if self.history is None:
+                self.history = [self.people.written(known) for known in self.read_history()]
+            self.is_refolded = True
+            folded = fold_all([*self.history, *self.facts])
+            self.past = folded.past
+            return folded
+        folded = step(self.state, fact) if self.state else fold_all([fact])
+        self.past = Past.of([self.past, folded.past])
+        return folded
 
     def learn(self, facts: Sequence[AnyFact]) -> None:
         """Add what was told, with people by their ids and, beside the record, their names."""
@@ -71,12 +78,13 @@ class Draft:
             self.add(self.people.written(fact))
 
     def samples(self) -> tuple[MetricsReported, ...]:
-        """The reports to be seen now: of the moments that were reported, all of them if an older fold is left behind.
+        """The reports to be seen now: of the moments that were reported, all of them if all was folded again.
 
         Of several of one moment the one that counts last; another one that did not make these late comes before them.
         """
-        if self.page.is_refolded:
-            return tuple(last_reports([*self.read_history(), *self.facts]).values())
+        if self.is_refolded:
+            known = self.read_history() if self.history is None else self.history
+            return tuple(last_reports([*known, *self.facts]).values())
         touched = last_reports(self.facts)
         every = last_reports([*(self.history or ()), *self.facts]) if touched else {}
         return tuple(every[key] for key in touched)
@@ -93,7 +101,8 @@ class Draft:
             names_before=self.page.names,
             names=self.page.names.with_new(self.people.seen),
             new_person_key=self.page.person_key if self.page.is_new_key else "",
-            is_refolded=self.page.is_refolded,
+            past=self.past,
+            is_refolded=self.is_refolded,
         )
 
     def conclude(self, policy: Policy) -> None:

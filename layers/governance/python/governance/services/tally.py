@@ -73,7 +73,7 @@ class Tally:
         """Speak of the findings that a comparison opened on a version."""
         was = before.findings if before else {}
         for key, finding in after.findings.items():
-            if finding.code in TOLD_BY_RECORD and finding.is_open and not (key in was and was[key].is_open):
+            if finding.code in TOLD_BY_RECORD and key not in was:
                 self.note(finding.code, after.model.arn, finding.detail)
 
 

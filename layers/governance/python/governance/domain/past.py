@@ -1,0 +1,64 @@
+"""What a version's record need not remember to decide: it leaves the head, and stays as rows.
+
+The head is read and written with every change, so it may not grow with every decision that was ever made. What
+nothing depends on any more is taken out of the state by the fold itself, in the step after which that is so: the
+state that all facts give and the one that grew step by step are then the same, and every fact that comes later is
+folded on a state that has forgotten just as much.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from pydantic import Field
+
+from governance.domain.findings import Finding
+from governance.domain.model_version import ModelVersion, Sealing, SignOff
+from governance.domain.values import Value
+
+
+class Past(Value):
+    """What has left the state, as it was last: kept as rows, and never changed but by a late fact."""
+
+    findings: Mapping[str, Finding] = Field(default_factory=dict)
+    """Closed findings. One that opened again since is in the state, and that is what counts."""
+    sign_offs: tuple[SignOff, ...] = ()
+    """Those of earlier rounds: what they were given for was decided on again."""
+    sealings: tuple[Sealing, ...] = ()
+    """Sealings that another followed and that no deployment rests on."""
+
+    @classmethod
+    def of(cls, steps: Sequence["Past"]) -> "Past":
+        """What has left the state in several steps, the earliest first."""
+        return cls(
+            findings={key: finding for one in steps for key, finding in one.findings.items()},
+            sign_offs=tuple(signed for one in steps for signed in one.sign_offs),
+            sealings=tuple(sealing for one in steps for sealing in one.sealings),
+        )
+
+
+NOTHING = Past()
+"""Nothing has left the state, or nobody knows what did."""
+
+
+class Folded(Value):
+    """All that facts give: the state that decides, and what it need not remember."""
+
+    state: ModelVersion
+    past: Past = NOTHING
+
+
+def settle(state: ModelVersion) -> Folded:
+    """Take out of a state what nothing depends on any more."""
+    closed = {key: finding for key, finding in state.findings.items() if not finding.is_open}
+    over = tuple(signed for signed in state.sign_offs if signed.round < state.stage(signed.stage).rounds)
+    rested_on = {deployment.sealing for deployment in state.deployments.values()}
+    unused = tuple(sealing for sealing in state.earlier_sealings if sealing.effect_id not in rested_on)
+    if not closed and not over and not unused:
+        return Folded(state=state)
+    left = state.model_copy(
+        update={
+            "findings": {key: finding for key, finding in state.findings.items() if finding.is_open},
+            "sign_offs": tuple(signed for signed in state.sign_offs if signed not in over),
+            "earlier_sealings": tuple(one for one in state.earlier_sealings if one not in unused),
+        }
+    )
+    return Folded(state=left, past=Past(findings=closed, sign_offs=over, sealings=unused))
