@@ -18,6 +18,7 @@ from tests.builders import (
     moved,
     on_record,
     package_arn,
+    rejected,
     specification,
 )
 from tests.world import World
@@ -78,6 +79,23 @@ def test_an_approval_taken_back_in_its_own_second_leaves_its_sign_off_and_the_st
     assert world.state().stage(Stage.DEVELOPMENT).status is ModelStatus.PENDING
     assert set(world.state().stages) == opened
     assert [signed.person.id for signed in world.state().sign_offs] == [on_record(MARY).id]
+    is_one_state_in_any_order(world)
+
+
+@pytest.mark.parametrize("order", list(permutations(["approve", "reject", "metadata", "call"])))
+def test_an_approval_that_turns_out_to_stand_after_a_refusal_of_its_second_is_signed_off_once(order):
+    world = World()
+    world.register()
+    world.registry.packages[ARN] = described(approved(60), MARY)
+    noise = change(120, "Approved", UpdatedModelPackageFields=["CustomerMetadataProperties"])
+    for what in order:
+        if what == "call":
+            world.synchronisation.identify(call(60, modelApprovalStatus="Approved"), "e")
+        else:
+            world.deliver({"approve": approved(60), "reject": rejected(60), "metadata": noise}[what])
+    assert world.state().stage(Stage.DEVELOPMENT).status is ModelStatus.APPROVED
+    folded = fold_all(history(world))
+    assert [signed.person.id for signed in (*folded.past.sign_offs, *folded.state.sign_offs)] == [on_record(MARY).id]
     is_one_state_in_any_order(world)
 
 

@@ -195,9 +195,14 @@ def verdict_given(state: ModelVersion, fact: f.VerdictGiven) -> ModelVersion:
 
 
 def passed(state: ModelVersion, fact: f.VerdictGiven, why: str) -> ModelVersion:
-    """What stays of an approval that counted, whatever is learned of the decision later: a sign-off, an open stage."""
-    signed = sign_off(state, fact, why)
-    state = state.model_copy(update={"sign_offs": (*state.sign_offs, signed)})
+    """What stays of an approval that counted, whatever is learned of the decision later: a sign-off, an open stage.
+
+    A decision that is shown again, as after a refusal of its own second, is signed off already.
+    """
+    if not any(signed.decision == fact.decision for signed in state.sign_offs):
+        signed = sign_off(state, fact, why)
+        state = state.model_copy(update={"sign_offs": (*state.sign_offs, signed)})
+        state = state.with_stage(fact.stage, rounds=signed.round)
     following = FOLLOWING.get(fact.stage)
     return state.with_stage(following) if following else state
 
@@ -206,7 +211,7 @@ def sign_off(state: ModelVersion, fact: f.VerdictGiven, why: str) -> SignOff:
     """The approval that a verdict let count, as the sign-off of the person who gave it."""
     return SignOff(
         stage=fact.stage,
-        round=1 + sum(earlier.stage is fact.stage for earlier in state.sign_offs),
+        round=state.stage(fact.stage).rounds + 1,
         person=fact.approver,
         at=fact.effective_at,
         why=why,
