@@ -28,6 +28,7 @@ class Settings(BaseModel):
     retention_days: int = 1
     hub_account_id: str = ""
     relay_function: str = ""
+    function_arn: str = ""
     reconcile_grace_seconds: int = 900
     audit_bucket: str = ""
     audit_key_arn: str = ""

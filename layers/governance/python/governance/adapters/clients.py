@@ -3,6 +3,7 @@
 from typing import Any
 
 import boto3
+from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
@@ -14,6 +15,12 @@ def client(service: str, **options: Any) -> Any:
     """A client of an AWS service, in the region and with the credentials that the function runs with."""
     make: Any = boto3.client
     return make(service, config=CONFIG, **options)
+
+
+def unsigned_client(service: str, **options: Any) -> Any:
+    """A client that signs nothing: for requests that somebody else signed."""
+    make: Any = boto3.client
+    return make(service, config=CONFIG.merge(Config(signature_version=UNSIGNED)), **options)
 
 
 def code_of(error: Exception) -> str:

@@ -92,3 +92,16 @@ class DayNotOver(GovernanceError):
 
 class NotRestorable(GovernanceError):
     """A table cannot be restored so; the message says why."""
+
+
+class IdentityNotProven(GovernanceError):
+    """Nobody proved that they ask for this; the message says what is wrong with the proof."""
+
+
+class Refused(GovernanceError):
+    """A command that is not carried out: `code` names the rule, `detail` says what to do next. Nothing was saved."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(f"{code}: {detail}")
+        self.code = code
+        self.detail = detail
