@@ -153,7 +153,7 @@ class DynamoDbLedger:
         else:
             was = projections(change.before, change.names_before) if change.before else {}
         put = {sk: attributes for sk, attributes in given.items() if was.get(sk) != attributes}
-        if change.names != change.names_before or change.is_refolded:
+        if change.names != change.names_before or (change.is_refolded and change.names.by_id):
             put["PEOPLE"] = {"names": dict(change.names.by_id)}
         return put, sorted(was.keys() - given.keys())
 
