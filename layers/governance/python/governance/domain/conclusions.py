@@ -133,13 +133,15 @@ def next_deployment(state: ModelVersion, now: datetime) -> DeploymentRequested |
         if not state.may_run_in(stage):
             continue
         basis = state.stage(PRECEDING[stage])
-        if not calls_for_deployment(state.deployment_in(stage), basis, state.sealing.effect_id):
+        named = effect_id("deploy", state.model, stage, basis.basis, state.sealing.effect_id)
+        called_for = calls_for_deployment(state.deployment_in(stage), basis, state.sealing.effect_id)
+        if not called_for or named in state.deployments:
             continue
         requested = DeploymentRequested(
             model=state.model,
             effective_at=last_moment(state),
             recorded_at=now,
-            deployment_id=effect_id("deploy", state.model, stage, basis.basis, state.sealing.effect_id),
+            deployment_id=named,
             stage=stage,
             cause=basis.basis,
             sealing=state.sealing.effect_id,
@@ -161,7 +163,9 @@ def next_rollback(state: ModelVersion, now: datetime) -> RollbackRequested | Non
         under_way = deployment.status is DeploymentStatus.DEPLOYING
         cause = taken_by(state, stage, None if under_way else deployment.requested_at)
         earlier = state.rollback_of(deployment.id)
-        if not cause or (earlier and (earlier.outcome != "overtaken" or earlier.cause == cause)):
+        if cause and deployment.attempt > 1:
+            cause = f"{cause}/{deployment.attempt}"  # somebody had the pipeline try again what was stopped
+        if not cause or (earlier and (not earlier.outcome or earlier.cause == cause)):
             continue
         requested = RollbackRequested(
             model=state.model,
@@ -196,13 +200,18 @@ def taken_by(state: ModelVersion, stage: Stage, until: datetime | None) -> str:
 
 
 def calls_for_deployment(previous: Deployment | None, basis: StageState, sealing: str) -> bool:
-    """Whether an approval still lacks its deployment: first, of other bytes, or asked for again after its end."""
+    """Whether an approval still lacks its deployment: first, of other bytes, or asked for again after its end.
+
+    What was taken back rested on a decision that did not hold: any other that does hold calls for another deployment.
+    """
     if previous is None:
         return True
     if previous.status not in OVER:
         return previous.status is DeploymentStatus.DEPLOYED and previous.sealing != sealing
     if previous.cause == basis.basis or basis.basis_at is None:
         return False
+    if previous.status is DeploymentStatus.ROLLED_BACK:
+        return True
     return previous.finished_at is None or basis.basis_at >= whole_second(previous.finished_at)
 
 

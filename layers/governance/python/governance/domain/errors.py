@@ -13,6 +13,10 @@ class UnknownDeployment(GovernanceError):
     """No such deployment on the version's record."""
 
 
+class UnknownRollback(GovernanceError):
+    """No such rollback on the version's record."""
+
+
 class StaleVersion(GovernanceError):
     """Somebody else wrote the record first. Nothing was saved; decide again on what is there now."""
 

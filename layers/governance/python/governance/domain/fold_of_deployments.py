@@ -60,7 +60,7 @@ def rollback_finished(state: ModelVersion, fact: u.RollbackFinished) -> ModelVer
     known = next((one for one in state.rollbacks if one.effect_id == fact.effect_id and not one.outcome), None)
     if known is None:
         return state
-    ended = known.model_copy(update={"outcome": fact.outcome})
+    ended = known.model_copy(update={"outcome": fact.outcome, "reason": fact.reason})
     state = state.model_copy(update={"rollbacks": tuple(ended if one is known else one for one in state.rollbacks)})
     deployment = state.deployments.get(known.deployment_id)
     if deployment is None or fact.outcome not in {"stopped", "rolled-back"}:

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from governance.domain.artifacts import Container, Refusal, SealedArtifact
 from governance.domain.deployment import Deployment
-from governance.domain.errors import UnknownDeployment
+from governance.domain.errors import UnknownDeployment, UnknownRollback
 from governance.domain.evidence import Evidence
 from governance.domain.facts import VerdictGiven
 from governance.domain.findings import Finding
@@ -174,6 +174,8 @@ class Rollback(Value):
     cause: str
     how: Literal["stop", "roll-back"]
     outcome: str = ""
+    reason: str = ""
+    """Why it ended so."""
 
 
 class ModelVersion(Value):
@@ -297,6 +299,13 @@ class ModelVersion(Value):
         """Where the deployment of a stage stands."""
         deployment = self.deployment_in(stage)
         return deployment.status if deployment else DeploymentStatus.NONE
+
+    def rollback(self, effect_id: str) -> Rollback:
+        """The rollback of that name. Raises `UnknownRollback`."""
+        found = next((one for one in self.rollbacks if one.effect_id == effect_id), None)
+        if found is None:
+            raise UnknownRollback(effect_id)
+        return found
 
     def rollback_of(self, deployment_id: str) -> Rollback | None:
         """The latest rollback of a deployment, or None if there was none."""

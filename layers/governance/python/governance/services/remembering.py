@@ -1,0 +1,71 @@
+"""Remember of a model group what spans its versions: what serves, what served before, what is being taken back.
+
+It is written before a turn is given to the next deployment, so that whatever is deployed after a version finds it
+remembered; and again by whoever learns of it, for the same servings in any order give the same memory.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from governance.domain.deployment import Deployment
+from governance.domain.errors import StaleVersion
+from governance.domain.identifiers import ModelGroupArn, group_arn_of
+from governance.domain.lifecycle import DeploymentStatus
+from governance.domain.model_group import ModelGroup, Return, Serving
+from governance.domain.model_version import ModelVersion
+from governance.ports.ledger import Groups
+from governance.services.recording import ATTEMPTS
+
+SERVED = frozenset({DeploymentStatus.DEPLOYED, DeploymentStatus.SUPERSEDED})
+"""Statuses of a deployment that serves, or did and was followed by another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remembering:
+    """Change what is known of groups: each change is made on what is there, and made twice it changes nothing."""
+
+    groups: Groups
+
+    def keep(
+        self, group: ModelGroupArn, change: Callable[[ModelGroup], ModelGroup], read: ModelGroup | None = None
+    ) -> ModelGroup:
+        """Change what is known of a group, and return it. `read` is what was just read of it, if anything was.
+
+        Raises `StaleVersion` when it would not hold still.
+        """
+        known = read or self.groups.get(group)
+        for _ in range(ATTEMPTS):
+            before = known or ModelGroup(arn=group)
+            after = change(before)
+            if known is not None and after == before:
+                return before
+            kept = after.model_copy(update={"revision": before.revision + 1})
+            try:
+                self.groups.save(kept, before.revision)
+            except StaleVersion:
+                known = self.groups.get(group)
+                continue
+            return kept
+        raise StaleVersion(group)
+
+    def served(self, state: ModelVersion, deployment: Deployment, read: ModelGroup | None) -> ModelGroup | None:
+        """Remember that a deployment serves or has served, and return the group; None for one that never did."""
+        group = group_arn_of(state.model.arn)
+        if group is None or deployment.status not in SERVED or deployment.finished_at is None:
+            return None
+        current = state.stage(deployment.stage).deployment_id == deployment.id
+        serving = Serving(
+            version=state.model.arn,
+            deployment_id=deployment.id,
+            since=deployment.finished_at,
+            metrics=state.stage(deployment.stage).metrics if current else (),
+        )
+        return self.keep(group, lambda known: known.serves(deployment.stage, serving), read)
+
+    def begin(self, group: ModelGroupArn, effect: str, taken: Return, read: ModelGroup | None) -> ModelGroup:
+        """Remember that a deployment is being taken back."""
+        return self.keep(group, lambda known: known.takes_back(effect, taken), read)
+
+    def end(self, group: ModelGroupArn, effect: str, read: ModelGroup | None) -> ModelGroup:
+        """Forget a rollback that is over."""
+        return self.keep(group, lambda known: known.has_taken_back(effect), read)
