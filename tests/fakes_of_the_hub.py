@@ -22,6 +22,9 @@ class InMemoryJournal:
             self.note(subject, key, document)
         return chain[-1]
 
+    def write_once(self, subject: str, deed: Deed, key: str, document: Value) -> AuditEntry | None:
+        return None if self.document(subject, key) is not None else self.write(subject, deed, {key: document})
+
     def document(self, subject: str, key: str) -> str | None:
         return self.kept.get(subject, {}).get(key)
 

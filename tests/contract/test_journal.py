@@ -64,6 +64,14 @@ def test_a_note_leaves_the_chain_as_it_was(journal):
     assert journal.document(HUB, "RUN#reconcile") is None
 
 
+def test_a_deed_that_is_done_again_is_written_once(journal):
+    assert journal.write_once(HUB, deed(), "ERASURE#1", Note(said="first")) is not None
+    assert journal.write_once(HUB, deed(), "ERASURE#1", Note(said="second")) is None
+    assert journal.write_once(HUB, deed(), "ERASURE#2", Note(said="other")) is not None
+    assert len(chain(journal)) == 2
+    assert Note.model_validate_json(journal.document(HUB, "ERASURE#1")).said == "first"
+
+
 def test_deeds_written_at_once_all_find_their_place(journal):
     if isinstance(journal, InMemoryJournal):
         pytest.skip("one thread at a time")
@@ -78,3 +86,18 @@ def test_deeds_written_at_once_all_find_their_place(journal):
     [thread.join() for thread in threads]
     assert len(chain(journal)) == 4
     assert breaks(chain(journal)) == []
+
+
+def test_a_deed_done_by_several_at_once_is_written_once(journal):
+    if isinstance(journal, InMemoryJournal):
+        pytest.skip("one thread at a time")
+    together = threading.Barrier(4)
+
+    def write() -> None:
+        together.wait()
+        DynamoDbJournal(journal.table).write_once(HUB, deed(), "ERASURE#1", Note(said="x"))
+
+    threads = [threading.Thread(target=write) for _ in range(4)]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+    assert len(chain(journal)) == 1

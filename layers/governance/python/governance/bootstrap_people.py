@@ -1,12 +1,32 @@
 """The part of the attic for what people ask functions to do: who they are, and what they decide about the record."""
 
+from governance import bootstrap
 from governance.adapters.clients import unsigned_client
-from governance.adapters.sts_identity import StsIdentity
+from governance.adapters.dynamodb_journal import DynamoDbJournal
+from governance.adapters.sts_identity import StsIdentity, prove
 from governance.bootstrap import Clock, utc_now
+from governance.services.deciding import Deciding
+from governance.services.forgetting import Forgetting
+from governance.services.rebuilding import Rebuilding
 from governance.settings import Settings
+
+__all__ = ["deciding", "identity", "prove"]
 
 
 def identity(settings: Settings | None = None, now: Clock = utc_now) -> StsIdentity:
     """Who gives a command to this function: somebody of its own account, who signed for it."""
     asked = (settings or Settings.from_env()).function_arn
     return StsIdentity(unsigned_client("sts"), asked.split(":")[4], asked, now)
+
+
+def deciding(settings: Settings | None = None, now: Clock = utc_now) -> Deciding:
+    """Carry out people's decisions."""
+    settings = settings or Settings.from_env()
+    kept = bootstrap.table(settings)
+    rows, record = bootstrap.rows_of(kept), bootstrap.ledger(kept)
+    return Deciding(
+        ledger=record,
+        recording=bootstrap.recording(record, now),
+        rebuilding=Rebuilding(rows, now),
+        forgetting=Forgetting(rows, DynamoDbJournal(kept), settings.install, now),
+    )

@@ -31,6 +31,18 @@ class DynamoDbJournal:
         removed = [self.row(subject, key, None) for key, document in documents.items() if document is None]
         return self.append(subject, deed, [(row, None) for row in kept], removed)
 
+    def write_once(self, subject: str, deed: Deed, key: str, document: Value) -> AuditEntry | None:
+        """One GetItem, then as `write`; the transaction holds only where the document is not there."""
+        if self.document(subject, key) is not None:
+            return None
+        row = self.row(subject, key, document)
+        try:
+            return self.append(subject, deed, [(row, self.table(DocumentRow).pk.does_not_exist())])
+        except StaleVersion:
+            if self.document(subject, key) is None:
+                raise
+            return None
+
     def append(
         self, subject: str, deed: Deed, kept: Sequence[tuple[Row, Condition | None]], removed: Sequence[Row] = ()
     ) -> AuditEntry:

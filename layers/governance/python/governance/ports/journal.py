@@ -19,6 +19,12 @@ class Journal(Protocol):
         A chain that moved on meanwhile is read again. Raises `StaleVersion` if it would not hold still.
         """
 
+    def write_once(self, subject: str, deed: Deed, key: str, document: Value) -> AuditEntry | None:
+        """Add an entry with a document that must not be there yet, in one transaction; None if the document is there.
+
+        So a deed that is done again, or at the same time, is written once. Raises `StaleVersion` as `write` does.
+        """
+
     def document(self, subject: str, key: str) -> str | None:
         """Return the JSON text of a document as it is now, or None if there is none."""
 

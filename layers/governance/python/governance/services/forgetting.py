@@ -44,20 +44,21 @@ class Forgetting:
         return Forgotten(person=person, versions=tuple(found))
 
     def forget(self, name: str, by: Person, why: str, correlation_id: str = "") -> Forgotten:
-        """Erase a name from every record, and say in the hub's chain that it was done, by whom and why.
+        """Say in the hub's chain whose name is erased where, by whom and why; then erase it from every record.
 
-        Repeating it finds nothing more to erase and adds no entry. Records that a release without pseudonyms wrote
+        The same request again goes on where it was and adds no entry. Records that a release without pseudonyms wrote
         hold names in their facts for good: of those only the rows that people read can be changed.
         """
         found = self.find(name)
-        for version in found.versions:
-            self.erase(version, found.person)
         if found.versions:
             deed = Deed(
                 action="person-forgotten", who=Pseudonyms(self.rows.person_key()).person(by), why=why, at=self.now(),
                 correlation_id=correlation_id, new={"person": found.person, "versions": list(found.versions)},
             )  # fmt: skip
-            self.journal.write(f"HUB#{self.install}", deed, {})
+            key = f"ERASURE#{correlation_id or found.person}"
+            self.journal.write_once(f"HUB#{self.install}", deed, key, found)
+        for version in found.versions:
+            self.erase(version, found.person)
         return found
 
     def erase(self, version: ModelPackageArn, person: str) -> None:

@@ -1,0 +1,144 @@
+"""Carry out what people decide about a record: adopt a version, hold it, release it, repair it, forget a person.
+
+Each returns what came of it, or raises `Refused` with what to do next. A request that comes again is the same deed:
+its facts have the moment of its signature, and what is as it was asked to be is left so.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from governance.domain import orders
+from governance.domain import upkeep as u
+from governance.domain.comparing import Difference
+from governance.domain.errors import RecordDamaged, Refused, StaleVersion, UnknownModelVersion
+from governance.domain.facts import AnyFact
+from governance.domain.model_version import ModelVersion
+from governance.ports.identity import Caller
+from governance.ports.ledger import Ledger, Page
+from governance.services.forgetting import Forgetting
+from governance.services.rebuilding import Rebuilding
+from governance.services.recording import Recording
+
+ATTEMPTS = 8
+"""How often a repair is begun anew while others keep writing the record."""
+
+Answer = dict[str, Any]
+"""What is told to who asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deciding:
+    """Do what somebody who proved who they are asks for."""
+
+    ledger: Ledger
+    recording: Recording
+    rebuilding: Rebuilding
+    forgetting: Forgetting
+
+    def carry_out(self, order: orders.AnyOrder, caller: Caller) -> Answer:
+        """Do it, or tell what would be done. Raises `Refused`."""
+        match order:
+            case orders.Repair():
+                return self.repair(order, caller)
+            case orders.ForgetPerson():
+                return self.forget(order, caller)
+            case _:
+                return self.decide(order, caller)
+
+    def decide(self, order: orders.Adopt | orders.Hold | orders.ReleaseHold, caller: Caller) -> Answer:
+        """Adopt, hold or release: one fact, if the record is not as it is asked to be."""
+
+        def facts(page: Page, now: datetime) -> Sequence[AnyFact]:
+            return decided(order, caller, page, now)
+
+        if order.dry_run:
+            page = self.ledger.open(order.version)
+            would = bool(decided(order, caller, page, self.recording.now()))
+            return standing(order, page.state_of(order.version), would)
+        learned = self.recording.learn(order.version, facts, order.request_id)
+        state = learned or self.ledger.open(order.version).state_of(order.version)
+        return standing(order, state, learned is not None)
+
+    def repair(self, order: orders.Repair, caller: Caller) -> Answer:
+        """Correct a record from its facts."""
+        try:
+            found = self.repaired(order, caller)
+        except UnknownModelVersion as unknown:
+            raise no_record_of(order.version) from unknown
+        except RecordDamaged as damaged:
+            raise Refused(
+                "record-damaged",
+                f"{damaged}: facts cannot be folded; bring them back first (steward restore --from-archive, "
+                "then copy the rows it names)",
+            ) from damaged
+        differences = [one.model_dump(mode="json") for one in found]
+        return {"version": order.version, "changed": bool(found) and not order.dry_run, "differences": differences}
+
+    def repaired(self, order: orders.Repair, caller: Caller) -> Sequence[Difference]:
+        """What was put right, or would be. Raises `StaleVersion` when the record would not hold still."""
+        if order.dry_run:
+            return self.rebuilding.check(order.version)
+        for _ in range(ATTEMPTS):
+            try:
+                return self.rebuilding.repair(order.version, caller.person, order.why, order.request_id)
+            except StaleVersion:
+                continue
+        raise StaleVersion(order.version)
+
+    def forget(self, order: orders.ForgetPerson, caller: Caller) -> Answer:
+        """Erase a name, or tell where it is kept."""
+        if order.dry_run:
+            found = self.forgetting.find(order.name)
+        else:
+            found = self.forgetting.forget(order.name, caller.person, order.why, order.request_id)
+        changed = bool(found.versions) and not order.dry_run
+        return {"person": found.person, "versions": list(found.versions), "changed": changed}
+
+
+def decided(
+    order: orders.Adopt | orders.Hold | orders.ReleaseHold, caller: Caller, page: Page, now: datetime
+) -> Sequence[AnyFact]:
+    """The fact that a decision is, or none where it has been made already. Raises `Refused`."""
+    if page.state is None:
+        raise no_record_of(order.version)
+    state = page.state
+    told = {"model": state.model, "effective_at": caller.at, "recorded_at": now}
+    told |= {"person": caller.person, "why": order.why}
+    match order:
+        case orders.Adopt():
+            check_adoption(state, page, caller)
+            return [u.VersionAdopted(**told)] if state.is_dormant else []
+        case orders.Hold():
+            return [] if state.legal_hold else [u.LegalHoldPlaced(**told)]
+        case _:
+            return [u.LegalHoldLifted(**told)] if state.legal_hold else []
+
+
+def check_adoption(state: ModelVersion, page: Page, caller: Caller) -> None:
+    """Refuse what there is nothing to adopt of, and who would adopt their own work."""
+    name = state.model.arn.rpartition(":model-package/")[2]
+    if not state.backfilled:
+        raise Refused("not-dormant", f"{name} is governed since it was registered: there is nothing to adopt")
+    authors = [one for one in (state.registered_by, *state.specification_changed_by) if one is not None]
+    if state.is_dormant and any(page.known_as(caller.person).is_same_as(author) for author in authors):
+        raise Refused("four-eyes", f"you registered {name} or changed what it runs: somebody else has to adopt it")
+
+
+def no_record_of(version: str) -> Refused:
+    """There is nothing to decide about."""
+    name = version.rpartition(":model-package/")[2]
+    detail = f"there is no record of {name}: steward list tells what there is, steward backfill brings older ones in"
+    return Refused("unknown-version", detail)
+
+
+def standing(order: orders.Order, state: ModelVersion, changed: bool) -> Answer:
+    """How a version stands after a decision; in a dry run, before it."""
+    return {
+        "version": state.model.arn,
+        "changed": changed and not order.dry_run,
+        "would_change": changed and order.dry_run,
+        "is_dormant": state.is_dormant,
+        "legal_hold": bool(state.legal_hold),
+    }
