@@ -6,12 +6,25 @@ from governance.domain.values import Value
 
 
 class EvidenceKind(StrEnum):
-    """What a piece of evidence is about, by SageMaker's families of metrics reports (AWS API: ModelMetrics)."""
+    """What a piece of evidence is about: SageMaker's families of metrics reports first, then what people attach.
+
+    The families are those of `ModelMetrics` (AWS API). What Steward finds on a package today is of these four.
+    """
 
     MODEL_QUALITY = "model-quality"
     DATA_QUALITY = "data-quality"
     BIAS = "bias"
     EXPLAINABILITY = "explainability"
+    PRE_TRAINING_BIAS = "pre-training-bias"
+    POST_TRAINING_BIAS = "post-training-bias"
+    MODEL_CARD = "model-card"
+    LINEAGE = "lineage"
+    VALIDATION_RUN = "validation-run"
+    MONITORING_PLAN = "monitoring-plan"
+    SECURITY_SCAN = "security-scan"
+    ADVERSARIAL_ROBUSTNESS = "adversarial-robustness"
+    HUMAN_OVERSIGHT_PLAN = "human-oversight-plan"
+    DOCUMENT = "document"
 
 
 FAMILIES = {
