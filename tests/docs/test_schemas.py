@@ -13,9 +13,9 @@ from governance.domain.commands import COMMANDS
 from governance.domain.events import PUBLISHED
 from governance.domain.facts import MetricsReported
 from governance.domain.lifecycle import Stage
-from governance.domain.upkeep import RollbackFinished
+from governance.domain.upkeep import LegalHoldLifted, LegalHoldPlaced, RollbackFinished
 from scripts.schemas import ROOT, SCHEMAS, stale
-from tests.builders import KATHERINE, after, approved, moved, package_arn, rejected
+from tests.builders import KATHERINE, MARY, after, approved, moved, package_arn, rejected
 from tests.world import World
 
 
@@ -64,8 +64,20 @@ def lives() -> list[AuditEntry]:
     world.tell(moved(240, "Test", "Retired", arn=first), by=KATHERINE)
     second = world.register(2)
     world.tell(rejected(60, arn=second))
+    held(world, second)
     taken_back(world)
     return [entry for entries in world.ledger.entries.values() for entry in entries]
+
+
+def held(world: World, version: str) -> None:
+    """A version that is held, and released."""
+    for number, order in enumerate((LegalHoldPlaced, LegalHoldLifted)):
+        told = {"effective_at": after(70 + number), "recorded_at": after(70 + number), "person": MARY, "why": "a court"}
+
+        def ordered(page: Any, _: Any, order: Any = order, told: Any = told) -> list[Any]:
+            return [order(model=page.state.model, **told)]
+
+        world.recording.learn(version, ordered, "e")
 
 
 def taken_back(world: World) -> None:

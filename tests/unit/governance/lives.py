@@ -81,6 +81,7 @@ def upkeep_facts(draw: st.DrawFn) -> f.AnyFact:
     since, effect = draw(st.none() | st.just(after(10))), draw(st.sampled_from(["roll-back-1", "roll-back-2"]))
     outcome = draw(st.sampled_from(["stopped", "rolled-back", "nothing-to-return-to", "overtaken"]))
     how = draw(st.sampled_from(["stop", "roll-back"]))
+    until = after(draw(st.integers(0, 9)) * 1000)
     return draw(
         st.sampled_from(
             [
@@ -91,9 +92,10 @@ def upkeep_facts(draw: st.DrawFn) -> f.AnyFact:
                 u.EndpointCompared(**told, stage=stage, endpoint_arn=arn, difference=draw(st.sampled_from(["", "x"]))),
                 u.RollbackRequested(**deployed, effect_id=effect, stage=stage, cause="c", how=how),
                 u.RollbackFinished(**deployed, effect_id=effect, outcome=outcome),
-                u.RetentionExtended(
-                    **told, effect_id=effect, until=after(draw(st.integers(0, 9)) * 1000), reason="retired"
-                ),
+                u.RetentionRequested(**told, effect_id=effect, until=until, reason="retired", cause="c"),
+                u.RetentionExtended(**told, effect_id=effect, until=until, reason="retired"),
+                u.KeepingFailed(**told, effect_id=effect, reason="gone"),
+                u.LegalHoldApplied(**told, effect_id=effect, held=draw(st.booleans())),
                 u.LegalHoldPlaced(**told, person=person, why="a court"),
                 u.LegalHoldLifted(**told, person=person, why="the court"),
             ]

@@ -25,6 +25,7 @@ def announcements(before: ModelVersion | None, after: ModelVersion, fact: AnyFac
     return [
         *registration(before, after),
         *sealing(before, after),
+        *holds(before, after),
         *decisions(before, after),
         *deployments(before, after),
         *rollbacks(before, after),
@@ -47,6 +48,15 @@ def sealing(before: ModelVersion | None, after: ModelVersion) -> Iterator[Announ
         yield e.SealingRequested, {"effect_id": after.sealing.effect_id}
     if after.is_sealed and not (before and before.is_sealed):
         yield e.ArtifactsSealed, {"artifacts": tuple(artifact.uri for artifact in after.sealing.artifacts)}
+
+
+def holds(before: ModelVersion | None, after: ModelVersion) -> Iterator[Announcement]:
+    """A legal hold that somebody placed or lifted."""
+    order = after.hold_order
+    if order is None or (before and before.hold_order and before.hold_order.fingerprint == order.fingerprint):
+        return
+    about = {"ordered_by": order.person.id, "why": order.why}
+    yield (e.LegalHoldPlaced if order.held else e.LegalHoldLifted), about
 
 
 def decisions(before: ModelVersion | None, after: ModelVersion) -> Iterator[Announcement]:

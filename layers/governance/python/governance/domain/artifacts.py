@@ -50,6 +50,19 @@ class Container(Value):
         return f"{head}{slash}{last.split(':')[0]}@{self.image_digest}"
 
 
+class ObjectVersion(Value):
+    """One version of one object in the hub's bucket: what is locked, and held."""
+
+    bucket: str
+    key: str
+    version_id: str
+
+    @property
+    def name(self) -> str:
+        """How people are told of it."""
+        return f"s3://{self.bucket}/{self.key} version {self.version_id}"
+
+
 class SealedArtifact(Value):
     """One artifact in the hub: copied, checksummed, and locked in this very object version."""
 
@@ -68,6 +81,11 @@ class SealedArtifact(Value):
     def uri(self) -> str:
         """Where the sealed bytes are, as an `s3://` URI."""
         return f"s3://{self.bucket}/{self.key}"
+
+    @property
+    def stored(self) -> ObjectVersion:
+        """The object version that holds them."""
+        return ObjectVersion(bucket=self.bucket, key=self.key, version_id=self.version_id)
 
 
 class RefusalCode(StrEnum):

@@ -19,9 +19,12 @@ from governance.domain.model_version import ModelVersion, SealingStatus
 from governance.domain.policy import Mode
 
 GROWING = {"findings": 500, "deployments": 800, "sign_offs": 600, "identified": 300, "earlier_sealings": 900,
-           "rollbacks": 350, "gaps": 200, "odd_times": 150, "illegal_moves": 60, "refused_commands": 120,
-           "specification_changed_by": 150, "reused": 40}  # fmt: skip
+           "rollbacks": 350, "keepings": 400, "gaps": 200, "odd_times": 150, "illegal_moves": 60,
+           "refused_commands": 120, "specification_changed_by": 150, "reused": 40}  # fmt: skip
 """What of a state grows with its history, and about how many bytes each adds to the head."""
+
+LEFT_THERE = frozenset({DeploymentStatus.DEPLOYED, DeploymentStatus.FAILED})
+"""Statuses of a deployment that may have left its version at the endpoint."""
 
 NEAR_LIMIT = 300_000
 """Bytes of a head, by that estimate, from which on somebody should know."""
@@ -98,7 +101,7 @@ def about_what_was_missed(state: ModelVersion) -> Iterator[Concern]:
         yield Concern(
             code="not-adopted", severity=Severity.LOW,
             detail="it was registered before its registry was governed; nothing is sealed or deployed of it",
-            remedy="register a new version of it, which is governed from its first moment",
+            remedy="have an officer adopt it (steward adopt), or register a new version of it",
         )  # fmt: skip
     unexplained = state.stage(Stage.DEVELOPMENT).decision is None and not state.born_deciding
     if state.approval is ApprovalStatus.APPROVED and unexplained and not state.specification_changed:
@@ -209,11 +212,23 @@ def about_sealing(state: ModelVersion) -> Iterator[Concern]:
             )  # fmt: skip
 
 
+def about_keeping(state: ModelVersion) -> Iterator[Concern]:
+    """Sealed objects that could not be locked, held or released as they should be."""
+    for keeping in state.keepings:
+        if keeping.outcome == "failed":
+            yield Concern(
+                code="artifacts-not-kept", severity=Severity.CRITICAL, subject=keeping.effect_id,
+                detail=f"what was to be done to keep its artifacts ({keeping.what}) failed: {keeping.reason}",
+                remedy="find out from CloudTrail who removed the object, and register the version again",
+            )  # fmt: skip
+
+
 def about_deployments(state: ModelVersion) -> Iterator[Concern]:
     """Deployments that failed, that nothing justifies any more, or whose worth nobody measured."""
     for deployment in state.deployments.values():
         current = state.stage(deployment.stage).deployment_id == deployment.id
-        if current and deployment.status is DeploymentStatus.FAILED:
+        taken = state.rollback_of(deployment.id)
+        if current and deployment.status is DeploymentStatus.FAILED and not (taken and not taken.outcome):
             yield Concern(
                 code="deployment-failed", severity=Severity.HIGH, subject=deployment.id,
                 detail=f"the deployment to {deployment.stage} failed: {deployment.reason}",
@@ -223,7 +238,14 @@ def about_deployments(state: ModelVersion) -> Iterator[Concern]:
             yield Concern(
                 code="deployment-unjustified", severity=Severity.CRITICAL, subject=deployment.id,
                 detail=f"it is {deployment.status} in {deployment.stage} although what justified that has gone",
-                remedy="take it back, or approve it again",
+                remedy="approve another version, whose deployment replaces it; or approve it again",
+            )  # fmt: skip
+        left = taken and taken.outcome == "nothing-to-return-to" and deployment.status in LEFT_THERE
+        if taken and left and current and not state.may_run_in(deployment.stage):
+            yield Concern(
+                code="rollback-impossible", severity=Severity.CRITICAL, subject=taken.effect_id,
+                detail=f"it was to be taken back in {deployment.stage}, and nothing can return there: {taken.reason}",
+                remedy="approve a version that may run there, and it takes this one's place; or delete the stack",
             )  # fmt: skip
         if deployment.difference:
             yield Concern(
@@ -275,6 +297,7 @@ LOOKS: tuple[Callable[[ModelVersion], Iterator[Concern]], ...] = (
     about_the_life_cycle,
     about_decisions,
     about_sealing,
+    about_keeping,
     about_deployments,
     about_commands,
     about_its_size,

@@ -108,6 +108,24 @@ class ModelRetired(Event):
     """The person's id, or `unknown`; `PEOPLE` in the table has the name, unless it was erased."""
 
 
+class LegalHoldPlaced(Event):
+    """Somebody ordered that nothing sealed of a version be deleted, whatever its retention says."""
+
+    ordered_by: str
+    """The person's id, the same through every role they assume and on every version."""
+    why: str
+    """The reason that they gave."""
+
+
+class LegalHoldLifted(Event):
+    """Somebody lifted the legal hold of a version: its retention alone holds again."""
+
+    ordered_by: str
+    """The person's id, the same through every role they assume and on every version."""
+    why: str
+    """The reason that they gave."""
+
+
 class DeploymentRequested(Event):
     """A version is to be deployed to a stage: it is approved in the stage before, and sealed."""
 
@@ -146,7 +164,7 @@ class DeploymentFailed(Event):
 
 
 class RollbackRequested(Event):
-    """A deployment is to be taken back, because nothing justifies it. In this release a person has to do it."""
+    """A deployment is to be taken back, because nothing justifies it. `ModelRolledBack` tells that it was."""
 
     effect_id: str
     """Name of the effect `EFFECT#<id>` on the version's record."""
@@ -213,6 +231,8 @@ PUBLISHED: Mapping[str, type[Event]] = {
         ModelStageApproved,
         ModelStageRejected,
         ModelRetired,
+        LegalHoldPlaced,
+        LegalHoldLifted,
         DeploymentRequested,
         DeploymentSucceeded,
         DeploymentFailed,

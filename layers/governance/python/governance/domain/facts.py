@@ -21,9 +21,12 @@ from governance.domain.upkeep import (
     DeploymentCompared,
     EndpointCompared,
     GapNoticed,
+    KeepingFailed,
+    LegalHoldApplied,
     LegalHoldLifted,
     LegalHoldPlaced,
     RetentionExtended,
+    RetentionRequested,
     RollbackFinished,
     RollbackRequested,
     VersionAdopted,
@@ -323,7 +326,8 @@ AnyFact = Annotated[
     | DeploymentRequested | DeploymentStarted | DeploymentClaimed | DeploymentFinished | DeploymentWithdrawn
     | DeploymentSuperseded | EndpointObserved | MetricsReported | CommandRefused
     | VersionBackfilled | VersionAdopted | GapNoticed | DeploymentCompared | EndpointCompared
-    | RollbackRequested | RollbackFinished | RetentionExtended | LegalHoldPlaced | LegalHoldLifted,
+    | RollbackRequested | RollbackFinished
+    | RetentionRequested | RetentionExtended | LegalHoldPlaced | LegalHoldLifted | LegalHoldApplied | KeepingFailed,
     Field(discriminator="kind"),
 ]  # fmt: skip
 """Any fact, told apart by its kind."""

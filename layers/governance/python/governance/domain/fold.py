@@ -12,7 +12,7 @@ from governance.domain.concerns import concerns
 from governance.domain.deciding import belongs, credited, decide, decides_at_birth
 from governance.domain.findings import review
 from governance.domain.fold_of_deployments import OF_DEPLOYMENTS
-from governance.domain.fold_of_upkeep import OF_UPKEEP
+from governance.domain.fold_of_upkeep import OF_UPKEEP, sealed_under_hold
 from governance.domain.identifiers import Person
 from governance.domain.lifecycle import (
     FOLLOWING,
@@ -242,7 +242,8 @@ def past_sealings(state: ModelVersion) -> tuple[Sealing, ...]:
 
 def artifacts_sealed(state: ModelVersion, fact: f.ArtifactsSealed) -> ModelVersion:
     """Sealed, if it is the sealing now intended."""
-    return end_sealing(state, fact.effect_id, status=SealingStatus.SEALED, artifacts=fact.artifacts)
+    after = end_sealing(state, fact.effect_id, status=SealingStatus.SEALED, artifacts=fact.artifacts)
+    return after if after is state else sealed_under_hold(after, fact.effective_at)
 
 
 def sealing_refused(state: ModelVersion, fact: f.SealingRefused) -> ModelVersion:

@@ -10,13 +10,14 @@ from typing import Literal
 
 from pydantic import Field
 
-from governance.domain.artifacts import Container, Refusal, SealedArtifact
+from governance.domain.artifacts import Container, ObjectVersion, Refusal, SealedArtifact
 from governance.domain.deployment import Deployment
 from governance.domain.errors import UnknownDeployment, UnknownRollback
 from governance.domain.evidence import Evidence
 from governance.domain.facts import VerdictGiven
 from governance.domain.findings import Finding
 from governance.domain.identifiers import Person, VersionIdentity
+from governance.domain.keeping import HoldOrder, Keeping
 from governance.domain.lifecycle import (
     ORDER,
     PRECEDING,
@@ -231,6 +232,9 @@ class ModelVersion(Value):
     retained_until: Instant | None = None
     legal_hold: bool | None = None
     """None where nobody ever ordered one."""
+    hold_order: HoldOrder | None = None
+    keepings: tuple[Keeping, ...] = ()
+    """What was intended about the locks of sealed objects: what is not over, and the last of each family."""
     findings: Mapping[str, Finding] = Field(default_factory=dict)
     """What is wrong with it now. Closed findings have left the state."""
 
@@ -264,6 +268,12 @@ class ModelVersion(Value):
     def is_sealed(self) -> bool:
         """Whether every artifact lies locked in the hub."""
         return self.sealing.status is SealingStatus.SEALED
+
+    @property
+    def sealed_objects(self) -> tuple[ObjectVersion, ...]:
+        """What its present sealing, and every one that a deployment rests on, put into the hub; each once."""
+        sealings = (*self.earlier_sealings, self.sealing)
+        return tuple(dict.fromkeys(artifact.stored for one in sealings for artifact in one.artifacts))
 
     @property
     def is_blocked(self) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from pydantic import Field
 
 from governance.domain.findings import Finding
+from governance.domain.keeping import Keeping, latest
 from governance.domain.model_version import ModelVersion, Sealing, SignOff
 from governance.domain.values import Value
 
@@ -24,6 +25,8 @@ class Past(Value):
     """Those of earlier rounds: what they were given for was decided on again."""
     sealings: tuple[Sealing, ...] = ()
     """Sealings that another followed and that no deployment rests on."""
+    keepings: tuple[Keeping, ...] = ()
+    """What was done to keep sealed objects, and followed by something else of its family."""
 
     @classmethod
     def of(cls, steps: Sequence["Past"]) -> "Past":
@@ -32,6 +35,7 @@ class Past(Value):
             findings={key: finding for one in steps for key, finding in one.findings.items()},
             sign_offs=tuple(signed for one in steps for signed in one.sign_offs),
             sealings=tuple(sealing for one in steps for sealing in one.sealings),
+            keepings=tuple(keeping for one in steps for keeping in one.keepings),
         )
 
 
@@ -52,13 +56,15 @@ def settle(state: ModelVersion) -> Folded:
     over = tuple(signed for signed in state.sign_offs if signed.round < state.stage(signed.stage).rounds)
     rested_on = {deployment.sealing for deployment in state.deployments.values()}
     unused = tuple(sealing for sealing in state.earlier_sealings if sealing.effect_id not in rested_on)
-    if not closed and not over and not unused:
+    ended = tuple(one for one in state.keepings if one.is_over and one is not latest(state.keepings, one.family))
+    if not closed and not over and not unused and not ended:
         return Folded(state=state)
     left = state.model_copy(
         update={
             "findings": {key: finding for key, finding in state.findings.items() if finding.is_open},
             "sign_offs": tuple(signed for signed in state.sign_offs if signed not in over),
             "earlier_sealings": tuple(one for one in state.earlier_sealings if one not in unused),
+            "keepings": tuple(one for one in state.keepings if one not in ended),
         }
     )
-    return Folded(state=left, past=Past(findings=closed, sign_offs=over, sealings=unused))
+    return Folded(state=left, past=Past(findings=closed, sign_offs=over, sealings=unused, keepings=ended))

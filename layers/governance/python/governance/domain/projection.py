@@ -96,7 +96,7 @@ def undertakings(state: ModelVersion, past: Past) -> Iterator[tuple[str, Attribu
     for key, deployment in state.deployments.items():
         told = deployment.model_dump(mode="json", exclude={"id", "sealing", "difference"})
         yield f"DEPLOYMENT#{key}", {**told, "deployment_id": key, "finished_at": told["finished_at"] or ""}
-    for key, effect in effects(state, past.sealings).items():
+    for key, effect in effects(state, past.sealings, past.keepings).items():
         yield f"EFFECT#{key}", dict(effect)
 
 

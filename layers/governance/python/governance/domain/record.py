@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from governance.domain.keeping import HOLD, RETAIN, Keeping, latest
 from governance.domain.lifecycle import ORDER, Stage
 from governance.domain.model_version import ModelVersion, Sealing, SealingStatus, StageState
 from governance.domain.values import iso
@@ -131,6 +132,9 @@ def of_the_record_itself(state: ModelVersion) -> dict[str, Any]:
         lines["legal_hold"] = state.legal_hold
     if state.retained_until:
         lines["retained_until"] = iso(state.retained_until)
+    for name, family in (("retention", RETAIN), ("hold", HOLD)):
+        if keeping := latest(state.keepings, family):
+            lines[name] = f"{keeping.what}: {keeping.outcome or 'open'}"
     for rollback in state.rollbacks:
         lines[f"rollback.{rollback.effect_id}"] = rollback.outcome or "requested"
     return lines
@@ -147,8 +151,10 @@ def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[dic
     return old, {**{name: after[name] for name in changed}, **dict.fromkeys(void)}
 
 
-def effects(state: ModelVersion, past: Iterable[Sealing] = ()) -> dict[str, dict[str, Any]]:
-    """Every effect that was intended, with its outcome so far; `past` are sealings that the state has left behind."""
+def effects(
+    state: ModelVersion, past: Iterable[Sealing] = (), kept: Iterable[Keeping] = ()
+) -> dict[str, dict[str, Any]]:
+    """Every effect that was intended, with its outcome so far; `past` and `kept` are what the state has left behind."""
     listed: dict[str, dict[str, Any]] = {}
     for sealing in (*past, *state.earlier_sealings, state.sealing):
         if not sealing.effect_id:
@@ -161,4 +167,7 @@ def effects(state: ModelVersion, past: Iterable[Sealing] = ()) -> dict[str, dict
     for rollback in state.rollbacks:
         outcome = rollback.outcome or "open"
         listed[rollback.effect_id] = {"effect": "roll-back", "cause": rollback.cause, "outcome": outcome}
+    for keeping in (*kept, *state.keepings):
+        outcome = keeping.outcome or "open"
+        listed[keeping.effect_id] = {"effect": keeping.what, "cause": keeping.cause, "outcome": outcome}
     return listed

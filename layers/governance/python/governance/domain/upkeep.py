@@ -5,6 +5,7 @@ They come from the reconciler, from people who decide on a record, and from Stew
 
 from typing import ClassVar, Literal
 
+from governance.domain.artifacts import ObjectVersion
 from governance.domain.fact import Fact
 from governance.domain.identifiers import Person
 from governance.domain.lifecycle import Stage
@@ -100,6 +101,24 @@ class RollbackFinished(Fact):
         return "B"
 
 
+class RetentionRequested(Fact):
+    """Steward intends to lock the sealed artifacts for longer: the intent of the effect of the same id."""
+
+    kind: Literal["retention-requested"] = "retention-requested"
+    effect_id: str
+    until: Instant
+    reason: Literal["production", "retired"]
+    cause: str
+    """The deployment that went to production, or the fingerprint of the decision that retired the version."""
+    rank: ClassVar[int] = 8
+    told: ClassVar[tuple[str, ...]] = ("effect_id",)
+
+    @property
+    def restrictiveness(self) -> str:
+        """Before its outcome."""
+        return "A"
+
+
 class RetentionExtended(Fact):
     """The sealed artifacts are locked for longer."""
 
@@ -107,8 +126,50 @@ class RetentionExtended(Fact):
     effect_id: str
     until: Instant
     reason: Literal["production", "retired"]
+    objects: tuple[ObjectVersion, ...] = ()
+    """What is locked."""
     rank: ClassVar[int] = 8
     told: ClassVar[tuple[str, ...]] = ("effect_id",)
+
+    @property
+    def restrictiveness(self) -> str:
+        """After the request."""
+        return "B"
+
+
+class LegalHoldApplied(Fact):
+    """What was ordered of a legal hold was done at every sealed object of the version.
+
+    An object that another version holds as well stays held when this one is released.
+    """
+
+    kind: Literal["legal-hold-applied"] = "legal-hold-applied"
+    effect_id: str
+    held: bool
+    objects: tuple[ObjectVersion, ...] = ()
+    """Everything that was ever sealed of the version."""
+    rank: ClassVar[int] = 8
+    told: ClassVar[tuple[str, ...]] = ("effect_id",)
+
+    @property
+    def restrictiveness(self) -> str:
+        """After the order, and after the sealing that called for it."""
+        return "B"
+
+
+class KeepingFailed(Fact):
+    """Sealed objects could not be locked, held or released; those that could be, were."""
+
+    kind: Literal["keeping-failed"] = "keeping-failed"
+    effect_id: str
+    reason: str
+    rank: ClassVar[int] = 8
+    told: ClassVar[tuple[str, ...]] = ("effect_id", "reason")
+
+    @property
+    def restrictiveness(self) -> str:
+        """After the request."""
+        return "B"
 
 
 class LegalHoldPlaced(Fact):
