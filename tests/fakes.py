@@ -207,6 +207,8 @@ class InMemoryPipelines:
     executions: dict[str, Execution] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
     reasons: dict[str, str] = field(default_factory=dict)
+    deployed: set[str] = field(default_factory=set)
+    """Executions whose deploying action is done."""
     forgetful: bool = False
 
     def start(self, environment: Environment, token: str, bundle_key: str, variables: Mapping[str, str]) -> str:
@@ -221,6 +223,13 @@ class InMemoryPipelines:
 
     def get(self, pipeline: str, execution_id: str) -> Execution:
         return self.executions[execution_id]
+
+    def stop(self, pipeline: str, execution_id: str, why: str) -> None:
+        if self.executions[execution_id].status == "InProgress":
+            self.end(execution_id, "Stopping", why)
+
+    def has_deployed(self, pipeline: str, execution_id: str) -> bool:
+        return execution_id in self.deployed
 
     def failure(self, pipeline: str, execution_id: str) -> str:
         return self.reasons.get(execution_id, "")

@@ -15,6 +15,8 @@ from governance.services.grouping import Grouping
 from governance.services.monitoring import Monitoring
 from governance.services.promotion import Promotion
 from governance.services.recording import Recording
+from governance.services.remembering import Remembering
+from governance.services.rolling_back import RollingBack
 from governance.services.sealing import Sealing
 from governance.services.synchronisation import Synchronisation
 from governance.services.tracking import Tracking
@@ -48,12 +50,16 @@ class World:
         self.promotion = Promotion(
             self.ledger,
             self.recording,
+            Remembering(self.groups),
             self.leases,
             self.bundles,
             self.pipelines,
             ENVIRONMENTS,
             "steward",
             "Environment: {}",
+        )
+        self.rolling_back = RollingBack(
+            self.ledger, self.recording, Remembering(self.groups), self.pipelines, ENVIRONMENTS
         )
         self.gatekeeping = Gatekeeping(self.ledger, self.recording, self.bundles, self.vault)
         self.tracking = Tracking(self.recording, self.pipelines, self.ledger)

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from governance.services.recording import Recording
     from governance.services.relaying import Relaying
     from governance.services.restoration import Restoration
+    from governance.services.rolling_back import RollingBack
     from governance.services.sealing import Sealing
     from governance.services.synchronisation import Synchronisation
     from governance.services.tracking import Tracking
@@ -125,26 +126,9 @@ def sealing(settings: Settings | None = None, now: Clock = utc_now) -> "Sealing"
 
 def promotion(settings: Settings | None = None, now: Clock = utc_now) -> "Promotion":
     """Start deployments."""
-    from governance.adapters.clients import client
-    from governance.adapters.codepipeline import CodePipelines
-    from governance.adapters.dynamodb_leases import DynamoDbLeases
-    from governance.adapters.endpoint_template import endpoint_template
-    from governance.adapters.s3_stores import S3Bundles
-    from governance.services.promotion import Promotion
+    from governance.bootstrap_deployments import promotion as wired
 
-    settings = settings or Settings.from_env()
-    rows = table(settings)
-    kept = ledger(rows)
-    return Promotion(
-        ledger=kept,
-        recording=recording(kept, now),
-        leases=DynamoDbLeases(rows),
-        bundles=S3Bundles(client("s3"), settings.pipeline_bucket),
-        pipelines=CodePipelines(client("codepipeline")),
-        environments=settings.by_stage,
-        install=settings.install,
-        template=endpoint_template(),
-    )
+    return wired(settings or Settings.from_env(), now)
 
 
 def gatekeeping(settings: Settings | None = None, now: Clock = utc_now) -> "Gatekeeping":
@@ -172,6 +156,13 @@ def tracking(settings: Settings | None = None, now: Clock = utc_now) -> "Trackin
     settings = settings or Settings.from_env()
     kept = ledger(table(settings))
     return Tracking(recording(kept, now), CodePipelines(client("codepipeline")), kept)
+
+
+def rolling_back(settings: Settings | None = None, now: Clock = utc_now) -> "RollingBack":
+    """Take deployments back."""
+    from governance.bootstrap_deployments import rolling_back as wired
+
+    return wired(settings or Settings.from_env(), now)
 
 
 def validation(settings: Settings | None = None, now: Clock = utc_now) -> "Validation":

@@ -13,6 +13,15 @@ from governance.ports.delivery import Execution
 SOURCE_ACTION = "Bundle"
 """The action of our pipelines that fetches the bundle."""
 
+DEPLOY_ACTION = "Deploy"
+"""The action of our pipelines that changes the endpoint."""
+
+ENDED_ALREADY = frozenset({"PipelineExecutionNotStoppableException", "DuplicatedStopRequestException"})
+"""How CodePipeline says that an execution has ended, or is stopping (CodePipeline API: StopPipelineExecution)."""
+
+LONGEST_REASON = 200
+"""What StopPipelineExecution takes (CodePipeline API)."""
+
 LONGEST_MESSAGE = 5000
 """What PutJobFailureResult takes (CodePipeline API: FailureDetails)."""
 
@@ -42,15 +51,35 @@ class CodePipelines:
         variables = {variable["name"]: variable["resolvedValue"] for variable in told.get("variables", [])}
         return Execution(id=execution_id, pipeline=pipeline, status=told["status"], variables=variables)
 
+    def stop(self, pipeline: str, execution_id: str, why: str) -> None:
+        """One StopPipelineExecution that waits for running actions: an abandoned one would go on by itself."""
+        try:
+            self.codepipeline.stop_pipeline_execution(
+                pipelineName=pipeline, pipelineExecutionId=execution_id, abandon=False, reason=why[:LONGEST_REASON]
+            )
+        except ClientError as refused:
+            if code_of(refused) not in ENDED_ALREADY:
+                raise
+
+    def has_deployed(self, pipeline: str, execution_id: str) -> bool:
+        """ListActionExecutions: whether any attempt at the deploying action has another end than failure."""
+        return any(
+            action["actionName"] == DEPLOY_ACTION and action.get("status") != "Failed"
+            for action in self.actions(pipeline, execution_id)
+        )
+
     def failure(self, pipeline: str, execution_id: str) -> str:
-        """ListActionExecutions, in pages: the name of each failed action, and what it said."""
+        """ListActionExecutions: the name of each failed action, and what it said."""
+        failed = [one for one in self.actions(pipeline, execution_id) if one.get("status") == "Failed"]
+        return "; ".join(f"{action['actionName']}: {words_of(action)}" for action in failed)
+
+    def actions(self, pipeline: str, execution_id: str) -> Iterator[Mapping[str, Any]]:
+        """Every attempt at an action of an execution, the latest first, page by page."""
         pages = self.codepipeline.get_paginator("list_action_executions").paginate(
             pipelineName=pipeline, filter={"pipelineExecutionId": execution_id}
         )
-        failed = [
-            action for page in pages for action in page["actionExecutionDetails"] if action.get("status") == "Failed"
-        ]
-        return "; ".join(f"{action['actionName']}: {words_of(action)}" for action in failed)
+        for page in pages:
+            yield from page["actionExecutionDetails"]
 
 
 def words_of(action: Mapping[str, Any]) -> str:

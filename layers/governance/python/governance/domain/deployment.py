@@ -36,6 +36,11 @@ class Deployment(Value):
     difference: str = ""
     """In what its pipeline contradicts the record, as the reconciler found; empty while they agree."""
 
+    @property
+    def is_return(self) -> bool:
+        """Whether a rollback asked for it, so that an earlier version may serve again, and no decision did."""
+        return self.cause.startswith("roll-back-")
+
     def started(self, fact: DeploymentStarted) -> "Deployment":
         """An execution runs for it; a further attempt of an execution opens it again."""
         if self.is_foreign(fact.execution_id) or (

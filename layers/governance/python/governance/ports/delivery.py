@@ -27,6 +27,12 @@ class Pipelines(Protocol):
     def get(self, pipeline: str, execution_id: str) -> Execution:
         """Return an execution as it is now."""
 
+    def stop(self, pipeline: str, execution_id: str, why: str) -> None:
+        """Stop an execution once its running actions are done. One that is stopping or has ended is left as it is."""
+
+    def has_deployed(self, pipeline: str, execution_id: str) -> bool:
+        """Whether its deploying action came to an end without failing, or may yet: so that it changed the endpoint."""
+
     def failure(self, pipeline: str, execution_id: str) -> str:
         """Return the reason, in the failed actions' own words, or empty text where none failed."""
 

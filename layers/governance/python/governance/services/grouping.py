@@ -3,21 +3,21 @@
 What spans versions is never part of a version's own transaction: it follows here, from events, as often as they come.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from governance.domain.deployment import Deployment
-from governance.domain.errors import StaleVersion, UnknownModelVersion
 from governance.domain.facts import AnyFact, DeploymentSuperseded, GroupObserved
 from governance.domain.identifiers import ModelGroupArn, ModelPackageArn, group_arn_of
 from governance.domain.lifecycle import DeploymentStatus, Stage
-from governance.domain.model_group import ModelGroup, Serving
+from governance.domain.model_group import Serving
 from governance.domain.policy import DEFAULT
 from governance.domain.use_case import Profile, profile_from
 from governance.ports.ledger import Groups, Ledger, Page
 from governance.ports.registry import Registry
-from governance.services.recording import ATTEMPTS, Recording
+from governance.services.recording import Recording
+from governance.services.remembering import Remembering
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,11 @@ class Grouping:
     groups: Groups
     registry: Registry
     recording: Recording
+
+    @property
+    def memory(self) -> Remembering:
+        """What is kept of groups."""
+        return Remembering(self.groups)
 
     def onboard(self, version: ModelPackageArn, correlation_id: str) -> None:
         """Read the group's tags when a version is registered, and put them on the version's record."""
@@ -45,45 +50,26 @@ class Grouping:
         if profile.use_case_id:
             self.groups.join(profile.use_case_id, group)
         self.groups.publish_policy(self.recording.now())
-        self.keep(group, lambda known: known.model_copy(update={"profile": profile, "policy": DEFAULT.id}))
-
-    def keep(self, group: ModelGroupArn, change: Callable[[ModelGroup], ModelGroup]) -> ModelGroup:
-        """Change what is known of a group. Raises `StaleVersion` when it would not hold still. Returns what was."""
-        for _ in range(ATTEMPTS):
-            known = self.groups.get(group)
-            before = known or ModelGroup(arn=group)
-            after = change(before)
-            if known is not None and after == before:
-                return before
-            try:
-                self.groups.save(after.model_copy(update={"revision": before.revision + 1}), before.revision)
-            except StaleVersion:
-                continue
-            return before
-        raise StaleVersion(group)
+        self.memory.keep(group, lambda known: known.model_copy(update={"profile": profile, "policy": DEFAULT.id}))
 
     def serve(self, version: ModelPackageArn, stage: Stage, correlation_id: str) -> None:
         """After a deployment or a measurement: the group knows what serves and how well.
 
         The version that served before is superseded. A version that does not serve in the stage changes nothing.
         """
-        group = group_arn_of(version)
-        if group is None:
-            raise UnknownModelVersion(version)
-        state = self.ledger.open(version).state_of(version)
+        page = self.ledger.open(version)
+        state = page.state_of(version)
         deployment = state.deployment_in(stage)
-        if deployment is None or deployment.finished_at is None or not is_serving(deployment):
+        if deployment is None or not is_serving(deployment):
             return
-        serving = Serving(
-            version=version,
-            deployment_id=deployment.id,
-            since=deployment.finished_at,
-            metrics=state.stage(stage).metrics,
-        )
-        before = self.keep(group, lambda known: known.serves(stage, serving))
-        replaced = before.serving.get(stage)
-        if replaced and replaced.version != version and replaced.since <= serving.since:
-            self.supersede(replaced, serving, correlation_id)
+        group = self.memory.served(state, deployment, page.group)
+        if group is None:
+            return
+        present, *before = group.servings(stage)
+        if present.deployment_id != deployment.id:  # told late: another came after it
+            before = [one for one in before if one.deployment_id == deployment.id]
+        if before and before[0].version != present.version:
+            self.supersede(before[0], present, correlation_id)
 
     def supersede(self, replaced: Serving, by: Serving, correlation_id: str) -> None:
         """Say on the record of the version that served before that another took its place."""

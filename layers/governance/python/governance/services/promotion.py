@@ -17,8 +17,9 @@ from governance.domain.identifiers import ModelPackageArn, group_arn_of
 from governance.domain.lifecycle import Stage
 from governance.domain.model_version import ModelVersion
 from governance.ports.delivery import Bundles, Leases, Pipelines, Waiting
-from governance.ports.ledger import Ledger
+from governance.ports.ledger import Ledger, Page
 from governance.services.recording import Recording
+from governance.services.remembering import Remembering
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class Promotion:
 
     ledger: Ledger
     recording: Recording
+    memory: Remembering
     leases: Leases
     bundles: Bundles
     pipelines: Pipelines
@@ -41,12 +43,16 @@ class Promotion:
         One that nothing justifies any more is withdrawn, unless an execution runs for it: that one holds the lease
         until it has ended, and Verify stops it. Raises `UnknownDeployment` for one nobody requested.
         """
-        state, deployment = self.requested(version, deployment_id)
+        page = self.ledger.open(version)
+        state = page.state_of(version)
+        deployment = state.deployment(deployment_id)
         group = group_arn_of(version) or ""
         if deployment.status not in UNDER_WAY:
-            self.leases.release(deployment.stage, group, deployment.id)
+            self.end_turn(page, deployment)
             return None
-        justified = state.may_run_in(deployment.stage)
+        justified = state.may_run_in(deployment.stage) and (
+            not deployment.is_return or self.is_called_for(page, deployment)
+        )
         if is_handed_over(deployment) or (deployment.execution_id and not justified):
             self.leases.leave(deployment.stage, group, deployment.id)
             return None
@@ -59,14 +65,22 @@ class Promotion:
         self.leases.leave(deployment.stage, group, deployment.id)
         return learned
 
-    def requested(self, version: ModelPackageArn, deployment_id: str) -> tuple[ModelVersion, Deployment]:
-        """The version and its deployment. Raises `UnknownModelVersion` or `UnknownDeployment`."""
-        state = self.ledger.open(version).state_of(version)
-        return state, state.deployment(deployment_id)
+    def is_called_for(self, page: Page, deployment: Deployment) -> bool:
+        """Whether a return is still what its rollback needs: that is not over, and nothing was deployed meanwhile."""
+        group = page.group
+        taken = group.returns.get(deployment.cause) if group else None
+        if group is None or taken is None:
+            return False
+        state = self.ledger.open(taken.version).state_of(taken.version)
+        over = state.rollback(deployment.cause).outcome or state.may_run_in(deployment.stage)
+        return not over and not group.successor_of(deployment.stage, taken.deployment_id, deployment.requested_at)
 
     def withdraw(self, state: ModelVersion, deployment: Deployment, correlation_id: str) -> ModelVersion | None:
         """Say on the record that a requested deployment will not be started, and why."""
         stage = deployment.stage
+        reason = f"the version may no longer run in {stage}: it was approved and sealed when this was requested"
+        if state.may_run_in(stage):
+            reason = f"what it was to replace in {stage} has been replaced already, or may stay"
 
         def fact(now: datetime) -> AnyFact:
             return DeploymentWithdrawn(
@@ -74,7 +88,7 @@ class Promotion:
                 effective_at=max(now, deployment.requested_at),
                 recorded_at=now,
                 deployment_id=deployment.id,
-                reason=f"the version may no longer run in {stage}: it was approved and sealed when this was requested",
+                reason=reason,
             )
 
         learned = self.recording.learn(state.model.arn, lambda _, now: [fact(now)], correlation_id)
@@ -116,15 +130,26 @@ class Promotion:
         )
 
     def give_way(self, version: ModelPackageArn, stage: Stage, deployment_id: str, correlation_id: str) -> None:
-        """After a deployment's end: release its lease, and start whoever waits next."""
+        """After a deployment's end: remember what serves now, release its lease, and start whoever waits next."""
         group = group_arn_of(version) or ""
-        self.leases.release(stage, group, deployment_id)
+        page = self.ledger.open(version)
+        ended = page.state.deployments.get(deployment_id) if page.state else None
+        if ended:
+            self.end_turn(page, ended)
+        else:
+            self.leases.release(stage, group, deployment_id)
         waiting = self.leases.next(stage, group)
         while waiting:
             self.start(waiting.model_package_arn, waiting.deployment_id, correlation_id)
             before, waiting = waiting, self.leases.next(stage, group)
             if waiting == before:
                 return
+
+    def end_turn(self, page: Page, deployment: Deployment) -> None:
+        """Release the lease of what has ended. The group knows what serves before anything else can be deployed."""
+        if page.state is not None:
+            self.memory.served(page.state, deployment, page.group)
+            self.leases.release(deployment.stage, group_arn_of(page.state.model.arn) or "", deployment.id)
 
 
 def is_handed_over(deployment: Deployment) -> bool:
