@@ -69,10 +69,8 @@ def reads_itself(folder: str) -> set[str]:
 
 
 def wirings() -> dict[str, ast.FunctionDef]:
-    """The functions of bootstrap and of its other part."""
-    attic = [
-        ROOT / f"layers/governance/python/governance/{name}.py" for name in ("bootstrap", "bootstrap_reconciliation")
-    ]
+    """The functions of bootstrap and of its other parts."""
+    attic = sorted((ROOT / "layers/governance/python/governance").glob("bootstrap*.py"))
     bodies = [node for path in attic for node in ast.parse(path.read_text()).body]
     return {node.name: node for node in bodies if isinstance(node, ast.FunctionDef)}
 

@@ -43,6 +43,14 @@ LEARN = [*OPEN, *FOLD_AGAIN, *_on("PutItem", MODEL, "PERSON#KEY"), *_on("DeleteI
 PIPELINES = [f"arn:aws:codepipeline:{REGION}:{HUB}:steward-deploy-{name}" for name in ("test", "prod")]
 ANSWER = [Call("codepipeline:PutJobSuccessResult", "*"), Call("codepipeline:PutJobFailureResult", "*")]
 
+CALLED = [
+    hub().arn(name)
+    for name in hub().of_type("AWS::Lambda::Function")
+    if name not in {"CopyArtifacts", "Decide", "RedriveEvents"}
+]
+"""Functions that AWS calls of itself, whose dead letters are redriven: the others are called by people or by the
+state machine."""
+
 OWN_CALLS: Mapping[str, list[Call]] = {
     "SyncModelVersion": [*LEARN, Call("sagemaker:DescribeModelPackage", VERSION)],
     "RelayChanges": [
@@ -72,6 +80,8 @@ OWN_CALLS: Mapping[str, list[Call]] = {
     ],
     "StartDeployment": [
         *LEARN,
+        *_on("GetItem", GROUP_ITEM),
+        *_on("PutItem", GROUP_ITEM),
         *_on("Query", LEASE),
         *_on("PutItem", LEASE),
         *_on("DeleteItem", LEASE),
@@ -91,6 +101,16 @@ OWN_CALLS: Mapping[str, list[Call]] = {
         *[
             Call(f"codepipeline:{action}", pipeline)
             for action in ("GetPipelineExecution", "ListActionExecutions")
+            for pipeline in PIPELINES
+        ],
+    ],
+    "RollBack": [
+        *LEARN,
+        *_on("GetItem", GROUP_ITEM),
+        *_on("PutItem", GROUP_ITEM),
+        *[
+            Call(f"codepipeline:{action}", pipeline)
+            for action in ("GetPipelineExecution", "ListActionExecutions", "StopPipelineExecution")
             for pipeline in PIPELINES
         ],
     ],
@@ -116,6 +136,22 @@ OWN_CALLS: Mapping[str, list[Call]] = {
             for action in ("PutObject", "PutObjectRetention", "GetObject")
         ],
     ],
+    "RedriveEvents": [
+        *[
+            Call(f"sqs:{action}", hub().arn(queue))
+            for action in ("GetQueueAttributes", "ReceiveMessage", "ChangeMessageVisibility", "DeleteMessage")
+            for queue in ("UndeliveredEvents", "FailedEvents")
+        ],
+        Call("s3:ListBucket", hub().arn("StreamFailureBucket")),
+        *[
+            Call(f"s3:{action}", f"{hub().arn('StreamFailureBucket')}/aws/lambda/7f1c/shardId-0/2026-x")
+            for action in ("GetObject", "DeleteObject")
+        ],
+        *[Call("lambda:InvokeFunction", arn) for arn in CALLED],
+        Call("states:StartExecution", hub().arn("CopyArtifactsMachine")),
+        *_on("GetItem", "PERSON#KEY", "HUB#steward"),
+        *_on("PutItem", "HUB#steward"),
+    ],
     "ReconcileRegistry": [
         *LEARN,
         *_on("GetItem", "HUB#steward"),
@@ -133,6 +169,13 @@ OWN_CALLS: Mapping[str, list[Call]] = {
         *[Call("sts:AssumeRole", f"arn:aws:iam::{account}:role/steward-reconciliation") for account in (TEST, PROD)],
         Call("cloudtrail:LookupEvents", "*"),
         *[Call("lambda:InvokeFunction", hub().arn(name)) for name in ("RelayChanges", "ReconcileRegistry")],
+    ],
+    "Decide": [
+        *LEARN,
+        *_on("GetItem", "PERSON#KEY", "HUB#steward"),
+        *_on("PutItem", "HUB#steward"),
+        *_on("ConditionCheckItem", MODEL),
+        Call("dynamodb:Scan", TABLE),
     ],
 }
 """By the function's logical id."""

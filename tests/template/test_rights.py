@@ -74,6 +74,11 @@ def test_everybody_in_the_hub_can_read_the_record(policy):
     assert allows(person(policy), "sagemaker:DescribeModelPackage", VERSION)
 
 
+@pytest.mark.parametrize("policy", PEOPLE)
+def test_officers_alone_decide_about_records(policy):
+    assert allows(person(policy), "lambda:InvokeFunction", hub().arn("Decide")) == (policy == "OfficerPolicy")
+
+
 @pytest.mark.parametrize("policy", ["ModelOwnerPolicy", "ValidatorPolicy"])
 def test_owner_and_validator_bind_the_set_that_versions_are_measured_with(policy):
     def tags(*keys):
@@ -200,6 +205,8 @@ def test_each_function_writes_its_own_kinds_of_item():
         "ArchiveAudit": set(),
         "AnchorAudit": set(),
         "ReconcileRegistry": {"MODEL", "GROUP", "USECASE", "POLICY"},
+        "Decide": {"MODEL"},
+        "RedriveEvents": set(),
     }
 
 

@@ -29,6 +29,9 @@ class Settings(BaseModel):
     hub_account_id: str = ""
     relay_function: str = ""
     function_arn: str = ""
+    undelivered_queue_url: str = ""
+    failed_queue_url: str = ""
+    stream_failure_bucket: str = ""
     reconcile_grace_seconds: int = 900
     audit_bucket: str = ""
     audit_key_arn: str = ""

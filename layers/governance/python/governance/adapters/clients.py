@@ -17,6 +17,13 @@ def client(service: str, **options: Any) -> Any:
     return make(service, config=CONFIG, **options)
 
 
+def waiting_client(service: str, seconds: int) -> Any:
+    """A client whose calls are made once and waited for: for what the SDK must not do again while it is under way."""
+    make: Any = boto3.client
+    once = Config(retries={"mode": "standard", "total_max_attempts": 1}, read_timeout=seconds)
+    return make(service, config=CONFIG.merge(once))
+
+
 def unsigned_client(service: str, **options: Any) -> Any:
     """A client that signs nothing: for requests that somebody else signed."""
     make: Any = boto3.client
