@@ -8,7 +8,9 @@ from governance import bootstrap
 from governance.runtime import Shapes, count, logger, metrics, read, report, tracer
 from governance.runtime.shapes import AboutDeployment
 
-EXPECTED: Shapes = dict.fromkeys(("DeploymentRequested", "DeploymentSucceeded", "DeploymentFailed"), AboutDeployment)
+EXPECTED: Shapes = dict.fromkeys(
+    ("DeploymentRequested", "DeploymentSucceeded", "DeploymentFailed", "ModelRolledBack"), AboutDeployment
+)
 
 promotion = bootstrap.promotion()
 

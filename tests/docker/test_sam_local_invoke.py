@@ -168,13 +168,28 @@ def test_a_deployment_that_nobody_requested_is_not_started(recorded, invoke):
     assert DEPLOYMENT in refused_as(invoke("start_deployment-deployment-requested"), "UnknownDeployment")
 
 
-@pytest.mark.parametrize("sample", ["start_deployment-deployment-failed", "start_deployment-deployment-succeeded"])
+@pytest.mark.parametrize(
+    "sample",
+    [f"start_deployment-{event}" for event in ("deployment-failed", "deployment-succeeded", "model-rolled-back")],
+)
 def test_a_deployment_that_ended_gives_up_its_turn(lambda_service, invoke, records, sample):
     stage = json.loads((ROOT / "events" / f"{sample}.json").read_text())["detail"]["stage"]
     lease = {"pk": f"LEASE#{stage}#{GROUP_ARN}", "sk": "HEAD", "holder": DEPLOYMENT, "model_package_arn": ARN}
     records.put({**lease, "since": "2026-10-13T15:02:41.000000Z"})
     succeeded(invoke(sample))
     assert records.items(pk=lease["pk"]) == []
+
+
+@pytest.mark.parametrize(
+    ("sample", "error"),
+    [
+        ("roll_back-rollback-requested", "UnknownRollback"),
+        ("roll_back-deployment-succeeded", "UnknownDeployment"),
+        ("roll_back-deployment-failed", "UnknownDeployment"),
+    ],
+)
+def test_what_was_never_deployed_is_not_taken_back(recorded, invoke, sample, error):
+    refused_as(invoke(sample), error)
 
 
 @pytest.mark.parametrize("sample", ["verify_deployment-pipeline-job", "validate_deployment-pipeline-job"])
@@ -251,6 +266,13 @@ def test_the_archive_answers_record_by_record(recorded, invoke):
 @pytest.mark.parametrize("sample", ["anchor_audit-daily", "anchor_audit-one-day"])
 def test_days_that_are_over_are_anchored(recorded, invoke, sample):
     assert succeeded(invoke(sample)).answer["done"] is True
+
+
+@pytest.mark.parametrize(
+    "sample", ["decide-adopt", "decide-hold", "decide-release-hold", "decide-repair", "decide-forget-person"]
+)
+def test_nothing_is_decided_on_a_proof_that_is_old(lambda_service, invoke, sample):
+    assert succeeded(invoke(sample)).answer["refused"]["code"] == "identity-not-proven"
 
 
 def test_no_sample_is_left_out():
