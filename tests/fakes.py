@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from governance.domain.artifacts import Container, RefusalCode, SealedArtifact
+from governance.domain.artifacts import Container, ObjectVersion, RefusalCode, SealedArtifact
 from governance.domain.audit import Link
 from governance.domain.environment import Environment
 from governance.domain.errors import (
@@ -13,10 +13,12 @@ from governance.domain.errors import (
     DeploymentRefused,
     FactKnown,
     PackageNotFound,
+    SealedObjectMissing,
     StaleVersion,
 )
 from governance.domain.facts import AnyFact, read_fact
 from governance.domain.identifiers import group_arn_of
+from governance.domain.keeping import Lock
 from governance.domain.lifecycle import Stage
 from governance.domain.model_group import ModelGroup
 from governance.domain.model_version import ModelVersion
@@ -153,6 +155,27 @@ class InMemoryVault:
     def holds(self, artifact: SealedArtifact) -> bool:
         content = self.sealed.get(artifact.key)
         return content is not None and hashlib.sha256(content).hexdigest() == artifact.sha256
+
+
+@dataclass
+class InMemoryLocks:
+    """`ports.Locks`: how each object version is locked; one that is not among them is not there."""
+
+    kept: dict[ObjectVersion, Lock] = field(default_factory=dict)
+    mode: str = "GOVERNANCE"
+
+    def extend(self, stored: ObjectVersion, until: Instant) -> None:
+        lock = self.look(stored)
+        if lock.until is None or lock.until < until:
+            self.kept[stored] = lock.model_copy(update={"until": until, "mode": lock.mode or self.mode})
+
+    def hold(self, stored: ObjectVersion, held: bool) -> None:
+        self.kept[stored] = self.look(stored).model_copy(update={"held": held})
+
+    def look(self, stored: ObjectVersion) -> Lock:
+        if stored not in self.kept:
+            raise SealedObjectMissing(stored.name)
+        return self.kept[stored]
 
 
 @dataclass

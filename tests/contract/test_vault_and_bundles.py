@@ -42,6 +42,9 @@ class InS3:
         self.s3 = client("s3")
         self.vault = S3Vault(self.s3, ARTIFACTS, KEY, "GOVERNANCE", timedelta(days=1), lambda: after(60))
 
+    def sealing_for(self, days: int) -> S3Vault:
+        return S3Vault(self.s3, ARTIFACTS, KEY, "GOVERNANCE", timedelta(days=days), lambda: after(60))
+
     def registered(self, name: str = "model.tar.gz", content: bytes = b"weights", **told):
         etag = self.s3.put_object(Bucket=SOURCES, Key=name, Body=content)["ETag"].strip('"')
         return container(**{"source_uri": f"s3://{SOURCES}/{name}", "source_etag": etag, **told})
@@ -138,7 +141,7 @@ def test_a_throttled_store_is_a_fault_to_be_tried_again_and_no_refusal(seam: Sea
     stored = InS3()
     registered = stored.registered()
     stored.vault.seal(registered, after(0))
-    for at in (1, 2, 3, 4):
+    for at in (1, 2, 3):
         with seam.watch(Fault.THROTTLED, at), pytest.raises(ClientError):
             stored.vault.seal(registered, after(0))
 
@@ -161,6 +164,14 @@ def test_a_locked_version_cannot_be_deleted(seam):
     sealed = now.seal(stored.registered(), after(0))
     with pytest.raises(ClientError):
         stored.s3.delete_object(Bucket=sealed.bucket, Key=sealed.key, VersionId=sealed.version_id)
+
+
+def test_sealing_again_shortens_no_lock(seam):
+    in_s3 = InS3()
+    registered = in_s3.registered()
+    first = in_s3.sealing_for(10).seal(registered, after(0))
+    again = in_s3.sealing_for(1).seal(registered, after(0))
+    assert again.locked_until == first.locked_until == after(60 + 10 * 86400)
 
 
 def test_sealing_again_locks_again(seam):

@@ -2,7 +2,7 @@
 
 An artifact is read once to know its SHA-256, which names its key; copied by S3 itself, pinned to the ETag that was
 read; compared by the SHA-256 that S3 computed of the copy; and locked. Three calls (S3 API: GetObject, CopyObject,
-PutObjectRetention).
+PutObjectRetention). Bytes that were sealed before keep a lock that lasts longer.
 """
 
 import base64
@@ -18,7 +18,8 @@ from botocore.exceptions import ClientError
 from governance.adapters.clients import code_of, message_of
 from governance.domain.artifacts import Container, RefusalCode, SealedArtifact
 from governance.domain.errors import ArtifactRefused
-from governance.domain.values import Instant, Value, whole_second
+from governance.domain.keeping import Lock
+from governance.domain.values import Instant, Value, in_utc, whole_second
 
 LARGEST_COPY = 5 * 1024**3
 """CopyObject copies up to 5 GB (S3 API: CopyObject)."""
@@ -58,14 +59,18 @@ class S3Vault:
         """Read, copy, lock."""
         source = self.read(container, registered_at)
         key = f"sealed/{source.sha256}/{source.key.rsplit('/', 1)[-1]}"
-        version_id = self.copy(source, key)
+        version_id, locked = self.copy(source, key)
         until = whole_second(self.now() + self.retention)
-        self.s3.put_object_retention(
-            Bucket=self.bucket,
-            Key=key,
-            VersionId=version_id,
-            Retention={"Mode": self.mode, "RetainUntilDate": until},
-        )
+        if locked is None or locked.until is None or locked.until < until:
+            mode = locked.mode if locked and locked.mode else self.mode
+            self.s3.put_object_retention(
+                Bucket=self.bucket,
+                Key=key,
+                VersionId=version_id,
+                Retention={"Mode": mode, "RetainUntilDate": until},
+            )
+        else:
+            until = locked.until
         return SealedArtifact(
             index=container.index,
             source_uri=container.source_uri,
@@ -107,8 +112,8 @@ class S3Vault:
             sha256=sha256,
         )
 
-    def copy(self, source: SourceObject, key: str) -> str:
-        """Copy just these bytes and return the version id of the copy. Sealed already is sealed."""
+    def copy(self, source: SourceObject, key: str) -> tuple[str, Lock | None]:
+        """Copy just these bytes and return the version id of the copy. Sealed already is sealed, with its lock."""
         origin = {"Bucket": source.bucket, "Key": source.key}
         pinned = {**origin, "VersionId": source.version_id} if source.version_id else origin
         try:
@@ -131,10 +136,13 @@ class S3Vault:
             raise ArtifactRefused(
                 RefusalCode.CHANGED, f"the copy of s3://{source.bucket}/{source.key} has another SHA-256"
             )
-        return str(answer["VersionId"])
+        return str(answer["VersionId"]), None
 
-    def sealed_before(self, refused: ClientError, source: SourceObject, key: str) -> str:
-        """The version that is there already, if that is why the copy was refused."""
+    def sealed_before(self, refused: ClientError, source: SourceObject, key: str) -> tuple[str, Lock]:
+        """The version that is there already with its lock, if that is why the copy was refused.
+
+        HeadObject tells the lock to whoever may ask for it (S3 API: HeadObject).
+        """
         if code_of(refused) not in {"PreconditionFailed", "412"}:
             raise unreadable(refused, f"s3://{source.bucket}/{source.key}") from refused
         try:
@@ -147,7 +155,9 @@ class S3Vault:
             ) from gone
         if not self.is_what_was_read(source, key, present):
             raise ArtifactRefused(RefusalCode.BROKEN, f"{key} holds other bytes than its name says")
-        return str(present["VersionId"])
+        until = present.get("ObjectLockRetainUntilDate")
+        lock = Lock(until=in_utc(until) if until else None, mode=present.get("ObjectLockMode", ""))
+        return str(present["VersionId"]), lock
 
     def is_what_was_read(self, source: SourceObject, key: str, told: Mapping[str, Any]) -> bool:
         """Whether a sealed key holds the bytes that were hashed.

@@ -62,6 +62,10 @@ class ArtifactRefused(GovernanceError):
         self.detail = detail
 
 
+class SealedObjectMissing(GovernanceError):
+    """A sealed object version is not there any more; the message names it."""
+
+
 class DeploymentRefused(GovernanceError):
     """The last gate refused a deployment; the message lists what no longer holds."""
 
@@ -109,3 +113,11 @@ class Refused(GovernanceError):
         super().__init__(f"{code}: {detail}")
         self.code = code
         self.detail = detail
+
+
+class PolicyRefused(GovernanceError):
+    """A file that is no policy: each line says where in it, which field, and what is wrong."""
+
+    def __init__(self, lines: tuple[str, ...]) -> None:
+        super().__init__("\n".join(lines))
+        self.lines = lines

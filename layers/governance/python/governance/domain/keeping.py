@@ -11,6 +11,15 @@ RETAIN, HOLD = frozenset({"retain"}), frozenset({"hold", "release"})
 """The two families of keepings: of one family, the latest counts."""
 
 
+class Lock(Value):
+    """How an object version is kept from being deleted."""
+
+    until: Instant | None
+    """None for one that was never locked."""
+    mode: str = ""
+    held: bool = False
+
+
 class HoldOrder(Value):
     """The last word of a person on whether a version is under legal hold."""
 
