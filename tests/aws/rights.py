@@ -52,10 +52,12 @@ def dynamodb(call: ApiCall) -> Iterator[Right]:
         yield Right("dynamodb:BatchGetItem", table, {"dynamodb:LeadingKeys": keys})
     elif call.operation == "Query":
         index = asked.get("IndexName")
-        sought = re.search(r"#\w+ = (:\w+)", asked["KeyConditionExpression"])
+        sought = re.search(r"(?:#\w+|pk) = (:\w+)", asked["KeyConditionExpression"])
         assert sought
         keys = [asked["ExpressionAttributeValues"][sought[1]]["S"]]
         yield Right("dynamodb:Query", f"{table}/index/{index}" if index else table, {"dynamodb:LeadingKeys": keys})
+    elif call.operation in {"Scan", "DescribeTable"}:
+        yield Right(f"dynamodb:{call.operation}", table)
     else:
         yield Right(f"dynamodb:{call.operation}", table, leading(asked.get("Item") or asked["Key"]))
 

@@ -121,9 +121,9 @@ class Seam:
 
             if not self.watching:
                 return onward()
-            credentials = client._request_signer._credentials
-            service = client.meta.service_model.service_name
-            return self.passed(ApiCall(service, operation, dict(parameters), credentials.access_key), onward)
+            credentials = client._request_signer._credentials  # none where somebody else has signed
+            service, key = client.meta.service_model.service_name, credentials.access_key if credentials else ""
+            return self.passed(ApiCall(service, operation, dict(parameters), key), onward)
 
         monkeypatch.setattr(BaseClient, "_make_api_call", passing)
 

@@ -119,3 +119,13 @@ class Runtime(StandIn):
         rows = Body.decode().splitlines()[1:]
         answers = "\n".join(str(float(row.split(",")[0]) / 2) for row in rows)
         return {"Body": io.BytesIO(answers.encode()), "ContentType": "text/csv"}
+
+
+class Callers(StandIn):
+    """STS, which finds that whoever signed is one person, and every signature right."""
+
+    def __init__(self, arn: str) -> None:
+        self.arn = arn
+
+    def GetCallerIdentity(self) -> dict[str, Any]:
+        return {"Account": self.arn.split(":")[4], "Arn": self.arn, "UserId": "AROAEXAMPLE:session"}

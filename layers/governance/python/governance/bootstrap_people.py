@@ -15,7 +15,8 @@ __all__ = ["deciding", "identity", "prove"]
 
 def identity(settings: Settings | None = None, now: Clock = utc_now) -> StsIdentity:
     """Who gives a command to this function: somebody of its own account, who signed for it."""
-    asked = (settings or Settings.from_env()).function_arn
+    settings = settings or Settings.from_env()
+    asked = settings.function_arn
     return StsIdentity(unsigned_client("sts"), asked.split(":")[4], asked, now)
 
 
