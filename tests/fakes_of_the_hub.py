@@ -25,6 +25,9 @@ class InMemoryJournal:
     def write_once(self, subject: str, deed: Deed, key: str, document: Value) -> AuditEntry | None:
         return None if self.document(subject, key) is not None else self.write(subject, deed, {key: document})
 
+    def replace(self, subject: str, key: str, seen: str | None, document: Value, deed: Deed) -> AuditEntry | None:
+        return None if self.document(subject, key) != seen else self.write(subject, deed, {key: document})
+
     def document(self, subject: str, key: str) -> str | None:
         return self.kept.get(subject, {}).get(key)
 

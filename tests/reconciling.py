@@ -31,6 +31,7 @@ from governance.services.comparing_deployments import ComparingDeployments
 from governance.services.comparing_packages import ComparingPackages
 from governance.services.reconciliation import Reconciliation
 from governance.services.synchronisation import Synchronisation
+from governance.services.taking_up import TakingUp
 from governance.services.tally import HubFindings
 from tests import fakes
 from tests.builders import BORN
@@ -246,6 +247,7 @@ class ReconciledWorld(World):
                 self.now,
             ),
             announcing=announcing,
+            taking_up=TakingUp(self.records),
             journal=self.journal,
             hub=self.hub,
             environments=ENVIRONMENTS,

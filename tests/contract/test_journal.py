@@ -72,6 +72,16 @@ def test_a_deed_that_is_done_again_is_written_once(journal):
     assert Note.model_validate_json(journal.document(HUB, "ERASURE#1")).said == "first"
 
 
+def test_a_document_is_replaced_only_by_who_saw_it_as_it_is(journal):
+    assert journal.replace(HUB, "FINDING#a", None, Note(said="first"), deed("first"))
+    assert journal.replace(HUB, "FINDING#a", None, Note(said="again"), deed("again")) is None
+    seen = journal.document(HUB, "FINDING#a")
+    assert journal.replace(HUB, "FINDING#a", seen, Note(said="second"), deed("second"))
+    assert journal.replace(HUB, "FINDING#a", seen, Note(said="late"), deed("late")) is None
+    assert [entry.content["action"] for entry in chain(journal)] == ["first", "second"]
+    assert Note.model_validate_json(journal.document(HUB, "FINDING#a")).said == "second"
+
+
 def test_deeds_written_at_once_all_find_their_place(journal):
     if isinstance(journal, InMemoryJournal):
         pytest.skip("one thread at a time")

@@ -1,5 +1,6 @@
 """The reconciler on its real adapters: it repairs what was lost, and being killed anywhere changes nothing of that."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 
 from governance import bootstrap
-from governance.adapters import pacing
+from governance.adapters import dynamodb_ledger, pacing
 from governance.adapters.dynamodb_journal import DynamoDbJournal
 from governance.adapters.rows import Table
 from governance.domain.inspection import Order
@@ -17,7 +18,7 @@ from governance.settings import Settings
 from tests.aws import moto_gaps, resources
 from tests.aws.resources import TABLE, table_items
 from tests.aws.seam import Fault, Killed, Seam
-from tests.builders import ADA, BORN, MARY, Clock, after, approved, change, described, package_arn
+from tests.builders import ADA, BORN, MARY, PERSON_KEY, Clock, after, approved, change, described, package_arn
 from tests.contract.reconciled import CatalogueStandIn, LambdaStandIn, PipelinesStandIn, TrailStandIn
 
 SETTINGS = Settings(governance_table=TABLE, relay_function="relay")
@@ -87,6 +88,7 @@ def hub() -> Iterator[Hub]:
         seam.install(monkeypatch)
         moto_gaps.make_transactions_quick(monkeypatch)
         monkeypatch.setattr(pacing.Pace, "wait", lambda _: None)
+        monkeypatch.setattr(dynamodb_ledger, "new_person_key", lambda: PERSON_KEY)
         resources.make_table()
         yield Hub(seam)
 
@@ -108,7 +110,8 @@ def test_a_run_killed_anywhere_ends_as_an_undisturbed_one_when_it_is_called_agai
     with hub() as there:
         with there.seam.watch() as calls:
             there.reconcile()
-        undisturbed, turns = there.outcome(), writing(calls)
+        undisturbed, summary, turns = there.outcome(), summaries(), writing(calls)
+    assert summary
     assert len(turns) > 5
     for at in turns:
         for fault in (Fault.KILLED_BEFORE, Fault.KILLED_AFTER):
@@ -117,6 +120,24 @@ def test_a_run_killed_anywhere_ends_as_an_undisturbed_one_when_it_is_called_agai
                     there.reconcile()
                 assert there.reconcile().done
                 assert there.outcome() == undisturbed, (at, fault)
+                assert summaries() == summary, (at, fault)
+
+
+def hub_entries() -> list[dict[str, Any]]:
+    """The deeds of the hub."""
+    return [
+        json.loads(item["entry"]["S"])
+        for item in table_items()
+        if item["pk"]["S"].startswith("HUB#") and "entry" in item
+    ]
+
+
+def summaries() -> list[dict[str, int]]:
+    """What runs said of themselves in the end; what they had announced again nobody acknowledges here."""
+    told = [entry["new"] for entry in hub_entries() if entry["action"] == "reconciled"]
+    for one in told:
+        one.pop("announcement-overdue", None)
+    return [one for one in told if one]
 
 
 def writing(calls: list[Any]) -> list[int]:
@@ -124,3 +145,22 @@ def writing(calls: list[Any]) -> list[int]:
     names = [call.operation for call in calls]
     checkpoints = [number for number, name in enumerate(names, 1) if name == "PutItem"]
     return [*checkpoints[:4], *(n for n, name in enumerate(names, 1) if name in {"TransactWriteItems", "Invoke"})]
+
+
+def test_runs_that_overlap_say_once_since_when_the_registry_is_governed():
+    with hub() as there:
+        DynamoDbJournal(Table(TABLE)).note("HUB#steward", "GOVERNED", None)
+        there.seam.meanwhile = there.reconcile
+        with there.seam.watch() as calls:
+            there.reconcile()
+        (at,) = [number for number, call in enumerate(calls, 1) if tells(call, "governed")]
+    with hub() as there:
+        DynamoDbJournal(Table(TABLE)).note("HUB#steward", "GOVERNED", None)
+        there.seam.meanwhile = there.reconcile
+        with there.seam.watch(Fault.OVERTAKEN, at):
+            there.reconcile()
+        assert [one["action"] for one in hub_entries()].count("governed") == 1
+
+
+def tells(call: Any, action: str) -> bool:
+    return call.operation == "TransactWriteItems" and f'"action":"{action}"' in str(call.parameters)

@@ -23,6 +23,7 @@ from governance.services.comparing_deployments import ComparingDeployments
 from governance.services.comparing_packages import ComparingPackages
 from governance.services.reconciliation import Reconciliation
 from governance.services.synchronisation import Synchronisation
+from governance.services.taking_up import TakingUp
 from governance.services.tally import HubFindings
 from governance.services.tracking import Tracking
 from governance.settings import Settings
@@ -53,6 +54,7 @@ def wired(settings: Settings, now: Clock) -> Reconciliation:
             records, tracking, looked["history"], looked["workloads"], kept, announcing, environments, now
         ),
         announcing=announcing,
+        taking_up=TakingUp(records),
         journal=looked["journal"],
         hub=HubFindings(looked["journal"], f"HUB#{settings.install}", now),
         environments=environments,

@@ -35,13 +35,18 @@ class DynamoDbJournal:
         """One GetItem, then as `write`; the transaction holds only where the document is not there."""
         if self.document(subject, key) is not None:
             return None
-        row = self.row(subject, key, document)
-        try:
-            return self.append(subject, deed, [(row, self.table(DocumentRow).pk.does_not_exist())])
-        except StaleVersion:
-            if self.document(subject, key) is None:
-                raise
-            return None
+        return self.replace(subject, key, None, document, deed)
+
+    def replace(self, subject: str, key: str, seen: str | None, document: Value, deed: Deed) -> AuditEntry | None:
+        """One GetItem and one TransactWriteItems; after a refusal the document is looked at, and it is tried again."""
+        row = self.table(DocumentRow)
+        unchanged = row.pk.does_not_exist() if seen is None else row.document == seen
+        for _ in range(ATTEMPTS):
+            if entry := self.tried(subject, deed, [(self.row(subject, key, document), unchanged)]):
+                return entry
+            if self.document(subject, key) != seen:
+                return None
+        raise StaleVersion(subject)
 
     def append(
         self, subject: str, deed: Deed, kept: Sequence[tuple[Row, Condition | None]], removed: Sequence[Row] = ()
@@ -51,17 +56,24 @@ class DynamoDbJournal:
         Raises `StaleVersion` if the chain would not hold still, or a row's condition does not hold.
         """
         for _ in range(ATTEMPTS):
-            link = self.link(subject)
-            entry = deed_entry(link, subject, deed)
-            try:
-                self.save(subject, link, entry, kept, removed)
-            except TransactWriteError as refused:
-                codes = {reason.code for reason in refused.cancellation_reasons or [] if reason}
-                if CONTENDED & codes or code_of(refused) == "TransactionConflictException":
-                    continue
-                raise
-            return entry
+            if entry := self.tried(subject, deed, kept, removed):
+                return entry
         raise StaleVersion(subject)
+
+    def tried(
+        self, subject: str, deed: Deed, kept: Sequence[tuple[Row, Condition | None]], removed: Sequence[Row] = ()
+    ) -> AuditEntry | None:
+        """An entry at the end of the chain as it is now; None if somebody else was faster."""
+        link = self.link(subject)
+        entry = deed_entry(link, subject, deed)
+        try:
+            self.save(subject, link, entry, kept, removed)
+        except TransactWriteError as refused:
+            codes = {reason.code for reason in refused.cancellation_reasons or [] if reason}
+            if CONTENDED & codes or code_of(refused) == "TransactionConflictException":
+                return None
+            raise
+        return entry
 
     def save(
         self,

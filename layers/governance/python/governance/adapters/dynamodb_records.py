@@ -56,18 +56,21 @@ class DynamoDbRecords:
         }
 
     def listed(self, place: str = "") -> Listed:
-        """One Query of the index by stage and status. A place is a partition's number and the last key in it."""
+        """One Query for each partition of the index, up to the first that holds any: most hold none in a small hub.
+
+        A place is a partition's number and the last key in it.
+        """
         number, _, last = place.partition("/")
-        partition = int(number or 0)
         row = self.table(StageRow)
-        after = row.gsi2sk > last if last else None
-        found = list(row.by_stage_and_status.query(PARTITIONS[partition], after, limit=PAGE, page_size=PAGE))
-        ended = len(found) < PAGE
-        following = "" if ended and partition + 1 == len(PARTITIONS) else f"{partition + 1}/"
-        return Listed(
-            versions=tuple(one.model_package_arn for one in found),
-            place=following if ended else f"{partition}/{found[-1].gsi2sk}",
-        )
+        for partition in range(int(number or 0), len(PARTITIONS)):
+            after = row.gsi2sk > last if last else None
+            found = list(row.by_stage_and_status.query(PARTITIONS[partition], after, limit=PAGE, page_size=PAGE))
+            versions, last = tuple(one.model_package_arn for one in found), ""
+            if len(found) == PAGE:
+                return Listed(versions=versions, place=f"{partition}/{found[-1].gsi2sk}")
+            if found:
+                return Listed(versions=versions, place=f"{partition + 1}/")
+        return Listed(versions=(), place="")
 
     def after(self, version: ModelPackageArn, sequence: int) -> Sequence[AuditEntry]:
         """One consistent Query."""

@@ -80,7 +80,7 @@ class Records(Protocol):
         """Return what is known of each, of up to 50; one without a record is known for nothing. One call."""
 
     def listed(self, place: str = "") -> Listed:
-        """Return versions on record: each once, unless it changes its status meanwhile. One call.
+        """Return versions on record: each once, unless it changes its status meanwhile. None and no place: the end.
 
         Eventually consistent: it reads an index.
         """

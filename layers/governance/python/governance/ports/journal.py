@@ -25,6 +25,13 @@ class Journal(Protocol):
         So a deed that is done again, or at the same time, is written once. Raises `StaleVersion` as `write` does.
         """
 
+    def replace(self, subject: str, key: str, seen: str | None, document: Value, deed: Deed) -> AuditEntry | None:
+        """Add an entry, and keep a document in the place of the one that was seen (None: there was none).
+
+        Returns None, and writes nothing, when another stands there by now: of several who do the same at once, one
+        does it. Raises `StaleVersion` as `write` does.
+        """
+
     def document(self, subject: str, key: str) -> str | None:
         """Return the JSON text of a document as it is now, or None if there is none."""
 

@@ -242,13 +242,16 @@ class ComparingPackages:
             if self.recording.learn(arn, lambda page, now: told(page, profile, now), tally.correlation_id):
                 tally.counts["tags"] += 1
 
-    def gone(self, versions: Sequence[ModelPackageArn], tally: Tally) -> None:
-        """Say of records whose package the registry has lost that it was deleted."""
+    def gone(self, versions: Sequence[ModelPackageArn], tally: Tally) -> dict[ModelPackageArn, Known]:
+        """Say of records whose package the registry has lost that it was deleted. Returns them as they were."""
         absent = sorted(set(versions) - set(self.catalogue.present(versions)))
+        looked: dict[ModelPackageArn, Known] = {}
         for start in range(0, len(absent), 50):
-            for arn, known in self.records.look(absent[start : start + 50]).items():
-                if known.state and not known.state.missing:
-                    self.lose(arn, known.state, tally)
+            looked.update(self.records.look(absent[start : start + 50]))
+        for arn, known in looked.items():
+            if known.state and not known.state.missing:
+                self.lose(arn, known.state, tally)
+        return looked
 
     def lose(self, arn: ModelPackageArn, state: ModelVersion, tally: Tally) -> None:
         """One package that seems to be gone: asked for once more by name, then put on record."""

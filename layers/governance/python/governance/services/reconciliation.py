@@ -24,6 +24,7 @@ from governance.ports.journal import Journal
 from governance.services.announcing_again import AnnouncingAgain
 from governance.services.comparing_deployments import ComparingDeployments, unreadable_account
 from governance.services.comparing_packages import ComparingPackages, not_compared
+from governance.services.taking_up import TakingUp
 from governance.services.tally import HubFindings, Tally
 
 RESERVE = 60.0
@@ -53,6 +54,7 @@ class Reconciliation:
     packages: ComparingPackages
     deployments: ComparingDeployments
     announcing: AnnouncingAgain
+    taking_up: TakingUp
     journal: Journal
     hub: HubFindings
     environments: Mapping[Stage, Environment]
@@ -66,10 +68,14 @@ class Reconciliation:
         `remaining` says how many seconds are left. A run that only looks keeps no checkpoint: its cursor is given back
         and taken again.
         """
-        checkpoint = cursor or (self.unfinished(order) if resume else None) or self.begun(order)
+        governed = self.governed_since(order)
+        left = cursor or (self.unfinished(order) if resume else None)
+        checkpoint = left or self.begun(order)
         tally = Tally(checkpoint.order, checkpoint.run_id, Counter(checkpoint.counts))
         tally.present, tally.unread = list(checkpoint.present), list(checkpoint.unread)
-        governed = self.governed_since(order)
+        if left is None:
+            self.kept(checkpoint, tally)
+        tally.taken_up = left is not None and not order.dry_run
         while not checkpoint.is_done and remaining() > RESERVE:
             checkpoint = self.kept(self.step(checkpoint, governed, tally), tally)
         return Report(
@@ -103,9 +109,8 @@ class Reconciliation:
             return Governed.model_validate_json(text).since
         begun = self.records.begun_at()
         if not order.dry_run:
-            self.write(
-                "governed", f"the governance table was created at {iso(begun)}", {GOVERNED: Governed(since=begun)}
-            )
+            deed = self.deed("governed", f"the governance table was created at {iso(begun)}")
+            self.journal.write_once(self.hub.subject, deed, GOVERNED, Governed(since=begun))
         return begun
 
     def kept(self, checkpoint: Checkpoint, tally: Tally) -> Checkpoint:
@@ -114,11 +119,16 @@ class Reconciliation:
             for finding in tally.hub:
                 self.hub.open(finding, tally)
         tally.hub.clear()
-        found = {"counts": dict(tally.counts), "present": tuple(tally.present), "unread": tuple(tally.unread)}
-        checkpoint = checkpoint.model_copy(update=found)
+        tally.taken_up = False
+        checkpoint = self.with_findings(checkpoint, tally)
         if not tally.order.dry_run:
             self.journal.note(self.hub.subject, RUN, checkpoint)
         return checkpoint
+
+    def with_findings(self, checkpoint: Checkpoint, tally: Tally) -> Checkpoint:
+        """The checkpoint with what was found so far."""
+        found = {"counts": dict(tally.counts), "present": tuple(tally.present), "unread": tuple(tally.unread)}
+        return checkpoint.model_copy(update=found)
 
     def step(self, at: Checkpoint, governed: datetime, tally: Tally) -> Checkpoint:
         """One page of whatever comes next. A listing whose token is no longer good begins again."""
@@ -149,6 +159,7 @@ class Reconciliation:
         if at.group and not at.token:
             tally.counts["groups"] += 1
             self.announcing.leases(at.group, tally)
+        self.taking_up.tell(known, tally)
         old = at.old + self.packages.page(page.arns, known, governed, tally)
         if at.group:
             self.packages.inform(at.group, known, tally)
@@ -190,7 +201,8 @@ class Reconciliation:
         page = self.records.listed(at.listing)
         wanted = [arn for arn in page.versions if not at.order.groups or arn.split("/")[1] in at.order.groups]
         tally.counts["records"] += len(wanted)
-        self.packages.gone(wanted, tally)
+        lost = self.packages.gone(wanted, tally)
+        self.taking_up.tell(lost, tally)
         if page.place:
             return at.model_copy(update={"listing": page.place})
         return moved(at, Phase.CLOSING if at.order.groups or at.order.mode == "backfill" else Phase.PIPELINES)
@@ -242,22 +254,13 @@ class Reconciliation:
             if whole:
                 self.hub.close_others(tally)
             if told := {name: count for name, count in tally.counts.items() if name not in SCOPE}:
-                self.write("reconciled", f"a run that began at {iso(at.started_at)}", {}, told, tally.correlation_id)
+                deed = self.deed("reconciled", f"a run that began at {iso(at.started_at)}", told, tally.correlation_id)
+                self.journal.write(self.hub.subject, deed, {RUN: self.with_findings(moved(at, Phase.DONE), tally)})
         return moved(at, Phase.DONE)
 
-    def write(
-        self,
-        action: str,
-        why: str,
-        documents: Mapping[str, Value | None],
-        new: Mapping[str, Any] | None = None,
-        correlation_id: str = "reconcile",
-    ) -> None:
-        """A deed of the reconciler on the hub's chain."""
-        deed = Deed(
-            action=action, who=STEWARD, why=why, at=self.now(), correlation_id=correlation_id, new=dict(new or {})
-        )
-        self.journal.write(self.hub.subject, deed, documents)
+    def deed(self, action: str, why: str, new: Mapping[str, Any] | None = None, known_by: str = "reconcile") -> Deed:
+        """A deed of the reconciler."""
+        return Deed(action=action, who=STEWARD, why=why, at=self.now(), correlation_id=known_by, new=dict(new or {}))
 
 
 SCOPE = frozenset({"versions", "records", "groups", "executions", "endpoints", "listings-begun-again"})

@@ -44,6 +44,8 @@ class Tally:
     differences: list[Difference] = field(default_factory=list)
     left_off: int = 0
     hub: list[HubFinding] = field(default_factory=list)
+    taken_up: bool = False
+    """Whether the present page may have been begun by a call of this run that broke."""
     fresh: dict[str, ModelVersion] = field(default_factory=dict)
     """Versions of the present page whose records were brought up to date."""
 
@@ -93,22 +95,27 @@ class HubFindings:
             return
         since = kept.opened_at if kept and kept.status == "open" else self.now()
         told = KeptFinding(**finding.model_dump(), id=finding.id, status="open", opened_at=since)
-        self.write("finding-opened", told, tally)
+        self.write("finding-opened", text, told, tally)
 
     def listed(self) -> list[KeptFinding]:
         """Those that are open."""
+        return [kept for _, kept in self.texts()]
+
+    def texts(self) -> list[tuple[str, KeptFinding]]:
+        """Those that are open, each after its text."""
         texts = self.journal.documents(self.subject, "FINDING#").values()
-        return [kept for kept in map(KeptFinding.model_validate_json, texts) if kept.status == "open"]
+        found = [(text, KeptFinding.model_validate_json(text)) for text in texts]
+        return [(text, kept) for text, kept in found if kept.status == "open"]
 
     def close_others(self, tally: Tally) -> None:
         """Close what this run has not found, unless it could not look."""
-        for kept in self.listed():
+        for text, kept in self.texts():
             if kept.id not in tally.present and not any(account in kept.subject for account in tally.unread):
                 closed = kept.model_copy(update={"status": "closed", "closed_at": self.now()})
-                self.write("finding-closed", closed, tally)
+                self.write("finding-closed", text, closed, tally)
 
-    def write(self, action: str, kept: KeptFinding, tally: Tally) -> None:
-        """One deed with its document."""
+    def write(self, action: str, seen: str | None, kept: KeptFinding, tally: Tally) -> None:
+        """One deed with its document, unless another run was faster: then it is that one's deed."""
         deed = Deed(
             action=action,
             who=STEWARD,
@@ -117,4 +124,4 @@ class HubFindings:
             correlation_id=tally.correlation_id,
             new={"code": kept.code, "subject": kept.subject, "status": kept.status},
         )
-        self.journal.write(self.subject, deed, {f"FINDING#{kept.id}": kept})
+        self.journal.replace(self.subject, f"FINDING#{kept.id}", seen, kept, deed)
