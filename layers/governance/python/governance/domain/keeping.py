@@ -1,10 +1,11 @@
 """What is done to keep sealed artifacts: locks made longer, legal holds put on and taken off, each a named effect."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Literal
 
 from governance.domain.artifacts import ObjectVersion
-from governance.domain.identifiers import Person
+from governance.domain.identifiers import ModelPackageArn, Person
 from governance.domain.values import Instant, Value
 
 RETAIN, HOLD = frozenset({"retain"}), frozenset({"hold", "release"})
@@ -18,6 +19,21 @@ class Lock(Value):
     """None for one that was never locked."""
     mode: str = ""
     held: bool = False
+
+
+class Terms(Value):
+    """For how long what was sealed is kept, counted from what calls for it."""
+
+    production: timedelta
+    retired: timedelta
+
+
+class HeldBy(Value):
+    """A note at a sealed object that a version holds it: `HOLD#<key>` / `MODEL#<arn>`."""
+
+    model_package_arn: ModelPackageArn
+    version_id: str
+    effect_id: str
 
 
 class HoldOrder(Value):

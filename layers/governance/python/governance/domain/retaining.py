@@ -1,0 +1,63 @@
+"""For how long what was sealed of a version must be kept, and what is still to be done about it."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from governance.domain.identifiers import effect_id
+from governance.domain.keeping import RETAIN, Keeping, Terms
+from governance.domain.lifecycle import DeploymentStatus, ModelStatus, Stage
+from governance.domain.model_version import ModelVersion
+from governance.domain.upkeep import RetentionRequested
+from governance.domain.values import Instant, Value, whole_second
+
+SERVED = frozenset({DeploymentStatus.DEPLOYED, DeploymentStatus.SUPERSEDED, DeploymentStatus.ROLLED_BACK})
+"""Statuses of a deployment that had gone to its stage."""
+
+
+class Due(Value):
+    """Until when something must be kept, and why."""
+
+    until: Instant
+    reason: str
+    cause: str
+
+
+def requested(state: ModelVersion, terms: Terms, now: datetime) -> RetentionRequested | None:
+    """The lock that is due and that nobody intended yet; None where all is locked for as long, or nothing is sealed."""
+    objects = state.sealed_objects
+    due = max(dues(state, terms), key=lambda one: (one.until, one.cause), default=None)
+    if due is None or not objects or due.until <= now:
+        return None
+    effect = effect_id("retain", state.model, due.cause, state.sealing.effect_id)
+    for known in state.keepings:
+        covers = known.until is not None and known.until >= due.until and set(objects) <= set(known.objects)
+        if known.effect_id == effect or covers:
+            return None
+    return RetentionRequested.model_validate(
+        {
+            "model": state.model,
+            "effective_at": now,
+            "recorded_at": now,
+            "effect_id": effect,
+            "until": due.until,
+            "reason": due.reason,
+            "cause": due.cause,
+        }
+    )
+
+
+def dues(state: ModelVersion, terms: Terms) -> Iterator[Due]:
+    """Everything that asks for the version to be kept."""
+    for deployment in state.deployments.values():
+        if deployment.stage is Stage.PRODUCTION and deployment.status in SERVED and deployment.finished_at:
+            until = whole_second(deployment.finished_at + terms.production)
+            yield Due(until=until, reason="production", cause=deployment.id)
+    for known in state.stages.values():
+        if known.status is ModelStatus.RETIRED and known.decision:
+            until = whole_second(known.decision.at + terms.retired)
+            yield Due(until=until, reason="retired", cause=known.decision.fingerprint)
+
+
+def still_open(state: ModelVersion) -> list[Keeping]:
+    """Locks that were intended and are not on record as done."""
+    return [one for one in state.keepings if one.what in RETAIN and not one.is_over]
