@@ -24,8 +24,8 @@ class Meaning(Value):
     """Which way a metric is better, and the least and the greatest value that it can have, where there are such."""
 
     better: Better
-    least: float | None = Field(None, allow_inf_nan=False)
-    greatest: float | None = Field(None, allow_inf_nan=False)
+    least: float | None = Field(None, strict=True, allow_inf_nan=False)
+    greatest: float | None = Field(None, strict=True, allow_inf_nan=False)
 
     @model_validator(mode="after")
     def can_have_a_value(self) -> "Meaning":

@@ -15,7 +15,7 @@ from governance.domain.lifecycle import ORDER, Stage
 from governance.domain.meanings import KNOWN, Better, Meaning
 from governance.domain.policy import Mode
 from governance.domain.use_case import ModelRisk
-from governance.domain.values import Value, digest
+from governance.domain.values import Value, canonical, digest
 
 RISKS: tuple[ModelRisk, ...] = tuple(ModelRisk)
 """The tiers of model risk, highest first."""
@@ -34,6 +34,10 @@ ControlId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+/[A-Za-z0-9][A
 
 Days = Annotated[int, Field(strict=True, ge=1, le=3650)]
 """An age, in days."""
+
+
+Limit = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+"""A number, and nothing that only looks like one."""
 
 
 class Role(StrEnum):
@@ -117,11 +121,11 @@ class MetricGate(Gate):
     kind: Literal["metric"]
     metric: MetricName
     measured_by: Measurement = Measurement.VALIDATION
-    at_least: float | None = Field(None, allow_inf_nan=False)
-    at_most: float | None = Field(None, allow_inf_nan=False)
-    within: float | None = Field(None, ge=0, allow_inf_nan=False)
+    at_least: Limit | None = None
+    at_most: Limit | None = None
+    within: Limit | None = Field(None, ge=0)
     """How far from its ideal (0 or 1) the metric may lie."""
-    worse_by_at_most: float | None = Field(None, ge=0, allow_inf_nan=False)
+    worse_by_at_most: Limit | None = Field(None, ge=0)
     """How much worse than in production, in the metric's own units."""
     max_age_days: Days | None = None
 
@@ -264,7 +268,7 @@ class PolicyDocument(Value):
             for field in ("stages", "risks", "controls", "roles"):
                 if field in gate:
                     gate[field] = sorted(gate[field])
-        told["gates"].sort(key=lambda gate: gate["name"])
+        told["gates"].sort(key=lambda gate: (gate["name"], canonical(gate)))
         return told
 
     @property
@@ -279,14 +283,15 @@ def contradictions(document: PolicyDocument) -> Iterator[Problem]:
         if name in KNOWN and KNOWN[name] != meaning:
             yield Problem(path=("metrics", name), said=f"{name} is known: better {KNOWN[name].better}; leave it out")
     meanings = {**document.metrics, **KNOWN}
-    names: dict[str, int] = {}
+    names: dict[tuple[Cell, str], int] = {}
     taken: dict[tuple[Cell, str], str] = {}
     for index, gate in enumerate(document.gates):
         for field, said in gate.contradictions(meanings):
             yield Problem(path=("gates", index, field), said=said)
-        if gate.name in names:
-            yield Problem(path=("gates", index, "name"), said=f"gate {names[gate.name] + 1} is called so too")
-        names.setdefault(gate.name, index)
+        if called := [names[cell, gate.name] for cell in gate.cells if (cell, gate.name) in names]:
+            said = f"the gate at position {called[0]} is called so too, in a place where both apply"
+            yield Problem(path=("gates", index, "name"), said=said)
+        names.update({(cell, gate.name): index for cell in gate.cells})
         twice = [cell for cell in gate.cells if (cell, gate.subject) in taken]
         if twice:
             (stage, risk), other = twice[0], taken[twice[0], gate.subject]
@@ -298,13 +303,21 @@ def contradictions(document: PolicyDocument) -> Iterator[Problem]:
 def problems_of(refused: ValidationError) -> tuple[Problem, ...]:
     """What pydantic found wrong, as problems; the tag of a gate's kind is no field of it."""
     found: list[Problem] = []
-    for error in refused.errors():
+    told = refused.errors()
+    for error in told:
         cause = error.get("ctx", {}).get("error")
         if isinstance(cause, Contradiction):
             found.extend(cause.problems)
             continue
+        if error["type"] == "too_short" and any(is_within(other["loc"], error["loc"]) for other in told):
+            continue  # short only because what is in it was refused
         path, kinds = error["loc"], {"check", "evidence", "metric", "sign-offs"}
         if len(path) > 2 and path[0] == "gates" and path[2] in kinds:
             path = (*path[:2], *path[3:])
         found.append(Problem(path=path, said=error["msg"].removeprefix("Value error, ")))
     return tuple(found)
+
+
+def is_within(place: tuple[str | int, ...], outer: tuple[str | int, ...]) -> bool:
+    """Whether a place lies inside another one."""
+    return len(place) > len(outer) and place[: len(outer)] == outer

@@ -1,0 +1,128 @@
+"""Policies and the catalogue of controls as YAML files, read with errors that name the line and the field.
+
+Needs PyYAML, which the `steward` command brings along and the functions do not: what they need of a policy is its
+canonical content, which is JSON. What comes with Steward lies beside this module, in `policies`.
+"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import ValidationError
+
+from governance.domain.controls import Catalogue
+from governance.domain.errors import PolicyRefused
+from governance.domain.policy_document import PolicyDocument, Problem, problems_of
+from governance.domain.values import Value
+
+SHIPPED = Path(__file__).with_name("policies")
+"""Where the policies lie that come with Steward, and `controls.yaml`, the catalogue that they refer to."""
+
+LARGEST = 256 * 1024
+"""In bytes. A policy is read by people; one that is larger is something else."""
+
+DEEPEST = 20
+"""How deeply a file may nest. A policy needs six levels."""
+
+Document = TypeVar("Document", bound=Value)
+
+
+def read_policy(content: bytes) -> PolicyDocument:
+    """The policy that a file holds. Raises `PolicyRefused` with every line that is wrong."""
+    return read(content, PolicyDocument)
+
+
+def shipped_policies() -> Mapping[str, PolicyDocument]:
+    """The policies that come with Steward, by name."""
+    files = sorted(path for path in SHIPPED.glob("*.yaml") if path.name != "controls.yaml")
+    return {path.stem: read_policy(path.read_bytes()) for path in files}
+
+
+def shipped_catalogue() -> Catalogue:
+    """The controls that the shipped policies refer to, with their sources and dates."""
+    return read((SHIPPED / "controls.yaml").read_bytes(), Catalogue)
+
+
+def read(content: bytes, shape: type[Document]) -> Document:
+    """A document of a shape from the bytes of a YAML file."""
+    node, plain = composed(content)
+    try:
+        return shape.model_validate(plain)
+    except ValidationError as refused:
+        raise PolicyRefused(tuple(sorted_by_line(node, problems_of(refused)))) from refused
+
+
+def composed(content: bytes) -> tuple[yaml.Node, Any]:
+    """The nodes of a file, with their places, and its plain values."""
+    if len(content) > LARGEST:
+        raise PolicyRefused((f"the file has {len(content):,} bytes; a policy has {LARGEST:,} at most",))
+    try:
+        text = content.decode()
+    except UnicodeDecodeError as undecodable:
+        line = content[: undecodable.start].count(b"\n") + 1
+        raise PolicyRefused((f"line {line}: not UTF-8",)) from undecodable
+    try:
+        refuse_tricks(text)
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        if node is None:
+            raise PolicyRefused(("line 1: the file is empty",))
+        if twice := tuple(keys_given_twice(node)):
+            raise PolicyRefused(twice)
+        return node, yaml.safe_load(text)
+    except yaml.MarkedYAMLError as unreadable:
+        mark = unreadable.problem_mark or unreadable.context_mark
+        line = mark.line + 1 if mark else 1
+        raise PolicyRefused((f"line {line}: {unreadable.problem or unreadable.context}",)) from unreadable
+    except (yaml.YAMLError, ValueError) as unreadable:
+        raise PolicyRefused((f"the file is no YAML: {unreadable}",)) from unreadable
+
+
+def refuse_tricks(text: str) -> None:
+    """Refuse what blows up a small file: aliases, and nesting without end."""
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        line = event.start_mark.line + 1 if event.start_mark else 1
+        if isinstance(event, yaml.AliasEvent):
+            raise PolicyRefused((f"line {line}: aliases (*{event.anchor}) are not allowed; write it out",))
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            raise PolicyRefused((f"line {line}: nested more than {DEEPEST} levels deep",))
+
+
+def keys_given_twice(node: yaml.Node) -> Iterator[str]:
+    """Every key that stands twice in one mapping, of which YAML would quietly keep the last."""
+    if isinstance(node, yaml.SequenceNode):
+        for each in node.value:
+            yield from keys_given_twice(each)
+    if isinstance(node, yaml.MappingNode):
+        seen: dict[str, int] = {}
+        for key, value in node.value:
+            line = key.start_mark.line + 1
+            if key.value in seen:
+                yield f"line {line}: {key.value} is given in line {seen[key.value]} already"
+            seen.setdefault(str(key.value), line)
+            yield from keys_given_twice(value)
+
+
+def sorted_by_line(node: yaml.Node, problems: tuple[Problem, ...]) -> Iterator[str]:
+    """Problems in the order of the file, each with its line."""
+    placed = sorted(((line_of(node, problem.path), problem) for problem in problems), key=lambda one: one[0])
+    for line, problem in placed:
+        yield f"line {line}: {problem.field}: {problem.said}"
+
+
+def line_of(node: yaml.Node, path: tuple[str | int, ...]) -> int:
+    """The line in which a field stands, or where the thing begins that lacks it."""
+    line = node.start_mark.line + 1
+    for part in path:
+        if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+            node = node.value[part]
+            line = node.start_mark.line + 1
+        elif isinstance(node, yaml.MappingNode):
+            found = next(((key, value) for key, value in node.value if key.value == part), None)
+            if found is None:
+                break
+            key, node = found
+            line = key.start_mark.line + 1
+    return line

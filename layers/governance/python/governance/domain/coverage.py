@@ -1,0 +1,75 @@
+"""What of every control is evidenced for a version in a stage: controls, and the gates that speak to them."""
+
+from collections.abc import Iterable
+from datetime import date
+from enum import StrEnum
+
+from governance.domain.controls import Application, Catalogue
+from governance.domain.gates import Answer, Standing
+from governance.domain.lifecycle import Stage
+from governance.domain.policy_document import GateName, PolicyDocument
+from governance.domain.use_case import ModelRisk
+from governance.domain.values import Value
+
+
+class Covered(StrEnum):
+    """How a control stands: all of its gates hold, one is too old, one is missing, or the policy asks nothing here."""
+
+    EVIDENCED = "evidenced"
+    STALE = "stale"
+    MISSING = "missing"
+    NOT_ASKED = "not-asked"
+
+
+class Row(Value):
+    """One control: how it stands, by which gates, and since when or from when it applies."""
+
+    framework: str
+    control: str
+    about: str
+    covered: Covered
+    gates: tuple[GateName, ...]
+    """The gates that speak to it in this stage for this risk."""
+    open_gates: tuple[GateName, ...]
+    """Those of them that do not hold."""
+    applies: tuple[Application, ...]
+
+
+def coverage(
+    policy: PolicyDocument, catalogue: Catalogue, stage: Stage, risk: ModelRisk, answers: Iterable[Answer]
+) -> tuple[Row, ...]:
+    """The matrix for a stage and risk. A gate without an answer counts as missing."""
+    standing = {answer.gate: answer.standing for answer in answers}
+    rows: list[Row] = []
+    for framework in catalogue.frameworks:
+        for control in framework.controls:
+            id = f"{framework.id}/{control.id}"
+            gates = tuple(gate.name for gate in policy.gates_in(stage, risk) if id in gate.controls)
+            stands = {name: standing.get(name, Standing.MISSING) for name in gates}
+            rows.append(
+                Row(
+                    framework=framework.id,
+                    control=control.id,
+                    about=control.about,
+                    covered=worst(stands.values()),
+                    gates=gates,
+                    open_gates=tuple(name for name in gates if stands[name] is not Standing.HOLDS),
+                    applies=framework.applies,
+                )
+            )
+    return tuple(rows)
+
+
+def worst(standings: Iterable[Standing]) -> Covered:
+    """How a control stands by its gates: what is missing weighs more than what is old."""
+    found = set(standings)
+    if not found:
+        return Covered.NOT_ASKED
+    if Standing.MISSING in found:
+        return Covered.MISSING
+    return Covered.STALE if Standing.STALE in found else Covered.EVIDENCED
+
+
+def in_application(applications: Iterable[Application], on: date) -> tuple[Application, ...]:
+    """What applies on a day already."""
+    return tuple(one for one in applications if one.since <= on)
