@@ -18,7 +18,7 @@ from moto.s3.models import s3_backends
 
 from tests.aws.functions import Fleet
 from tests.aws.moto_gaps import copy_of
-from tests.aws.resources import ARTIFACTS, AUDITS, BUNDLES, TABLE, plain, table_items
+from tests.aws.resources import ARTIFACTS, AUDITS, BUNDLES, FAILURES, TABLE, plain, table_items
 from tests.aws.seam import ApiCall, Fault, Killed, Seam
 from tests.aws.standins import Runtime
 from tests.builders import Clock
@@ -67,6 +67,8 @@ class Cloud:
     archives: bool = False
     """Whether the archive listens to the table's stream too: left out of lives that are not about it."""
     archived: set[str] = field(default_factory=set)
+    others: list[Any] = field(default_factory=list)
+    """Stand-ins that one life alone has: what is in their `kept` belongs to the present and to the outcome."""
 
     def __post_init__(self) -> None:
         self.seam.standins = {
@@ -145,6 +147,8 @@ class Cloud:
             "executions": self.pipelines.executions,
             "jobs": self.pipelines.jobs,
             "announced": announced,
+            "others": [one.kept for one in self.others],
+            "abandoned": sorted(key for key, many in versions(FAILURES) if hasattr(many[-1], "etag")),
         }
         return copy.deepcopy(outcome)
 
@@ -156,9 +160,10 @@ class Cloud:
         """The present, to come back to."""
         return {
             "table": copy_of(dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables[TABLE]),
-            "objects": {bucket: dict(versions(bucket)) for bucket in BUCKETS},
+            "objects": {bucket: dict(versions(bucket)) for bucket in (*BUCKETS, FAILURES)},
             "pipelines": copy.deepcopy(vars(self.pipelines)),
             "packages": dict(self.registry.packages),
+            "others": [copy.deepcopy(one.kept) for one in self.others],
             "mine": (list(self.queue), set(self.streamed), list(self.on_buses), self.clock.moment, set(self.archived)),
         }
 
@@ -172,6 +177,8 @@ class Cloud:
                 dict.__setitem__(keys, key, list(many))
         vars(self.pipelines).update(copy.deepcopy(then["pipelines"]))
         self.registry.packages = dict(then["packages"])
+        for one, kept in zip(self.others, then["others"], strict=False):
+            one.kept = copy.deepcopy(kept)
         queue, streamed, on_buses, moment, archived = then["mine"]
         self.queue, self.streamed, self.on_buses = deque(queue), set(streamed), list(on_buses)
         self.clock.moment, self.archived = moment, set(archived)

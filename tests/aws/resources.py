@@ -25,6 +25,7 @@ CREDENTIALS = {
 TABLE = hub().name("GovernanceTable")
 ARTIFACTS, BUNDLES = hub().name("ArtifactBucket"), hub().name("PipelineBucket")
 AUDITS = f"steward-audit-{HUB}-{REGION}" if "AuditBucket" not in hub().resources else hub().name("AuditBucket")
+FAILURES = hub().name("StreamFailureBucket")
 SOURCES = dev_account().name("ArtifactBucket")
 """The dev account's bucket."""
 GOVERNANCE_BUS, INTAKE_BUS = hub().name("GovernanceBus"), hub().name("IntakeBus")

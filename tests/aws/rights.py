@@ -75,6 +75,8 @@ def s3(call: ApiCall) -> Iterator[Right]:
         yield Right("s3:PutObject", of_object(asked), owner(asked["Bucket"]))
     elif call.operation in {"GetObject", "HeadObject"}:
         yield from reading(asked)
+    elif call.operation == "ListObjectsV2":
+        yield Right("s3:ListBucket", f"arn:aws:s3:::{asked['Bucket']}", owner(asked["Bucket"]))
     else:
         yield Right(f"s3:{call.operation}", of_object(asked), owner(asked["Bucket"]))
 
@@ -95,7 +97,7 @@ def of_object(asked: Mapping[str, Any]) -> str:
 
 def owner(bucket: str) -> dict[str, str]:
     """Whose bucket it is."""
-    return {"aws:ResourceAccount": OWNERS[bucket]}
+    return {"aws:ResourceAccount": OWNERS.get(bucket, HUB)}
 
 
 def sagemaker(call: ApiCall) -> Iterator[Right]:
@@ -118,11 +120,32 @@ def events(call: ApiCall) -> Iterator[Right]:
 
 
 def sts(call: ApiCall) -> Iterator[Right]:
-    """Roles."""
+    """Roles. Who one is can be asked without a permission."""
+    if call.operation == "GetCallerIdentity":
+        return
     yield Right("sts:AssumeRole", call.parameters["RoleArn"])
 
 
+def sqs(call: ApiCall) -> Iterator[Right]:
+    """Queues by URL; a batch needs the right to its one part (SQS guide: "Actions, resources, and condition keys")."""
+    name = call.parameters["QueueUrl"].rpartition("/")[2]
+    yield Right(f"sqs:{call.operation.removesuffix('Batch')}", f"arn:aws:sqs:{REGION}:{HUB}:{name}")
+
+
+def functions(call: ApiCall) -> Iterator[Right]:
+    """Functions by ARN."""
+    yield Right("lambda:InvokeFunction", call.parameters["FunctionName"])
+
+
+def states(call: ApiCall) -> Iterator[Right]:
+    """State machines by ARN."""
+    yield Right(f"states:{call.operation}", call.parameters["stateMachineArn"])
+
+
 SERVICES = {
+    "sqs": sqs,
+    "lambda": functions,
+    "stepfunctions": states,
     "dynamodb": dynamodb,
     "s3": s3,
     "sagemaker": sagemaker,

@@ -35,10 +35,7 @@ class SqsLetters:
         self.patience = patience
 
     def look(self) -> Look:
-        """One call for how many are in somebody's hand, and one for each ten letters."""
-        asked = self.sqs.get_queue_attributes(
-            QueueUrl=self.url, AttributeNames=["ApproximateNumberOfMessagesNotVisible"]
-        )
+        """One call for each ten letters, one that finds no more, and one for how many are in somebody else's hand."""
         found: dict[str, Taken] = {}
         more = True
         while more and len(found) < LIMIT:
@@ -48,8 +45,11 @@ class SqsLetters:
                 taken = Taken(letter=self.letter(message), handle=message["ReceiptHandle"])
                 found[taken.letter.id] = taken
             more = len(found) > known
-        held = int(asked["Attributes"]["ApproximateNumberOfMessagesNotVisible"])
-        return Look(taken=tuple(found.values()), held=held, more=more)
+        asked = self.sqs.get_queue_attributes(
+            QueueUrl=self.url, AttributeNames=["ApproximateNumberOfMessagesNotVisible"]
+        )
+        held = int(asked["Attributes"]["ApproximateNumberOfMessagesNotVisible"]) - len(found)
+        return Look(taken=tuple(found.values()), held=max(held, 0), more=more)
 
     def received(self) -> Sequence[Mapping[str, Any]]:
         """Ten letters, or fewer."""
