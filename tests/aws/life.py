@@ -1,8 +1,8 @@
-"""The life of two versions of one group, from registration to production, as events that happen to the hub.
+"""The life of three versions of one group, from registration to production, as events that happen to the hub.
 
 Steps are minutes apart. Each is an act of somebody outside of Steward; what follows from it is settled before the
 next. Between them they make every function do everything it can: seal, seal what is sealed, deploy, wait for a turn,
-verify, refuse a second execution, validate, measure, fail, and learn late.
+verify, refuse a second execution, validate, measure, fail, learn late, take back, and stop.
 """
 
 import hashlib
@@ -23,12 +23,13 @@ from tests.builders import (
     described,
     group_arn,
     moved,
+    rejected,
     specification,
 )
 from tests.builders import package_arn as arn_of
 from tests.template.translation import HUB, REGION, TEST
 
-SEVEN, EIGHT = arn_of(version=7), arn_of(version=8)
+SEVEN, EIGHT, NINE = (arn_of(version=number) for number in (7, 8, 9))
 ROWS = b"income,age,default\n0.2,30,0\n1.8,40,1\n0.4,50,0\n1.6,60,1\n"
 PROFILE = {
     "steward:use-case-id": "credit-risk",
@@ -41,8 +42,11 @@ PROFILE = {
     "steward:validation-target": "default",
 }
 EIGHTH = {"CreationTime": after(840).isoformat()}
-"""Version 8 is another version than 7: it was made at another time."""
+NINTH = {"CreationTime": after(1500).isoformat()}
+"""Versions 8 and 9 are others than 7: they were made at other times."""
 PIPELINES = {"test": "steward-deploy-test", "production": "steward-deploy-prod"}
+STATUS = {"STARTED": "InProgress", "SUCCEEDED": "Succeeded", "FAILED": "Failed", "STOPPED": "Stopped"}
+"""What an execution is by then, by what its event says (AWS: events of CodePipeline, and GetPipelineExecution)."""
 
 
 def prepare(cloud: Cloud) -> None:
@@ -91,13 +95,13 @@ def observe(cloud: Cloud, told: Any, at: float) -> None:
 
 
 def execution(cloud: Cloud, version: str, stage: str) -> tuple[str, dict[str, Any]]:
-    """The execution that was started for a version in a stage, and its id."""
+    """The execution that was started last for a version in a stage, and its id."""
     found = [
         (key, one)
         for key, one in cloud.pipelines.executions.items()
         if one["variables"]["ModelPackageArn"] == version and one["pipeline"] == PIPELINES[stage]
     ]
-    return found[0]
+    return found[-1]
 
 
 def job(cloud: Cloud, function: str, version: str, stage: str, at: float, execution_id: str = "") -> None:
@@ -122,7 +126,7 @@ def job(cloud: Cloud, function: str, version: str, stage: str, at: float, execut
 def turned(cloud: Cloud, version: str, stage: str, status: str, at: float, reason: str = "") -> None:
     """An execution changes its status, and its event arrives."""
     key, told = execution(cloud, version, stage)
-    told["status"] = {"STARTED": "InProgress", "SUCCEEDED": "Succeeded", "FAILED": "Failed"}[status]
+    told["status"] = STATUS[status]
     if reason:
         cloud.pipelines.reasons[key] = reason
     detail = {"pipeline": told["pipeline"], "execution-id": key, "state": status, "version": 1.0}
@@ -184,5 +188,13 @@ STEPS: tuple[Step, ...] = (
     ("the officer approves version 7 in test", lambda c: tell(c, moved(1380, "Test", "Approved"), 1380, KATHERINE)),
     ("it may go to production", lambda c: job(c, "VerifyDeployment", SEVEN, "production", 1440)),
     ("it does", lambda c: turned(c, SEVEN, "production", "SUCCEEDED", 1500)),
+    ("version 9 is approved, and that is told late", lambda c: tell(c, approved(1560, arn=NINE, **NINTH), 1620)),
+    ("it takes the place of version 7", lambda c: turned(c, NINE, "test", "SUCCEEDED", 1680)),
+    ("it had been rejected before it was sealed", lambda c: tell(c, rejected(1590, arn=NINE, **NINTH), 1740)),
+    ("version 7 may return", lambda c: job(c, "VerifyDeployment", SEVEN, "test", 1800)),
+    ("it serves again", lambda c: turned(c, SEVEN, "test", "SUCCEEDED", 1860)),
+    ("version 8 is approved again", lambda c: tell(c, approved(1920, arn=EIGHT, **EIGHTH), 1920)),
+    ("and rejected while its pipeline runs", lambda c: tell(c, rejected(1980, arn=EIGHT, **EIGHTH), 1980)),
+    ("the pipeline stops", lambda c: turned(c, EIGHT, "test", "STOPPED", 2040)),
 )  # fmt: skip
 """What happens, in order."""

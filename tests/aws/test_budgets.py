@@ -12,14 +12,18 @@ CALLS = {
         3,
         11,
     },  # the group is known, or new and with it its policy: an audited deed
-    ("SyncModelGroup", "DeploymentSucceeded"): {3},
-    ("SyncModelGroup", "MetricsRecorded"): {1, 2},
+    ("SyncModelGroup", "DeploymentSucceeded"): {2, 4},  # the first that serves, or the one before is superseded
+    ("SyncModelGroup", "MetricsRecorded"): {1},
     ("CopyArtifacts", "plan"): {1},
     ("CopyArtifacts", "copy"): {3, 4},  # bytes that another version had sealed are looked at
     ("CopyArtifacts", "seal"): {2},
-    ("StartDeployment", "DeploymentRequested"): {4, 7},  # waits for its turn, or is started
-    ("StartDeployment", "DeploymentSucceeded"): {3, 12},  # nobody waits, or the next is started
-    ("StartDeployment", "DeploymentFailed"): {3},
+    ("StartDeployment", "DeploymentRequested"): {4, 7, 8},  # waits for its turn, is started, returns
+    ("StartDeployment", "DeploymentSucceeded"): {4, 13},  # nobody waits, or the next is started
+    ("StartDeployment", "DeploymentFailed"): {4},
+    ("StartDeployment", "ModelRolledBack"): {4},
+    ("RollBack", "RollbackRequested"): {2, 8},  # stops, or lets the only other version return
+    ("RollBack", "DeploymentSucceeded"): {1, 8},  # nothing is taken back, or it has been
+    ("RollBack", "DeploymentFailed"): {1, 7},  # likewise
     ("VerifyDeployment", ""): {2, 6},  # refused at the claim, or let through
     ("TrackDeployment", "CodePipeline Pipeline Execution State Change"): {2, 3, 4},  # known, news, news with a reason
     ("TrackDeployment", "SageMaker Endpoint State Change"): {3},
@@ -27,7 +31,7 @@ CALLS = {
     ("RecordMetrics", "ModelValidationCompleted"): {2},
     ("RecordMetrics", "ModelMetricsReported"): {2},
 }
-"""Calls of one delivery, by function and by what it is told, over the whole life of two versions."""
+"""Calls of one delivery, by function and by what it is told, over the whole life of three versions."""
 
 
 def test_every_delivery_of_a_whole_life_costs_what_the_table_says(lived: Rehearsal):

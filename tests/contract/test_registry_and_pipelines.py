@@ -39,6 +39,9 @@ class Fake:
         self.pipelines.end(execution, "Failed", "Bundle: there is no such object")
         return execution
 
+    def has_deployed(self, execution: str) -> None:
+        self.pipelines.deployed.add(execution)
+
 
 class StandIn(Fake):
     """The adapters on stand-ins at the seam."""
@@ -63,6 +66,9 @@ class StandIn(Fake):
         self.codepipeline.executions[execution]["status"] = "Failed"
         self.codepipeline.reasons[execution] = "there is no such object"
         return execution
+
+    def has_deployed(self, execution: str) -> None:
+        self.codepipeline.executions[execution]["deployed"] = True
 
 
 class LocalCloud(Fake):
@@ -139,6 +145,29 @@ def test_a_failed_execution_tells_why(world):
     execution = world.failed()
     assert world.pipelines.get(ENVIRONMENT.pipeline, execution).status == "Failed"
     assert world.pipelines.failure(ENVIRONMENT.pipeline, execution)
+
+
+@pytest.mark.parametrize("world", ["in memory", "stand-in"], indirect=True)
+def test_an_execution_that_is_stopping_may_be_stopped_again(world):
+    execution = world.pipelines.start(ENVIRONMENT, "token", MISSING, VARIABLES)
+    for _ in range(2):
+        world.pipelines.stop(ENVIRONMENT.pipeline, execution, "taken back")
+    assert world.pipelines.get(ENVIRONMENT.pipeline, execution).status == "Stopping"
+
+
+def test_stopping_what_has_ended_changes_nothing(world):
+    execution = world.failed()
+    world.pipelines.stop(ENVIRONMENT.pipeline, execution, "x" * 300)
+    assert world.pipelines.get(ENVIRONMENT.pipeline, execution).status == "Failed"
+    assert not world.pipelines.has_deployed(ENVIRONMENT.pipeline, execution)
+
+
+@pytest.mark.parametrize("world", ["in memory", "stand-in"], indirect=True)
+def test_an_execution_tells_whether_it_has_deployed(world):
+    execution = world.pipelines.start(ENVIRONMENT, "token", MISSING, VARIABLES)
+    assert not world.pipelines.has_deployed(ENVIRONMENT.pipeline, execution)
+    world.has_deployed(execution)
+    assert world.pipelines.has_deployed(ENVIRONMENT.pipeline, execution)
 
 
 def test_a_job_takes_one_answer_and_a_second_changes_nothing(seam):
