@@ -4,6 +4,7 @@ Everything else is given what comes out of here, and asks nobody where it is.
 """
 
 import json
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +13,9 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
+from governance.bootstrap_people import prove
 from governance.settings import Settings
-from steward.failures import Exit, Failure
+from steward.failures import SIGN_IN, Exit, Failure
 
 PATIENT = Config(retries={"mode": "standard", "total_max_attempts": 4}, connect_timeout=5, read_timeout=910)
 """A function may work for its 15 minutes before it answers, and must not be asked twice meanwhile by the SDK."""
@@ -56,6 +58,7 @@ class Install:
         """What use cases need to know of it."""
         return Settings(
             governance_table=self.output("GovernanceTable"),
+            install=self.output("GovernanceTable").removesuffix("-governance"),
             audit_bucket=self.outputs.get("AuditBucket", ""),
             artifact_bucket=self.outputs.get("ArtifactBucket", ""),
         )
@@ -70,8 +73,17 @@ class Install:
     @property
     def packages(self) -> str:
         """How the ARNs of this hub's model packages begin."""
+        return f"{self.arn('sagemaker')}:model-package/"
+
+    @property
+    def region(self) -> str:
+        """Where the hub is."""
+        return self.output("GovernanceTableArn").split(":")[3]
+
+    def arn(self, service: str) -> str:
+        """How the ARNs of a service in the hub begin, up to the account."""
         _, partition, _, region, account, *_ = self.output("GovernanceTableArn").split(":")
-        return f"arn:{partition}:sagemaker:{region}:{account}:model-package/"
+        return f"arn:{partition}:{service}:{region}:{account}"
 
 
 def find(wanted: Wanted) -> Install:
@@ -118,3 +130,30 @@ def call(install: Install, function: str, payload: Mapping[str, Any]) -> dict[st
         kind, said = answer.get("errorType", "an error"), answer.get("errorMessage", "")
         raise Failure(Exit.FAILED, f"{function} failed with {kind}: {said}", "its log group says more; try again")
     return dict(answer)
+
+
+def command(install: Install, function: str, payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Give a command to a function of the hub, named by an output, with a proof of who gives it.
+
+    The proof is a request to STS that is signed with this session's credentials, for this command alone, and good for
+    15 minutes. What the function refuses is a failure with its reason.
+    """
+    asked = {
+        **payload,
+        "function": f"{install.arn('lambda')}:function:{install.output(function)}",
+        "request_id": str(uuid.uuid4()),
+    }
+    answer = call(install, function, {"payload": asked, "proof": signed(install, asked)})
+    if refused := answer.get("refused"):
+        code = Exit.NOT_FOUND if refused["code"] == "unknown-version" else Exit.REFUSED
+        raise Failure(code, f"Refused ({refused['code']}): {refused['detail']}")
+    return answer
+
+
+def signed(install: Install, payload: Mapping[str, Any]) -> str:
+    """The proof that whoever runs this asks for exactly this. Fails where there are no credentials."""
+    held = install.session.get_credentials()
+    if held is None:
+        raise Failure(Exit.FAILED, "There are no AWS credentials to sign with", SIGN_IN)
+    sts = install.session.client("sts", region_name=install.region)
+    return prove(held.get_frozen_credentials(), install.region, sts.meta.endpoint_url, payload)

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from steward import proving, reading, reconciling
+from steward import deciding, proving, reading, reconciling
 from steward.failures import failure_of
 from steward.install import Wanted
 from steward.options import Desk
@@ -51,6 +51,10 @@ for command, name in (
     (reading.list_versions, "list"),
     (reconciling.reconcile, "reconcile"),
     (reconciling.backfill, "backfill"),
+    (deciding.adopt, "adopt"),
+    (deciding.hold, "hold"),
+    (deciding.release_hold, "release-hold"),
+    (deciding.forget_person, "forget-person"),
     (reconciling.rebuild, "rebuild"),
     (proving.verify, "verify"),
     (proving.restore, "restore"),

@@ -41,4 +41,3 @@ Json = Annotated[
     bool, typer.Option("--json", callback=speaks_json, is_eager=True, help="Print one JSON document on stdout.")
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and change nothing.")]
-VersionName = Annotated[str, typer.Argument(help="A version: group/7, or its model package ARN.", metavar="VERSION")]

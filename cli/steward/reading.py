@@ -4,17 +4,19 @@ from typing import Annotated
 
 import typer
 
-from governance import bootstrap
+from governance import bootstrap, bootstrap_people
 from governance.domain.lifecycle import ModelStatus, Stage
 from steward import rendering
 from steward.naming import moment_named, version_named
-from steward.options import Json, VersionName, desk
+from steward.options import Desk, Json, desk
 from steward.output import plain
 
 
 def show(
     context: typer.Context,
-    version: VersionName,
+    version: Annotated[
+        str, typer.Argument(help="A version: group/7, or its ARN; or hub, for what belongs to no version.")
+    ],
     as_of: Annotated[str | None, typer.Option(help="What the record said then: a moment in ISO 8601, UTC.")] = None,
     audit: Annotated[bool, typer.Option("--audit", help="Its audit trail too, entry by entry.")] = False,
     facts: Annotated[bool, typer.Option("--facts", help="The facts too that the record is folded from.")] = False,
@@ -22,6 +24,9 @@ def show(
 ) -> None:
     """Show the record of a version: decisions, deployments, findings, and its place in the audit chain."""
     at, moment = desk(context), moment_named(as_of)
+    if version == "hub":
+        show_hub(at)
+        return
     arn = version_named(at.install, version)
     inventory = bootstrap.inventory(at.install.settings)
     record = inventory.read(arn)
@@ -39,6 +44,12 @@ def show(
         document["audit_trail"] = entries
         shown.append(rendering.audit(entries, record.names))
     at.out.answer(document, shown)
+
+
+def show_hub(at: Desk) -> None:
+    """What the reconciler found wrong that belongs to no version: endpoints that nobody governs, accounts unread."""
+    found = [plain(one) for one in bootstrap_people.hub_findings(at.install.settings).listed()]
+    at.out.answer({"findings": found}, [rendering.of_the_hub(found) if found else "No findings about the hub."])
 
 
 def list_versions(

@@ -10,7 +10,7 @@ from governance import bootstrap
 from governance.domain.comparing import Difference
 from governance.domain.errors import GovernanceError
 from governance.services.rebuilding import Rebuilding
-from steward import rendering
+from steward import deciding, rendering
 from steward.failures import Exit, Failure
 from steward.install import Install, call
 from steward.naming import version_named
@@ -110,16 +110,21 @@ def rebuild(
     context: typer.Context,
     version: Annotated[str | None, typer.Argument(help="A version; every one where none is named.")] = None,
     check: Annotated[bool, typer.Option("--check", help="Compare, and change nothing.")] = False,
+    repair: Annotated[bool, typer.Option("--repair", help="Put right what differs, each with an audit entry.")] = False,
+    why: Annotated[str, typer.Option(help="Why it is repaired.")] = "its facts give other rows than were there",
     as_table: Annotated[str, typer.Option("--table", help="Another table than the live one: a restored one.")] = "",
+    dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
-    """Fold all facts of versions again, and compare every row of their records with what they give."""
+    """Fold all facts of versions again, and compare every row of their records with what they give, or put it right."""
     at = desk(context)
-    if not check:
-        raise Failure(
-            Exit.USAGE, "Say what to do with differences", "--check names them; there is no repair from here yet"
-        )
+    if check == repair or (repair and as_table):
+        remedy = "--check names them, --repair puts the live table's right"
+        raise Failure(Exit.USAGE, "Say what to do with differences", remedy)
     rebuilding = bootstrap.rebuilding(at.install.settings, name=as_table)
+    if repair:
+        deciding.repair(at, wanting(at, rebuilding, version), why, dry_run)
+        return
     if version:
         arn = version_named(at.install, version)
         found, unreadable, count = rebuilding.check(arn), dict[str, str](), 1
@@ -132,6 +137,14 @@ def rebuild(
     at.out.answer({"versions": count, "differences": found, "unreadable": unreadable}, shown)
     if found or unreadable:
         raise typer.Exit(Exit.DIFFERENCES)
+
+
+def wanting(at: Desk, rebuilding: Rebuilding, version: str | None) -> list[str]:
+    """The versions to repair: the one that is named, or all whose records differ or cannot be read."""
+    if version:
+        return [version_named(at.install, version)]
+    found, unreadable, _ = compared(rebuilding, at.out)
+    return sorted({one.pk.removeprefix("MODEL#") for one in found} | set(unreadable))
 
 
 def compared(rebuilding: Rebuilding, out: Output) -> tuple[list[Difference], dict[str, str], int]:

@@ -44,7 +44,8 @@ def summary(view: VersionView) -> Table:
         "artifacts": "\n".join(view.artifacts),
         "locked until": second(iso(view.retained_until)) if view.retained_until else "",
         "legal hold": "yes" if view.legal_hold else "",
-        "standing": "dormant: brought in, and not adopted" if view.is_dormant else "",
+        "standing": "dormant: brought in, and not adopted (steward adopt)" if view.is_dormant else "",
+        "adopted by": view.adopted_by,
         "chain": f"entry {view.audit_sequence} {view.audit_hash}, of {view.facts} facts",
     }
     made = Table.grid(padding=(0, 2))
@@ -149,7 +150,24 @@ def listed(versions: Sequence[Listed], found: Mapping[str, int] | None = None) -
         row(
             made, called(one.model_package_arn), told["model_stage"], coloured(told["model_status"]),
             coloured(told["deployment_status"]), told["model_risk"], told["model_owner"], told["use_case_id"],
-            second(told["model_audit_timestamp"]), *extra,
+            decided(told), *extra,
+        )  # fmt: skip
+    return made
+
+
+def decided(told: Mapping[str, Any]) -> str:
+    """When a stage was decided on. Before any decision, a stage record holds the time of the registration instead."""
+    words = told["policy"] or told["approval_description"] or told["model_status"] != "pending"
+    return second(told["model_audit_timestamp"]) if words else ""
+
+
+def of_the_hub(found: Sequence[Mapping[str, Any]]) -> Table:
+    """What is wrong that belongs to no version."""
+    made = table("Findings about the hub", "severity", "code", "about", "what", "remedy", "opened")
+    for one in found:
+        row(
+            made, coloured(one["severity"]), one["code"], one["subject"], one["detail"], one["remedy"],
+            second(one["opened_at"]),
         )  # fmt: skip
     return made
 

@@ -35,6 +35,7 @@ def stand() -> None:
         "GovernanceTable": TABLE,
         "GovernanceTableArn": f"arn:aws:dynamodb:{REGION}:{HUB}:table/{TABLE}",
         "ReconcileRegistryFunction": "reconcile",
+        "DecideFunction": "steward-decide",
     }
     resources = {"Topic": {"Type": "AWS::SNS::Topic"}}
     template = {"Resources": resources, "Outputs": {name: {"Value": value} for name, value in outputs.items()}}

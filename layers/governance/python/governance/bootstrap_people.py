@@ -8,9 +8,10 @@ from governance.bootstrap import Clock, utc_now
 from governance.services.deciding import Deciding
 from governance.services.forgetting import Forgetting
 from governance.services.rebuilding import Rebuilding
+from governance.services.tally import HubFindings
 from governance.settings import Settings
 
-__all__ = ["deciding", "identity", "prove"]
+__all__ = ["deciding", "hub_findings", "identity", "prove"]
 
 
 def identity(settings: Settings | None = None, now: Clock = utc_now) -> StsIdentity:
@@ -31,3 +32,8 @@ def deciding(settings: Settings | None = None, now: Clock = utc_now) -> Deciding
         rebuilding=Rebuilding(rows, now),
         forgetting=Forgetting(rows, DynamoDbJournal(kept), settings.install, now),
     )
+
+
+def hub_findings(settings: Settings, now: Clock = utc_now) -> HubFindings:
+    """What is wrong that belongs to no version."""
+    return HubFindings(DynamoDbJournal(bootstrap.table(settings)), f"HUB#{settings.install}", now)

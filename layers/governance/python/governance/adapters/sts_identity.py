@@ -108,7 +108,7 @@ class StsIdentity:
             raise IdentityNotProven(f"the proof of {at:%Y-%m-%d %H:%M:%SZ} does not hold now, {now:%H:%M:%SZ}")
         scope = f"/{at:%Y%m%d}/{self.sts.meta.region_name}/sts/aws4_request"
         key, slash, rest = fields["X-Amz-Credential"].partition("/")
-        if not re.fullmatch(r"\w{8,128}", key) or slash + rest != scope:
+        if not re.fullmatch(r"\w{1,128}", key) or slash + rest != scope:
             raise IdentityNotProven(f"the proof is not for STS in {self.sts.meta.region_name} on that day")
         return at
 

@@ -27,6 +27,8 @@ class VersionView(Value):
     as_of: Instant | None
     """What had been recorded by then; None for now."""
     is_dormant: bool
+    adopted_by: str
+    """Who took a version from before governance under governance; empty where nobody had to, or has."""
     package_status: str
     sealing: str
     artifacts: tuple[str, ...]
@@ -130,6 +132,7 @@ def seen(folded: Folded, names: Names, moment: datetime | None, sequence: int, k
         model=state.model,
         as_of=moment,
         is_dormant=state.is_dormant,
+        adopted_by=names.shown(state.adopted_by.id) if state.adopted_by else "",
         package_status=state.package_status,
         sealing=state.sealing.status.value,
         artifacts=tuple(artifact.uri for artifact in state.sealing.artifacts),
