@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from steward import deciding, proving, reading, reconciling
+from steward import deciding, proving, reading, reconciling, redriving
 from steward.failures import failure_of
 from steward.install import Wanted
 from steward.options import Desk
@@ -56,6 +56,8 @@ for command, name in (
     (deciding.release_hold, "release-hold"),
     (deciding.forget_person, "forget-person"),
     (reconciling.rebuild, "rebuild"),
+    (redriving.redrive, "redrive"),
+    (redriving.replay, "replay"),
     (proving.verify, "verify"),
     (proving.restore, "restore"),
 ):

@@ -35,6 +35,9 @@ def stand() -> None:
         "GovernanceTable": TABLE,
         "GovernanceTableArn": f"arn:aws:dynamodb:{REGION}:{HUB}:table/{TABLE}",
         "ReconcileRegistryFunction": "reconcile",
+        "RedriveEventsFunction": "steward-redrive-events",
+        "IntakeArchive": "steward-intake",
+        "IntakeBusArn": f"arn:aws:events:{REGION}:{HUB}:event-bus/steward-intake",
         "DecideFunction": "steward-decide",
     }
     resources = {"Topic": {"Type": "AWS::SNS::Topic"}}
