@@ -121,3 +121,7 @@ class PolicyRefused(GovernanceError):
     def __init__(self, lines: tuple[str, ...]) -> None:
         super().__init__("\n".join(lines))
         self.lines = lines
+
+
+class ReportRefused(GovernanceError):
+    """A report that cannot be read as evidence of its kind; the message says where and why."""

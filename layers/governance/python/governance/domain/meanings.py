@@ -3,12 +3,16 @@
 A metric that is not listed here has no meaning until a policy declares one; a gate on it is refused until then.
 """
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 
 from pydantic import Field, model_validator
 
 from governance.domain.values import Value
+
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.:-]{0,127}")
+"""How a metric is called, from end to end, as `metrics.Metric` has it."""
 
 
 class Better(StrEnum):
@@ -83,7 +87,6 @@ KNOWN: Mapping[str, Meaning] = {
     **dict.fromkeys(("mae", "mse", "rmse", "log_loss", "latency_p50_ms", "latency_p95_ms"), ERROR),
     "r2": Meaning(better=Better.HIGHER, greatest=1),
     "completeness": SHARE,
-    "missing_share": WRONG_SHARE,
     "item_count": Meaning(better=Better.HIGHER, least=0),
     "shap.largest_share": WRONG_SHARE,
     **{f"pre-training.{name}": meaning for name, meaning in PRE_TRAINING.items()},
