@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from governance.domain.errors import PackageNotFound
+from governance.domain.errors import PackageNotFound, UnknownModelVersion
 from governance.domain.facts import AnyFact, ApproverIdentified, IdentityReused, PackageMissing, RegistryObserved
+from governance.domain.identifiers import ModelPackageArn
 from governance.domain.model_version import ModelVersion
 from governance.domain.registry import PackageChange, PackageDescription, RegistryCall
 from governance.domain.use_case import Profile
@@ -13,6 +14,9 @@ from governance.domain.values import whole_second
 from governance.ports.ledger import Page
 from governance.ports.registry import Registry
 from governance.services.recording import Recording, fact_key
+
+ON_ITS_WAY = timedelta(minutes=15)
+"""For how long after a version was made its first event may still be on its way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +64,25 @@ class Synchronisation:
     def identify(self, call: RegistryCall, correlation_id: str) -> ModelVersion | None:
         """Record who made a decision, if nobody knew yet.
 
-        Raises `UnknownModelVersion` while the version has no record: the call is delivered again later.
+        A version without a record is new, or from before governance. While the first event of a new one may be on
+        its way, `UnknownModelVersion` is raised, so that the call is delivered again. Else there is nothing to learn:
+        the reconciler brings such a version on record, and asks CloudTrail itself who decided.
         """
-        return self.recording.learn(
-            call.request_parameters.model_package_arn,
-            lambda page, now: self.identified(page, call, now),
-            correlation_id,
-        )
+        arn = call.request_parameters.model_package_arn
+        try:
+            return self.recording.learn(arn, lambda page, now: self.identified(page, call, now), correlation_id)
+        except UnknownModelVersion:
+            if self.is_new(arn):
+                raise
+            return None
+
+    def is_new(self, arn: ModelPackageArn) -> bool:
+        """Whether the registry has the package, and made it so lately that its event may be on its way. One call."""
+        try:
+            described = self.registry.describe(arn)
+        except PackageNotFound:
+            return False
+        return self.recording.now() - described.identity.created_at < ON_ITS_WAY
 
     def identified(self, page: Page, call: RegistryCall, now: datetime) -> Sequence[AnyFact]:
         """The person behind a call, unless it decided nothing or everybody it could tell of is known."""
