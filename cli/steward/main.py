@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from steward import deciding, proving, reading, reconciling, redriving
+from steward import deciding, policies, proving, reading, reconciling, redriving
 from steward.failures import failure_of
 from steward.install import Wanted
 from steward.options import Desk
@@ -62,3 +62,5 @@ for command, name in (
     (proving.restore, "restore"),
 ):
     app.command(name, epilog=ENDINGS)(command)
+
+app.add_typer(policies.policy, name="policy", epilog=ENDINGS)

@@ -1,0 +1,155 @@
+"""`steward policy`: look at policies as they are written, offline: what they ask, for which controls, and where one is
+looser than another.
+
+Nothing here publishes a policy or puts one in force; `default@1` is built in and is what every group has.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import RenderableType
+from rich.text import Text
+
+from governance import bootstrap_policies as bootstrap
+from governance.domain.controls import Catalogue, unknown_controls
+from governance.domain.coverage import Covered, Row, coverage
+from governance.domain.errors import PolicyRefused
+from governance.domain.lifecycle import ORDER, Stage
+from governance.domain.loosening import loosens, summary
+from governance.domain.policy_document import RISKS, AnyGate, EvidenceGate, MetricGate, PolicyDocument
+from governance.domain.use_case import ModelRisk
+from steward.failures import Exit, Failure
+from steward.options import Json, desk
+from steward.output import row, table
+
+policy = typer.Typer(no_args_is_help=True, help="Look at policies as they are written. None is put in force here.")
+
+Named = Annotated[str, typer.Argument(help="A policy that comes with Steward, or a file.", metavar="NAME|FILE")]
+File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A policy as YAML.")]
+
+IN_FORCE = "in force is default@1, which is built in; no other policy can be put in force in this release"
+
+
+@policy.command()
+def validate(
+    context: typer.Context,
+    file: File,
+    against: Annotated[str, typer.Option(help="Another policy, by name or file: say where this one is looser.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Read a policy file and say everything that is wrong with it, with line and field."""
+    at = desk(context)
+    try:
+        read = bootstrap.policy_in(file)
+    except PolicyRefused as refused:
+        shown: list[RenderableType] = [*refused.lines, Text(f"{file} is no policy.", style="red")]
+        at.out.answer({"valid": False, "problems": refused.lines}, shown)
+        raise typer.Exit(Exit.DIFFERENCES) from None
+    unknown = [f"{gate}: the catalogue has no control {control}" for gate, control in unknown_controls(read, known())]
+    looser = loosens(read, policy_named(against)) if against else ()
+    document = {"valid": not unknown, "name": read.name, "hash": read.hash, "problems": unknown, "looser": list(looser)}
+    lines = [
+        *unknown,
+        *(f"looser than {against}: {how} ({', '.join(where)})" for how, where in summary(looser).items()),
+    ]
+    if not unknown:
+        lines.append(f"{file} is a policy: {read.name}, {len(read.gates)} gates, hash {read.hash}")
+    at.out.answer(document, lines)
+    if unknown or looser:
+        raise typer.Exit(Exit.DIFFERENCES)
+
+
+@policy.command()
+def show(context: typer.Context, name: Named, as_json: Json = False) -> None:
+    """Show what a policy asks, gate by gate."""
+    read = policy_named(name)
+    document = {"hash": read.hash, **read.content()}
+    desk(context).out.answer(document, gates(read))
+    desk(context).out.note(IN_FORCE)
+
+
+@policy.command("coverage")
+def covered(
+    context: typer.Context,
+    name: Named,
+    stage: Annotated[Stage, typer.Option(help="The stage that is approved.")] = Stage.PRODUCTION,
+    risk: Annotated[ModelRisk, typer.Option(help="The model's risk.")] = ModelRisk.HIGH,
+    as_json: Json = False,
+) -> None:
+    """Show which controls of which framework a policy asks evidence for in a stage, by which gates, and which not."""
+    read = policy_named(name)
+    rows = coverage(read, known(), stage, risk, ())
+    document: list[dict[str, Any]] = [
+        {**one.model_dump(include={"framework", "control", "about", "gates"}), "asked": is_asked(one)} for one in rows
+    ]
+    told = {"policy": read.name, "hash": read.hash, "stage": stage, "risk": risk, "controls": document}
+    desk(context).out.answer({**told, "frameworks": known().frameworks}, matrix(read, rows, stage, risk))
+    desk(context).out.note(IN_FORCE)
+
+
+def known() -> Catalogue:
+    """The catalogue that comes with Steward."""
+    return bootstrap.catalogue()
+
+
+def policy_named(name: str) -> PolicyDocument:
+    """A policy by the name of one that comes with Steward, else by its file."""
+    shipped = bootstrap.shipped()
+    if name in shipped:
+        return shipped[name]
+    if Path(name).is_file():
+        return bootstrap.policy_in(Path(name))
+    raise Failure(Exit.NOT_FOUND, f"There is no policy and no file {name}", f"there are {', '.join(sorted(shipped))}")
+
+
+def gates(read: PolicyDocument) -> Iterator[RenderableType]:
+    """A policy as people read it."""
+    yield Text(f"{read.name}: {read.title}", style="bold")
+    yield Text(read.description)
+    made = table("Gates", "gate", "mode", "asks for", "stages", "risks")
+    for gate in read.gates:
+        stages = "all" if set(gate.stages) == set(ORDER) else ", ".join(gate.stages)
+        risks = "all" if set(gate.risks) == set(RISKS) else ", ".join(gate.risks)
+        row(made, gate.name, gate.mode, asks_for(gate), stages, risks)
+    yield made
+    yield f"hash {read.hash}"
+
+
+def asks_for(gate: AnyGate) -> str:
+    """What a gate asks for, in a few words."""
+    days = gate.max_age_days if isinstance(gate, EvidenceGate | MetricGate) else None
+    young = f", at most {days} days old" if days else ""
+    match gate.kind:
+        case "check":
+            return "a check of Steward's own"
+        case "evidence":
+            return f"{gate.evidence}{young}"
+        case "metric":
+            ((field, limit),) = gate.limits().items()
+            return f"{gate.metric} by {gate.measured_by} {field.replace('_', ' ')} {limit:g}{young}"
+        case "sign-offs":
+            each = ", each role once" if gate.each_role else ""
+            return f"{gate.needed} of {' or '.join(gate.roles)}{each}"
+
+
+def matrix(read: PolicyDocument, rows: tuple[Row, ...], stage: Stage, risk: ModelRisk) -> Iterator[RenderableType]:
+    """The controls of every framework, and the gates that ask evidence for them."""
+    yield Text(f"{read.name} in {stage}, for {risk} risk", style="bold")
+    for framework in known().frameworks:
+        made = table(framework.title, "control", "about", "asked for by")
+        for one in rows:
+            if one.framework == framework.id:
+                row(made, one.control, one.about, ", ".join(one.gates) if is_asked(one) else Text("-", style="dim"))
+        yield made
+        yield from (
+            Text(f"applies from {applies.since}: {applies.what} ({applies.source.text})", style="dim")
+            for applies in framework.applies
+        )
+    yield "A gate under a control says where its evidence belongs, not that the control is met."
+
+
+def is_asked(one: Row) -> bool:
+    """Whether the policy asks anything for a control."""
+    return one.covered is not Covered.NOT_ASKED

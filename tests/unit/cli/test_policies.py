@@ -1,0 +1,79 @@
+"""Policies are looked at offline: no installation is asked for, and nothing is put in force."""
+
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from steward.main import app
+from tests.unit.cli.conftest import answer
+from tests.unit.governance.policies.test_files import GOOD
+
+
+def policy(*words: str) -> Result:
+    return CliRunner().invoke(app, ["policy", *words], env={"COLUMNS": "200"})
+
+
+@pytest.fixture
+def file(tmp_path):
+    def written(content: str) -> str:
+        (tmp_path / "house.yaml").write_text(content)
+        return str(tmp_path / "house.yaml")
+
+    return written
+
+
+def test_a_good_file_is_said_to_be_a_policy_with_its_hash(file):
+    told = policy("validate", file(GOOD), "--json")
+    assert told.exit_code == 0
+    assert (answer(told)["valid"], len(answer(told)["hash"])) == (True, 64)
+    assert "is a policy: house, 3 gates" in policy("validate", file(GOOD)).stdout
+
+
+def test_everything_wrong_with_a_file_is_said_with_line_and_field(file):
+    told = policy("validate", file(GOOD.replace("evidence: bias", "evidence: vibes")))
+    assert told.exit_code == 1
+    assert "line 6: gates[0].evidence: " in told.stdout
+    again = policy("validate", file(GOOD.replace("evidence: bias", "evidence: vibes")), "--json")
+    assert (answer(again)["valid"], len(answer(again)["problems"])) == (False, 1)
+
+
+def test_a_control_that_nobody_knows_is_said(file):
+    told = policy("validate", file(GOOD.replace("max_age_days: 90", "controls: [eu-ai-act/Art. 99]")))
+    assert told.exit_code == 1
+    assert "bias-report: the catalogue has no control eu-ai-act/Art. 99" in told.stdout
+
+
+def test_what_is_looser_than_another_policy_is_said(file):
+    told = policy("validate", file(GOOD), "--against", "sr-26-2", "--json")
+    assert told.exit_code == 1
+    assert {"not-by-the-author", "model-card"} <= {one["gate"] for one in answer(told)["looser"]}
+    assert policy("validate", file(GOOD), "--against", file(GOOD)).exit_code == 0
+
+
+@pytest.mark.parametrize("name", ["default", "sr-26-2", "eu-ai-act-high-risk"])
+def test_a_shipped_policy_is_shown_gate_by_gate_and_said_not_to_be_in_force(name):
+    told = policy("show", name)
+    assert told.exit_code == 0
+    assert "not-by-the-author" in told.stdout
+    assert "in force is default@1" in told.stderr
+    assert answer(policy("show", name, "--json"))["name"] == name
+
+
+def test_a_policy_that_is_not_there_is_named_with_those_that_are():
+    told = policy("show", "sr-11-7")
+    assert told.exit_code == 4
+    assert "sr-26-2" in told.stderr
+
+
+def test_coverage_says_for_every_control_which_gates_ask_for_it():
+    told = policy("coverage", "eu-ai-act-high-risk", "--stage", "production", "--json")
+    controls = {(one["framework"], one["control"]): one for one in answer(told)["controls"]}
+    assert controls["eu-ai-act", "Art. 14"]["gates"] == ["human-oversight-plan"]
+    assert not controls["sr-26-2", "vendor-models"]["asked"]
+    shown = policy("coverage", "eu-ai-act-high-risk").stdout
+    assert "applies from 2027-12-02" in shown
+    assert "not that the control is met" in shown
+
+
+def test_a_stage_that_there_is_not_is_a_wrong_command_line():
+    assert policy("coverage", "default", "--stage", "staging").exit_code == 2
