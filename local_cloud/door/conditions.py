@@ -74,9 +74,16 @@ def _request_context(original: Any, service: str, action: str, body: bytes, para
 
 
 def _dynamodb_context(original: Any, body: bytes) -> dict[str, Any]:
-    """Add `dynamodb:LeadingKeys`, the partition keys a request touches (DynamoDB guide, "Using conditions")."""
+    """Add what a request touches (DynamoDB guide, "Using conditions").
+
+    `dynamodb:LeadingKeys` are the partition keys; `dynamodb:Attributes` of an item that is put are all of its names,
+    which MiniStack gives for projections only.
+    """
     context = dict(original(body))
-    keys = _leading_keys(_json(body))
+    request = _json(body)
+    keys = _leading_keys(request)
+    if isinstance(request.get("Item"), dict):
+        context["dynamodb:Attributes"] = sorted(request["Item"])
     if keys:
         context[_LEADING_KEYS] = keys
     return context

@@ -59,7 +59,9 @@ def dynamodb(call: ApiCall) -> Iterator[Right]:
     elif call.operation in {"Scan", "DescribeTable"}:
         yield Right(f"dynamodb:{call.operation}", table)
     else:
-        yield Right(f"dynamodb:{call.operation}", table, leading(asked.get("Item") or asked["Key"]))
+        item = asked.get("Item") or asked["Key"]
+        named = {"dynamodb:Attributes": sorted(item)} if call.operation == "PutItem" else {}
+        yield Right(f"dynamodb:{call.operation}", table, leading(item) | named)
 
 
 def leading(item: Mapping[str, Any]) -> dict[str, list[str]]:

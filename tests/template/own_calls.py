@@ -37,6 +37,7 @@ def _on(action: str, *keys: str) -> list[Call]:
 
 
 MODEL, GROUP_ITEM, LEASE = f"MODEL#{VERSION}", f"GROUP#{GROUP}", f"LEASE#test#{GROUP}"
+HELD = "HOLD#sealed/b94d27b9/model.tar.gz"
 OPEN = [Call("dynamodb:BatchGetItem", TABLE, {"dynamodb:LeadingKeys": [MODEL, GROUP_ITEM]})]
 FOLD_AGAIN = _on("Query", MODEL)
 LEARN = [*OPEN, *FOLD_AGAIN, *_on("PutItem", MODEL, "PERSON#KEY"), *_on("DeleteItem", MODEL)]
@@ -76,7 +77,17 @@ OWN_CALLS: Mapping[str, list[Call]] = {
         ),
         Call("s3:PutObject", SEALED, {"aws:ResourceAccount": HUB}),
         Call("s3:GetObject", SEALED, {"aws:ResourceAccount": HUB}),
+        Call("s3:GetObjectRetention", SEALED, {"aws:ResourceAccount": HUB}),
         Call("s3:PutObjectRetention", SEALED, {"aws:ResourceAccount": HUB}),
+    ],
+    "RetainArtifacts": [
+        *LEARN,
+        *_on("Query", HELD),
+        *_on("PutItem", HELD),
+        *_on("DeleteItem", HELD),
+        *[Call(f"s3:{name}", SEALED) for name in ("GetObjectRetention", "PutObjectRetention", "PutObjectLegalHold")],
+        Call("s3:ListBucket", ARTIFACTS),
+        Call("s3:ListBucketVersions", ARTIFACTS),
     ],
     "StartDeployment": [
         *LEARN,

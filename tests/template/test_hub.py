@@ -174,7 +174,8 @@ def test_every_queue_that_collects_failures_has_an_alarm():
 def test_every_alarm_can_be_heard_and_says_what_to_do():
     for name, alarm in hub(subscriber=True).of_type("AWS::CloudWatch::Alarm").items():
         assert alarm["AlarmActions"] == [f"arn:aws:sns:{REGION}:{HUB}:alarms"], name
-        assert alarm["TreatMissingData"] == "notBreaching", name
+        waits_for_news = alarm["ComparisonOperator"] == "LessThanThreshold"
+        assert alarm["TreatMissingData"] == ("breaching" if waits_for_news else "notBreaching"), name
         assert len(alarm["AlarmDescription"]) > 20, name
 
 

@@ -187,7 +187,7 @@ def test_each_function_writes_its_own_kinds_of_item():
     def writes(function, key):
         return allows(statements_of(function), "dynamodb:PutItem", table, {"dynamodb:LeadingKeys": [key]})
 
-    kinds = ("MODEL#x", "GROUP#x", "POLICY#x", "LEASE#x", "USECASE#x")
+    kinds = ("MODEL#x", "GROUP#x", "POLICY#x", "LEASE#x", "USECASE#x", "HOLD#x")
     written = {
         function: {key.split("#")[0] for key in kinds if writes(function, key)}
         for function in hub().of_type("AWS::Lambda::Function")
@@ -196,6 +196,7 @@ def test_each_function_writes_its_own_kinds_of_item():
         "SyncModelVersion": {"MODEL"},
         "SyncModelGroup": {"MODEL", "GROUP", "USECASE", "POLICY"},
         "CopyArtifacts": {"MODEL"},
+        "RetainArtifacts": {"MODEL", "HOLD"},
         "StartDeployment": {"MODEL", "GROUP", "LEASE"},
         "RollBack": {"MODEL", "GROUP"},
         "VerifyDeployment": {"MODEL"},
@@ -211,6 +212,18 @@ def test_each_function_writes_its_own_kinds_of_item():
     }
 
 
+def test_the_relay_writes_how_far_it_came_and_no_part_of_any_record():
+    table = hub().arn("GovernanceTable")
+
+    def puts(*attributes):
+        context = {"dynamodb:LeadingKeys": [f"MODEL#{VERSION}"], "dynamodb:Attributes": [*attributes]}
+        return allows(statements_of("RelayChanges"), "dynamodb:PutItem", table, context)
+
+    assert puts("pk", "sk", "sequence", "schema_version")
+    for part in ("state", "entry", "hash", "content", "document", "audit_sequence", "model_status"):
+        assert not puts("pk", "sk", "sequence", "schema_version", part), part
+
+
 def test_functions_delete_leases_and_rows_that_a_state_no_longer_gives_and_nothing_else():
     table = hub().arn("GovernanceTable")
 
@@ -223,6 +236,7 @@ def test_functions_delete_leases_and_rows_that_a_state_no_longer_gives_and_nothi
         )
         assert deletes(function, f"MODEL#{VERSION}") == keeps, function
         assert deletes(function, f"LEASE#test#{GROUP}") == (function == "StartDeployment"), function
+        assert deletes(function, "HOLD#sealed/b94d27b9/model.tar.gz") == (function == "RetainArtifacts"), function
         for kind in ("PERSON#KEY", "HUB#steward", "POLICY#default", f"GROUP#{GROUP}"):
             assert not deletes(function, kind), function
 
