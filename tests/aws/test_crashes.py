@@ -28,7 +28,7 @@ from tests.aws.seam import Fault, Killed
 
 ELSEWHERE = frozenset({"ArchiveAudit", "AnchorAudit", "ReconcileRegistry", "Decide", "RedriveEvents"})
 """Functions with a life of their own: test_crashes_of_the_archive.py, test_crashes_of_decisions.py,
-test_crashes_of_dead_letters.py, and contract/test_reconciling_at_the_seam.py."""
+test_crashes_of_dead_letters.py and test_crashes_of_the_reconciler.py."""
 HARNESSED = sorted(set(FUNCTIONS) - ELSEWHERE)
 """Every other function has its unit here; the architecture tests hold the folders against both."""
 
@@ -136,7 +136,7 @@ def test_an_object_that_nobody_granted_ends_as_a_refusal_with_its_reason(lived: 
             found = disturbed(lived, scene, Fault.DENIED, at, RETRY_AFTER)
             reasons = "artifact-unreadable", "cannot be read"
             assert any(reason in told for told in (*found["items"], *found["jobs"].values()) for reason in reasons)
-            assert found["executions"] == lived.outcomes[scene.step]["executions"]
+            assert found["executions"] == scene.before["pipelines"]["executions"]
 
 
 @pytest.mark.parametrize("fault", [Fault.KILLED_BEFORE, Fault.KILLED_AFTER])
