@@ -161,6 +161,7 @@ class Cloud:
         return {
             "table": copy_of(dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables[TABLE]),
             "objects": {bucket: dict(versions(bucket)) for bucket in (*BUCKETS, FAILURES)},
+            "locks": [(one, lock_of(one)) for bucket in BUCKETS for _, kept in versions(bucket) for one in kept],
             "pipelines": copy.deepcopy(vars(self.pipelines)),
             "packages": dict(self.registry.packages),
             "others": [copy.deepcopy(one.kept) for one in self.others],
@@ -175,6 +176,8 @@ class Cloud:
             dict.clear(keys)  # not through moto's own methods, which would dispose of what comes back later
             for key, many in kept.items():
                 dict.__setitem__(keys, key, list(many))
+        for one, locked in then["locks"]:
+            one.lock_mode, one.lock_until, one.lock_legal_status = locked
         vars(self.pipelines).update(copy.deepcopy(then["pipelines"]))
         self.registry.packages = dict(then["packages"])
         for one, kept in zip(self.others, then["others"], strict=False):
@@ -195,13 +198,18 @@ def versions(bucket: str) -> Iterator[tuple[str, list[Any]]]:
         yield key, list(kept)
 
 
+def lock_of(one: Any) -> tuple[Any, Any, Any]:
+    """How a version of an object is locked and held."""
+    return one.lock_mode, one.lock_until, one.lock_legal_status
+
+
 def stored(bucket: str) -> Iterator[str]:
-    """Each object: how many versions it has, what is in it, and until when it is locked. Ids of versions are random.
+    """Each object: how many versions it has, what is in it, how it is locked and held. Ids of versions are random.
 
     The archive's objects hold such ids themselves, so that they are told by their text rather than by its hash.
     """
     for key, kept in versions(bucket):
-        told = [(one.value.decode() if bucket == AUDITS else one.etag, one.lock_mode, one.lock_until) for one in kept]
+        told = [(one.value.decode() if bucket == AUDITS else one.etag, *lock_of(one)) for one in kept]
         yield f"{bucket}/{key} {len(kept)} {told}"
 
 

@@ -17,6 +17,8 @@ CALLS = {
     ("CopyArtifacts", "plan"): {1},
     ("CopyArtifacts", "copy"): {3, 4},  # bytes that another version had sealed are looked at
     ("CopyArtifacts", "seal"): {2},
+    ("RetainArtifacts", "ArtifactsSealed"): {1},  # nothing is due and nobody holds it
+    ("RetainArtifacts", "DeploymentSucceeded"): {7},
     ("StartDeployment", "DeploymentRequested"): {4, 7, 8},  # waits for its turn, is started, returns
     ("StartDeployment", "DeploymentSucceeded"): {4, 13},  # nobody waits, or the next is started
     ("StartDeployment", "DeploymentFailed"): {4},

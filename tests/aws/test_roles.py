@@ -7,6 +7,7 @@ tests/template/test_roles_and_calls.py, with the calls of rarer moments than thi
 import pytest
 
 from tests.aws.functions import FUNCTIONS
+from tests.aws.moto_gaps import LOCKS
 from tests.aws.rehearsal import Rehearsal
 from tests.aws.rights import Right, owner, rights
 from tests.aws.seam import ApiCall
@@ -24,8 +25,8 @@ OF_THE_PLATFORM = frozenset(
         "FindTheFailureBucket",
     }
 )
-OF_RARE_MOMENTS = frozenset({"RemoveWhatTheStateNoLongerGives"})
-"""What only a late fact asks for that undoes a row."""
+OF_RARE_MOMENTS = frozenset({"RemoveWhatTheStateNoLongerGives", "NoteWhoHolds"})
+"""What only a late fact asks for that undoes a row, and what only a legal hold does: test_crashes_of_holds.py."""
 LIVED = sorted(set(FUNCTIONS) - ELSEWHERE)
 """Functions that this life calls; the others have their lives elsewhere."""
 STATEMENTS = [
@@ -48,13 +49,16 @@ def recorded(lived: Rehearsal, function: str) -> list[Right]:
     asked = [right for call in calls for right in rights(call)]
     if function in TELL_MISSING_FROM_FORBIDDEN:
         asked += [listing(call) for call in calls if call.operation in {"GetObject", "HeadObject"}]
+    if function == "RetainArtifacts":
+        listings = ("s3:ListBucket", "s3:ListBucketVersions")
+        asked += [listing(call, action) for call in calls if call.operation in LOCKS for action in listings]
     return asked
 
 
-def listing(call: ApiCall) -> Right:
-    """What it takes to be told that an object is missing."""
+def listing(call: ApiCall, action: str = "s3:ListBucket") -> Right:
+    """What it takes to be told that an object, or a version of it, is missing."""
     bucket = call.parameters["Bucket"]
-    return Right("s3:ListBucket", f"arn:aws:s3:::{bucket}", owner(bucket))
+    return Right(action, f"arn:aws:s3:::{bucket}", owner(bucket))
 
 
 @pytest.mark.parametrize("function", LIVED)

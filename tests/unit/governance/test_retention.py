@@ -195,6 +195,22 @@ def test_what_is_sealed_while_its_version_is_held_is_held_too():
     assert outcomes(world) == ["hold: done"]
 
 
+def test_what_turns_out_to_have_been_sealed_by_then_is_held_and_on_record_too():
+    world = Kept()
+    world.register()
+    world.order(LegalHoldPlaced, 100)
+    world.keep()
+    world.now.moment = after(50)
+    world.seal()
+    (stored,) = world.state().sealed_objects
+    world.locks.kept[stored] = Lock(until=None)
+    for _ in range(2):
+        world.keep()
+    assert world.lock().held
+    (keeping,) = world.state().keepings
+    assert (keeping.outcome, keeping.objects) == ("done", (stored,))
+
+
 def test_an_order_that_a_later_one_overtook_is_not_followed():
     world = Kept()
     world.sealed()

@@ -26,6 +26,8 @@ class Settings(BaseModel):
     environments: Json[list[Environment]] | list[Environment] = []
     retention_mode: Literal["GOVERNANCE", "COMPLIANCE"] = "GOVERNANCE"
     retention_days: int = 1
+    production_retention_days: int = 1
+    retired_retention_days: int = 1
     hub_account_id: str = ""
     relay_function: str = ""
     function_arn: str = ""

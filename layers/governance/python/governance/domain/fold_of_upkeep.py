@@ -70,8 +70,16 @@ def with_order(state: ModelVersion, order: HoldOrder, cause: str, at: datetime) 
 
 
 def legal_hold_applied(state: ModelVersion, fact: u.LegalHoldApplied) -> ModelVersion:
-    """What was ordered was done."""
-    return ended(state, fact.effect_id, outcome="done", objects=fact.objects, reason="")
+    """What was ordered was done; and, told again, to what else that turned out to have been sealed by then."""
+
+    def done(keeping: Keeping) -> Keeping:
+        objects = tuple(dict.fromkeys((*keeping.objects, *fact.objects)))
+        return keeping.model_copy(update={"outcome": "done", "objects": objects, "reason": ""})
+
+    keepings = tuple(
+        done(one) if one.effect_id == fact.effect_id and one.outcome != "overtaken" else one for one in state.keepings
+    )
+    return state.model_copy(update={"keepings": keepings})
 
 
 def keeping_failed(state: ModelVersion, fact: u.KeepingFailed) -> ModelVersion:

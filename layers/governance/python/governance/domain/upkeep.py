@@ -149,7 +149,7 @@ class LegalHoldApplied(Fact):
     objects: tuple[ObjectVersion, ...] = ()
     """Everything that was ever sealed of the version."""
     rank: ClassVar[int] = 8
-    told: ClassVar[tuple[str, ...]] = ("effect_id",)
+    told: ClassVar[tuple[str, ...]] = ("effect_id", "objects")
 
     @property
     def restrictiveness(self) -> str:

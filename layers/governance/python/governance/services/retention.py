@@ -145,7 +145,7 @@ class Retention:
             last = latest(page.state.keepings, HOLD) if page.state else None
             if last is None or last.effect_id != order.effect_id:
                 raise StaleVersion(version)
-            told = told_of(page, order, now)
+            told = told_of(page, order, now, objects)
             if missing or told is None:
                 return failed(page, order, missing, now)
             return [LegalHoldApplied(**told, held=order.what == "hold", objects=objects)]
@@ -153,12 +153,14 @@ class Retention:
         return self.recording.learn(version, outcome, correlation_id)
 
 
-def told_of(page: Page, keeping: Keeping, now: datetime) -> dict[str, object] | None:
-    """What every outcome of an effect says, or None where the record has one."""
+def told_of(
+    page: Page, keeping: Keeping, now: datetime, objects: Sequence[ObjectVersion] = ()
+) -> dict[str, object] | None:
+    """What every outcome of an effect says, or None where the record has one that speaks of all these objects."""
     known = (
         next((one for one in page.state.keepings if one.effect_id == keeping.effect_id), None) if page.state else None
     )
-    if page.state is None or known is None or known.is_over:
+    if page.state is None or known is None or (known.is_over and set(objects) <= set(known.objects)):
         return None
     at = max(now, keeping.requested_at)
     return {"model": page.state.model, "effective_at": at, "recorded_at": now, "effect_id": keeping.effect_id}

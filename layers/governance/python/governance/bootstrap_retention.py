@@ -1,0 +1,31 @@
+"""The part of the attic for keeping what was sealed."""
+
+from datetime import timedelta
+
+from governance import bootstrap
+from governance.adapters.clients import client
+from governance.adapters.dynamodb_journal import DynamoDbJournal
+from governance.adapters.s3_locks import S3Locks
+from governance.bootstrap import Clock, utc_now
+from governance.domain.keeping import Terms
+from governance.services.retention import Retention
+from governance.settings import Settings
+
+__all__ = ["retention"]
+
+
+def retention(settings: Settings | None = None, now: Clock = utc_now) -> Retention:
+    """Lock, hold and release sealed objects."""
+    settings = settings or Settings.from_env()
+    kept = bootstrap.table(settings)
+    record = bootstrap.ledger(kept)
+    return Retention(
+        ledger=record,
+        recording=bootstrap.recording(record, now),
+        locks=S3Locks(client("s3"), settings.retention_mode),
+        journal=DynamoDbJournal(kept),
+        terms=Terms(
+            production=timedelta(days=settings.production_retention_days),
+            retired=timedelta(days=settings.retired_retention_days),
+        ),
+    )
