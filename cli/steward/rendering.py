@@ -43,7 +43,7 @@ def summary(view: VersionView) -> Table:
         "sealing": coloured(view.sealing),
         "artifacts": "\n".join(view.artifacts),
         "locked until": second(iso(view.retained_until)) if view.retained_until else "",
-        "legal hold": "yes" if view.legal_hold else "",
+        "legal hold": held(view),
         "standing": "dormant: brought in, and not adopted (steward adopt)" if view.is_dormant else "",
         "adopted by": view.adopted_by,
         "chain": f"entry {view.audit_sequence} {view.audit_hash}, of {view.facts} facts",
@@ -55,6 +55,15 @@ def summary(view: VersionView) -> Table:
         if str(value):
             row(made, name, value)
     return made
+
+
+def held(view: VersionView) -> str:
+    """Whether it is held, on whose word, and whether that was carried out at what is sealed."""
+    if view.hold is None:
+        return ""
+    word = "yes, placed" if view.legal_hold else "no, lifted"
+    followed = f" ({view.hold['outcome']})" if view.hold["outcome"] else ""
+    return f"{word} by {view.hold['person']} at {second(view.hold['at'])}: {view.hold['why']}{followed}"
 
 
 def stages(view: VersionView) -> Table:

@@ -15,6 +15,7 @@ from governance.domain.comparing import Difference
 from governance.domain.errors import RecordDamaged, Refused, StaleVersion, UnknownModelVersion
 from governance.domain.facts import AnyFact
 from governance.domain.model_version import ModelVersion
+from governance.domain.values import iso
 from governance.ports.identity import Caller
 from governance.ports.ledger import Ledger, Page
 from governance.services.forgetting import Forgetting
@@ -110,10 +111,11 @@ def decided(
         case orders.Adopt():
             check_adoption(state, page, caller)
             return [u.VersionAdopted(**told)] if state.is_dormant else []
-        case orders.Hold():
-            return [] if state.legal_hold else [u.LegalHoldPlaced(**told)]
+        case _ if bool(state.legal_hold) == isinstance(order, orders.Hold):
+            return []
         case _:
-            return [u.LegalHoldLifted(**told)] if state.legal_hold else []
+            check_order(state, caller)
+            return [u.LegalHoldPlaced(**told) if isinstance(order, orders.Hold) else u.LegalHoldLifted(**told)]
 
 
 def check_adoption(state: ModelVersion, page: Page, caller: Caller) -> None:
@@ -124,6 +126,14 @@ def check_adoption(state: ModelVersion, page: Page, caller: Caller) -> None:
     authors = [one for one in (state.registered_by, *state.specification_changed_by) if one is not None]
     if state.is_dormant and any(page.known_as(caller.person).is_same_as(author) for author in authors):
         raise Refused("four-eyes", f"you registered {name} or changed what it runs: somebody else has to adopt it")
+
+
+def check_order(state: ModelVersion, caller: Caller) -> None:
+    """Refuse to hold or release what somebody else decided on later: the later word stands, of one second the hold."""
+    last = state.hold_order
+    if last and (last.at > caller.at or (last.held and last.at == caller.at)):
+        did = "placed" if last.held else "lifted"
+        raise Refused("overtaken", f"the hold was {did} at {iso(last.at)}, and not before you signed: ask again")
 
 
 def no_record_of(version: str) -> Refused:

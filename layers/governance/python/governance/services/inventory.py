@@ -12,7 +12,9 @@ from governance.domain.comparing import Record, content_of, record_of
 from governance.domain.errors import UnknownModelVersion
 from governance.domain.fold import fold_all
 from governance.domain.identifiers import ModelPackageArn, VersionIdentity
+from governance.domain.keeping import HOLD, latest
 from governance.domain.lifecycle import ORDER, ModelStatus, Stage
+from governance.domain.model_version import ModelVersion
 from governance.domain.past import Folded
 from governance.domain.people import Names, Pseudonyms
 from governance.domain.projection import projections
@@ -34,6 +36,8 @@ class VersionView(Value):
     artifacts: tuple[str, ...]
     retained_until: Instant | None
     legal_hold: bool
+    hold: Mapping[str, Any] | None
+    """Who placed or lifted it last, when and why, and whether that was carried out; None where nobody ever did."""
     stages: Mapping[Stage, Mapping[str, Any]]
     findings: tuple[Mapping[str, Any], ...]
     deployments: tuple[Mapping[str, Any], ...]
@@ -138,6 +142,7 @@ def seen(folded: Folded, names: Names, moment: datetime | None, sequence: int, k
         artifacts=tuple(artifact.uri for artifact in state.sealing.artifacts),
         retained_until=state.retained_until,
         legal_hold=bool(state.legal_hold),
+        hold=hold_of(state, names),
         stages={stage: rows[f"STAGE#{stage}"] for stage in ORDER if f"STAGE#{stage}" in rows},
         findings=tuple(kinds.get("FINDING", ())),
         deployments=tuple(kinds.get("DEPLOYMENT", ())),
@@ -148,6 +153,16 @@ def seen(folded: Folded, names: Names, moment: datetime | None, sequence: int, k
         audit_sequence=sequence,
         audit_hash=known_by,
     )
+
+
+def hold_of(state: ModelVersion, names: Names) -> dict[str, Any] | None:
+    """The last word on the legal hold, and how far it was followed at the sealed objects."""
+    order, kept = state.hold_order, latest(state.keepings, HOLD)
+    if order is None:
+        return None
+    outcome = (kept.outcome or "open") if kept and kept.cause == order.fingerprint else ""
+    who = names.shown(order.person.id)
+    return {"held": order.held, "person": who, "at": iso(order.at), "why": order.why, "outcome": outcome}
 
 
 def chain_at(record: Record, moment: datetime | None) -> tuple[int, str]:
