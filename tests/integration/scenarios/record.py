@@ -79,7 +79,7 @@ class Record(Access):
 
     def failed_event(self, about: str) -> Item:
         """A message of the failed-events queue in which a text occurs, left there; empty if there is none."""
-        sqs, queue = self.client("sqs", "ml-engineer"), self.outputs["FailedEvents"]
+        sqs, queue = self.client("sqs", "hub"), self.outputs["FailedEvents"]
         for _ in range(20):
             answer = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, VisibilityTimeout=0)
             for message in answer.get("Messages", []):
@@ -90,7 +90,7 @@ class Record(Access):
     def forget(self, failed: Item) -> None:
         """Take a message out of the failed-events queue."""
         queue = self.outputs["FailedEvents"]
-        self.client("sqs", "ml-engineer").delete_message(QueueUrl=queue, ReceiptHandle=failed["handle"])
+        self.client("sqs", "hub").delete_message(QueueUrl=queue, ReceiptHandle=failed["handle"])
 
     def undelivered(self) -> int:
         """How many events EventBridge could not hand over."""
