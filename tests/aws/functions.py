@@ -12,39 +12,17 @@ import pytest
 
 from governance import bootstrap, runtime
 from governance.adapters import dynamodb_ledger, pacing, sagemaker_endpoints
-from tests.aws.resources import AUDITS, CREDENTIALS
+from tests.aws.resources import CREDENTIALS
 from tests.builders import PERSON_KEY, Clock
 from tests.template.policies import functions
-from tests.template.translation import HUB, REGION, ROOT
+from tests.template.translation import ROOT
 
 FUNCTIONS = functions()
 ENVIRONMENT = {
     name: {key: str(value) for key, value in defined["Environment"]["Variables"].items()}
     for name, defined in FUNCTIONS.items()
 }
-IN_THE_ARCHIVE = {
-    "AUDIT_BUCKET": AUDITS,
-    "AUDIT_KEY_ARN": f"arn:aws:kms:{REGION}:{HUB}:key/audit",
-    "AUDIT_RETENTION_MODE": "GOVERNANCE",
-    "AUDIT_RETENTION_DAYS": "1",
-}
-AWAITED = {
-    "ArchiveAudit": IN_THE_ARCHIVE | {"POWERTOOLS_SERVICE_NAME": "archive_audit"},
-    "ReconcileRegistry": {
-        **{name: ENVIRONMENT["StartDeployment"][name] for name in ("GOVERNANCE_TABLE", "INSTALL", "ENVIRONMENTS")},
-        "HUB_ACCOUNT_ID": HUB,
-        "RELAY_FUNCTION": "relay",
-        "RECONCILE_GRACE_SECONDS": "900",
-        "POWERTOOLS_SERVICE_NAME": "reconcile_registry",
-    },
-    "AnchorAudit": IN_THE_ARCHIVE | {"POWERTOOLS_SERVICE_NAME": "anchor_audit"},
-}
-"""Functions that the template may not define yet, and what they are told until it does."""
-ENVIRONMENT_OF = {
-    **{name: told | {"POWERTOOLS_METRICS_NAMESPACE": "Steward"} for name, told in AWAITED.items()},
-    **ENVIRONMENT,
-}
-"""What each function is told, the template first."""
+"""What the template tells each function."""
 FOLDER = {name: told["POWERTOOLS_SERVICE_NAME"] for name, told in ENVIRONMENT.items()}
 
 
@@ -92,13 +70,13 @@ class Fleet:
 
     def started(self, function: str) -> Any:
         """A cold start: the module anew. What all functions share was imported once, for whichever test came first."""
-        folder = ENVIRONMENT_OF[function]["POWERTOOLS_SERVICE_NAME"]
+        folder = ENVIRONMENT[function]["POWERTOOLS_SERVICE_NAME"]
         path = ROOT / "functions" / folder / "app.py"
         spec = importlib.util.spec_from_file_location(f"cold.{folder}", path)
         assert spec and spec.loader
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
-        runtime.metrics.namespace = ENVIRONMENT_OF[function]["POWERTOOLS_METRICS_NAMESPACE"]
+        runtime.metrics.namespace = ENVIRONMENT[function]["POWERTOOLS_METRICS_NAMESPACE"]
         return module
 
     def kill(self, function: str) -> None:
@@ -113,7 +91,7 @@ def handed(module: Any, delivery: Any) -> Any:
 
 def environment_of(function: str) -> Any:
     """The environment that the template gives a function, and nothing else."""
-    return patch.dict(os.environ, {**CREDENTIALS, **ENVIRONMENT_OF[function]}, clear=True)
+    return patch.dict(os.environ, {**CREDENTIALS, **ENVIRONMENT[function]}, clear=True)
 
 
 def set_clock(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:

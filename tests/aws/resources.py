@@ -12,7 +12,7 @@ from moto import mock_aws
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 
-from tests.template.translation import HUB, REGION, dev_account, hub
+from tests.template.translation import REGION, dev_account, hub
 
 CREDENTIALS = {
     "AWS_ACCESS_KEY_ID": "hub",
@@ -24,7 +24,7 @@ CREDENTIALS = {
 
 TABLE = hub().name("GovernanceTable")
 ARTIFACTS, BUNDLES = hub().name("ArtifactBucket"), hub().name("PipelineBucket")
-AUDITS = f"steward-audit-{HUB}-{REGION}" if "AuditBucket" not in hub().resources else hub().name("AuditBucket")
+AUDITS = hub().name("AuditBucket")
 FAILURES = hub().name("StreamFailureBucket")
 SOURCES = dev_account().name("ArtifactBucket")
 """The dev account's bucket."""
@@ -68,8 +68,6 @@ def make_buckets() -> None:
         s3.create_bucket(Bucket=name, ObjectLockEnabledForBucket=defined.get("ObjectLockEnabled", False), **where)
         s3.put_bucket_versioning(Bucket=name, VersioningConfiguration=defined["VersioningConfiguration"])
     s3.create_bucket(Bucket=SOURCES, **where)
-    if "AuditBucket" not in hub().resources:
-        s3.create_bucket(Bucket=AUDITS, ObjectLockEnabledForBucket=True, **where)
 
 
 def make_buses() -> None:
