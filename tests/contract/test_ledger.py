@@ -84,6 +84,18 @@ def test_a_stale_save_is_refused_and_nothing_of_it_is_kept(ledger):
     assert mine.facts[0].fingerprint not in {fact.fingerprint for fact in ledger.facts(package_arn())}
 
 
+def test_a_stale_save_of_a_late_fact_is_no_known_fact_although_it_would_delete_the_rows_it_does_not_know(ledger):
+    learn(ledger, observed())
+    learn(ledger, observed(70, "Rejected"))
+    draft = Draft(ledger.open(package_arn()), lambda: ledger.facts(package_arn()), "correlation", after(90))
+    draft.learn([observed(50, "Rejected")])
+    late = draft.change(draft.state)
+    assert late.is_refolded
+    learn(ledger, observed(80, "Approved", changed_by=None))  # and nobody can tell who approved: a finding
+    with pytest.raises(StaleVersion):
+        ledger.save(late)
+
+
 def test_the_first_save_of_two_beginners_wins(ledger):
     page = ledger.open(package_arn())
     ledger.save(change(page, observed()))

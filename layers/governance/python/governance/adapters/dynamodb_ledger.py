@@ -121,7 +121,7 @@ class DynamoDbLedger:
                     key = self.table(PersonKeyRow)
                     transaction.save(key(*PERSON_KEY, key=change.new_person_key), condition=key.pk.does_not_exist())
         except TransactWriteError as refused:
-            raise refusal(refused, len(facts), change.after.model.arn) from refused
+            raise refusal(refused, len(deleted), len(facts), change.after.model.arn) from refused
 
     def unmoved(self, revision: int) -> Condition:
         """The record is where it was when it was opened."""
@@ -170,14 +170,15 @@ def without_version(attributes: Mapping[str, Any]) -> Attributes:
     return {name: told for name, told in attributes.items() if name != "schema_version"}
 
 
-def refusal(refused: TransactWriteError, facts: int, version: ModelPackageArn) -> Exception:
+def refusal(refused: TransactWriteError, deleted: int, facts: int, version: ModelPackageArn) -> Exception:
     """What a refused transaction means: the record moved on, a fact is known, or something else is wrong.
 
-    Reasons come in the order of the items: the head first, then the facts (AWS API: TransactWriteItems).
+    Reasons come in the order of the items (AWS API: TransactWriteItems), and PynamoDB sends what is deleted before
+    what is put, whichever came first: then the head, then the facts.
     """
     if code_of(refused) == "TransactionConflictException":
         return StaleVersion(version)
-    codes = [reason.code if reason else None for reason in refused.cancellation_reasons or []]
+    codes = [reason.code if reason else None for reason in refused.cancellation_reasons or []][deleted:]
     if not {"ConditionalCheckFailed", "TransactionConflict"} & set(codes):
         return refused
     head_moved = codes[0] is not None or "TransactionConflict" in codes
