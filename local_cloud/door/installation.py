@@ -3,6 +3,7 @@
 from ministack import app
 
 from local_cloud.door import (
+    action_names,
     alarms,
     async_lambda,
     async_queue,
@@ -25,6 +26,7 @@ from local_cloud.door import (
 
 _HOOKED = (
     forwarding,
+    action_names,
     conditions,
     s3_encryption,
     resource_policies,
