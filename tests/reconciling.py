@@ -10,6 +10,7 @@ from governance.domain.environment import Environment
 from governance.domain.errors import AccountUnreadable, GroupNotFound, ListingLost
 from governance.domain.identifiers import group_arn_of
 from governance.domain.inspection import Order, Report
+from governance.domain.keeping import Terms
 from governance.domain.model_version import ModelVersion
 from governance.domain.registry import PackageDescription, RegistryCall
 from governance.domain.values import Instant
@@ -39,6 +40,8 @@ from tests.fakes_of_the_hub import InMemoryJournal
 from tests.world import ENVIRONMENTS, World
 
 HUB_CHAIN = "HUB#steward"
+NOTHING_LONGER = Terms(production=timedelta(), retired=timedelta())
+"""What was sealed is kept as it was sealed."""
 
 
 def paged(items: Sequence[Any], token: str, size: int) -> tuple[tuple[Any, ...], str]:
@@ -214,14 +217,14 @@ class InMemoryOutbox:
 class ReconciledWorld(World):
     """A whole Steward in memory, and its reconciler."""
 
-    def __init__(self, **settings: Any) -> None:
+    def __init__(self, terms: Terms = NOTHING_LONGER, **settings: Any) -> None:
         super().__init__(**settings)
         self.catalogue = InMemoryCatalogue(self.registry)
         self.records = InMemoryRecords(self.ledger, self.leases)
         self.history, self.workloads = InMemoryHistory(self.pipelines), InMemoryWorkloads()
         self.trail, self.outbox, self.journal = InMemoryTrail(), InMemoryOutbox(self.records), InMemoryJournal()
         self.hub = HubFindings(self.journal, HUB_CHAIN, self.now)
-        announcing = AnnouncingAgain(self.records, self.outbox, self.records, ENVIRONMENTS, self.now)
+        announcing = AnnouncingAgain(self.records, self.outbox, self.records, ENVIRONMENTS, terms, self.now)
         self.reconciliation = Reconciliation(
             catalogue=self.catalogue,
             records=self.records,

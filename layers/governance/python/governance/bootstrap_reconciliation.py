@@ -18,6 +18,7 @@ from governance.adapters.rows import Table
 from governance.adapters.sagemaker_catalogue import SageMakerCatalogue
 from governance.adapters.workload_endpoints import WorkloadEndpoints
 from governance.bootstrap import Clock
+from governance.bootstrap_retention import terms_of
 from governance.services.announcing_again import AnnouncingAgain
 from governance.services.comparing_deployments import ComparingDeployments
 from governance.services.comparing_packages import ComparingPackages
@@ -35,7 +36,7 @@ def wired(settings: Settings, now: Clock) -> Reconciliation:
     kept, looked = bootstrap.ledger(rows), looking(settings, rows, now)
     records, environments = looked["records"], settings.by_stage
     tracking = Tracking(bootstrap.recording(kept, now), looked["pipelines"], kept)
-    announcing = AnnouncingAgain(records, looked["outbox"], records, environments, now)
+    announcing = AnnouncingAgain(records, looked["outbox"], records, environments, terms_of(settings), now)
     return Reconciliation(
         catalogue=looked["catalogue"],
         records=records,

@@ -11,7 +11,7 @@ from governance.domain.keeping import Terms
 from governance.services.retention import Retention
 from governance.settings import Settings
 
-__all__ = ["retention"]
+__all__ = ["retention", "terms_of"]
 
 
 def retention(settings: Settings | None = None, now: Clock = utc_now) -> Retention:
@@ -24,8 +24,13 @@ def retention(settings: Settings | None = None, now: Clock = utc_now) -> Retenti
         recording=bootstrap.recording(record, now),
         locks=S3Locks(client("s3"), settings.retention_mode),
         journal=DynamoDbJournal(kept),
-        terms=Terms(
-            production=timedelta(days=settings.production_retention_days),
-            retired=timedelta(days=settings.retired_retention_days),
-        ),
+        terms=terms_of(settings),
+    )
+
+
+def terms_of(settings: Settings) -> Terms:
+    """For how long what was sealed is locked from production, and from retirement, on."""
+    return Terms(
+        production=timedelta(days=settings.production_retention_days),
+        retired=timedelta(days=settings.retired_retention_days),
     )

@@ -15,30 +15,43 @@ SERVED = frozenset({DeploymentStatus.DEPLOYED, DeploymentStatus.SUPERSEDED, Depl
 
 
 class Due(Value):
-    """Until when something must be kept, and why."""
+    """Since when and until when something must be kept, and why."""
 
+    since: Instant
     until: Instant
     reason: str
     cause: str
 
 
-def requested(state: ModelVersion, terms: Terms, now: datetime) -> RetentionRequested | None:
+def due_of(state: ModelVersion, terms: Terms, now: datetime) -> Due | None:
     """The lock that is due and that nobody intended yet; None where all is locked for as long, or nothing is sealed."""
     objects = state.sealed_objects
     due = max(dues(state, terms), key=lambda one: (one.until, one.cause), default=None)
     if due is None or not objects or due.until <= now:
         return None
-    effect = effect_id("retain", state.model, due.cause, state.sealing.effect_id)
     for known in state.keepings:
         covers = known.until is not None and known.until >= due.until and set(objects) <= set(known.objects)
-        if known.effect_id == effect or covers:
+        if known.effect_id == effect_of(state, due) or covers:
             return None
+    return due
+
+
+def effect_of(state: ModelVersion, due: Due) -> str:
+    """The name of the effect: one for each cause, and for what was sealed by then."""
+    return effect_id("retain", state.model, due.cause, state.sealing.effect_id)
+
+
+def requested(state: ModelVersion, terms: Terms, now: datetime) -> RetentionRequested | None:
+    """The intent of what is due, or None."""
+    due = due_of(state, terms, now)
+    if due is None:
+        return None
     return RetentionRequested.model_validate(
         {
             "model": state.model,
             "effective_at": now,
             "recorded_at": now,
-            "effect_id": effect,
+            "effect_id": effect_of(state, due),
             "until": due.until,
             "reason": due.reason,
             "cause": due.cause,
@@ -51,11 +64,11 @@ def dues(state: ModelVersion, terms: Terms) -> Iterator[Due]:
     for deployment in state.deployments.values():
         if deployment.stage is Stage.PRODUCTION and deployment.status in SERVED and deployment.finished_at:
             until = whole_second(deployment.finished_at + terms.production)
-            yield Due(until=until, reason="production", cause=deployment.id)
+            yield Due(since=deployment.finished_at, until=until, reason="production", cause=deployment.id)
     for known in state.stages.values():
         if known.status is ModelStatus.RETIRED and known.decision:
             until = whole_second(known.decision.at + terms.retired)
-            yield Due(until=until, reason="retired", cause=known.decision.fingerprint)
+            yield Due(since=known.decision.at, until=until, reason="retired", cause=known.decision.fingerprint)
 
 
 def still_open(state: ModelVersion) -> list[Keeping]:

@@ -9,8 +9,10 @@ from governance.domain.environment import Environment
 from governance.domain.findings import Severity
 from governance.domain.identifiers import ModelGroupArn, ModelPackageArn, group_arn_of
 from governance.domain.inspection import HubFinding
-from governance.domain.lifecycle import DeploymentStatus, Stage
+from governance.domain.keeping import RETAIN, Terms
+from governance.domain.lifecycle import DeploymentStatus, ModelStatus, Stage
 from governance.domain.model_version import ModelVersion, SealingStatus
+from governance.domain.retaining import due_of
 from governance.ports.announcer import Outbox
 from governance.ports.inspection import Known, Records, Turns
 from governance.services.tally import Tally
@@ -33,6 +35,7 @@ class AnnouncingAgain:
     outbox: Outbox
     turns: Turns
     environments: Mapping[Stage, Environment]
+    terms: Terms
     now: Callable[[], datetime]
 
     def tend(self, version: ModelPackageArn, known: Known, tally: Tally) -> None:
@@ -42,6 +45,7 @@ class AnnouncingAgain:
         if known.state is not None and not known.state.is_dormant:
             self.sealing(known.state, tally)
             self.rollbacks(known.state, tally)
+            self.keepings(known.state, tally)
             for deployment in known.state.deployments.values():
                 if deployment.status is DeploymentStatus.QUEUED and not deployment.execution_id:
                     self.request(known.state, deployment, tally)
@@ -72,6 +76,28 @@ class AnnouncingAgain:
         for rollback in state.rollbacks:
             if not rollback.outcome and self.is_stuck(state.changed_at, tally):
                 self.again(state.model.arn, "RollbackRequested", rollback.effect_id, "rollback-stalled", tally)
+
+    def keepings(self, state: ModelVersion, tally: Tally) -> None:
+        """What was sealed is to be locked for longer, held or released, and nobody did; a failure is a finding."""
+        due = due_of(state, self.terms, self.now())
+        late = [due.cause] if due and self.is_stuck(due.since, tally) else []
+        order, is_hold_open = state.hold_order, False
+        for one in state.keepings:
+            if one.outcome or not self.is_stuck(one.requested_at, tally):
+                continue
+            if one.what in RETAIN:
+                late.append(one.cause)
+            else:
+                is_hold_open = True
+        for cause in dict.fromkeys(late):
+            retired = [stage for stage, known in state.stages.items() if known.status is ModelStatus.RETIRED]
+            if cause in state.deployments:
+                self.again(state.model.arn, "DeploymentSucceeded", cause, "retention-stalled", tally)
+            elif retired:
+                self.again(state.model.arn, "ModelRetired", retired[-1], "retention-stalled", tally)
+        if order and is_hold_open:
+            event = "LegalHoldPlaced" if order.held else "LegalHoldLifted"
+            self.again(state.model.arn, event, order.fingerprint, "hold-stalled", tally)
 
     def request(self, state: ModelVersion, deployment: Deployment, tally: Tally) -> None:
         """A deployment that was asked for and neither runs nor waits its turn behind another."""
