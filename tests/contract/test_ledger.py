@@ -6,12 +6,13 @@ from governance.adapters.dynamodb_groups import DynamoDbGroups
 from governance.adapters.dynamodb_ledger import DynamoDbLedger
 from governance.adapters.rows import Table
 from governance.domain.conclusions import conclude
+from governance.domain.deployment_facts import DeploymentRequested, DeploymentStarted
 from governance.domain.errors import FactKnown, StaleVersion
-from governance.domain.facts import AnyFact, DeploymentRequested, DeploymentStarted, MetricsReported
+from governance.domain.facts import AnyFact, MetricsReported
 from governance.domain.lifecycle import Stage
 from governance.domain.metrics import Metric
 from governance.domain.model_group import ModelGroup
-from governance.domain.policy import DEFAULT
+from governance.domain.published import DEFAULT
 from governance.ports.ledger import Change, Ledger, Page
 from governance.services.recording import Draft, fact_key
 from tests import fakes

@@ -16,7 +16,8 @@ from governance.domain.commands import COMMANDS
 from governance.domain.events import PUBLISHED
 from governance.domain.findings import Severity
 from governance.domain.lifecycle import MOVES
-from governance.domain.policy import CHECKS, DEFAULT, Mode
+from governance.domain.policy import CHECKS, Mode
+from governance.domain.published import DEFAULT
 from governance.domain.record import FIFTEEN
 from governance.settings import Settings
 from tests.docs.pages import DOCS, ROOT, code_spans, everything, rows, section, text

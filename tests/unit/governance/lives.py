@@ -14,7 +14,7 @@ from governance.domain.artifacts import Refusal, RefusalCode
 from governance.domain.identifiers import effect_id
 from governance.domain.lifecycle import Stage
 from governance.domain.metrics import Metric
-from governance.domain.policy import DEFAULT
+from governance.domain.published import DEFAULT
 from governance.domain.use_case import Profile
 from tests.builders import ADA, KATHERINE, MARY, after, container, identity, life_cycle, observed, sealed_artifact
 

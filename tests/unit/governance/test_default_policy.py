@@ -4,7 +4,8 @@ import pytest
 
 from governance.domain.identifiers import Person
 from governance.domain.lifecycle import ModelStatus, Stage
-from governance.domain.policy import DEFAULT, Case, passes
+from governance.domain.policy import Case, passes
+from governance.domain.published import DEFAULT
 
 ADA, ADA_ELSEWHERE, MARY = Person(id="ada", arn="a"), Person(id="Ada", arn="another role"), Person(id="mary")
 APPROVED, PENDING = ModelStatus.APPROVED, ModelStatus.PENDING

@@ -11,10 +11,11 @@ from governance.domain import facts as f
 from governance.domain.audit import breaks
 from governance.domain.conclusions import conclude
 from governance.domain.fold import fold, fold_all, is_late, step
-from governance.domain.model_version import ModelVersion, SealingStatus
+from governance.domain.model_version import ModelVersion
 from governance.domain.people import Names
-from governance.domain.policy import DEFAULT
 from governance.domain.projection import projections, samples
+from governance.domain.published import DEFAULT
+from governance.domain.sealing import SealingStatus
 from governance.ports.ledger import Change
 from governance.services.recording import Recording
 from tests import fakes

@@ -13,7 +13,8 @@ from governance.domain import upkeep as u
 from governance.domain.audit import breaks
 from governance.domain.fold import fold
 from governance.domain.lifecycle import DeploymentStatus, ModelStatus, Stage
-from governance.domain.model_version import ModelVersion, SealingStatus
+from governance.domain.model_version import ModelVersion
+from governance.domain.sealing import SealingStatus
 from tests.builders import (
     MARY,
     after,

@@ -6,7 +6,8 @@ import pytest
 
 from governance.domain.fold import fold, fold_all
 from governance.domain.lifecycle import ModelStatus, Stage
-from governance.domain.model_version import ModelVersion, SealingStatus
+from governance.domain.model_version import ModelVersion
+from governance.domain.sealing import SealingStatus
 from tests.builders import (
     ADA,
     KATHERINE,

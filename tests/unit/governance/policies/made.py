@@ -5,12 +5,13 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from governance.domain.authority import Role
 from governance.domain.evidence import EvidenceKind
 from governance.domain.gates import Matter, Reading, Shown, SignedOff
 from governance.domain.identifiers import Person
 from governance.domain.lifecycle import ModelStatus, Stage
 from governance.domain.policy import Case
-from governance.domain.policy_document import Measurement, PolicyDocument, Role
+from governance.domain.policy_document import Measurement, PolicyDocument
 from governance.domain.use_case import ModelRisk
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)

@@ -12,8 +12,9 @@ from governance.domain.evidence import EvidenceKind
 from governance.domain.gates import Shown, SignedOff, judge, lets_pass
 from governance.domain.lifecycle import ORDER, Stage
 from governance.domain.loosening import loosens
-from governance.domain.policy import DEFAULT, Mode, passes
+from governance.domain.policy import Mode, passes
 from governance.domain.policy_document import RISKS, CheckGate
+from governance.domain.published import DEFAULT
 from governance.domain.use_case import ModelRisk
 from tests.unit.governance.policies.made import (
     CASES,

@@ -12,7 +12,7 @@ from governance.domain.audit import Deed
 from governance.domain.errors import StaleVersion
 from governance.domain.identifiers import STEWARD, ModelGroupArn
 from governance.domain.model_group import ModelGroup
-from governance.domain.policy import DEFAULT
+from governance.domain.published import DEFAULT
 from governance.domain.values import canonical
 
 REFUSED = "ConditionalCheckFailedException"
@@ -75,12 +75,12 @@ class DynamoDbGroups:
 
         One BatchGetItem where it is published already.
         """
-        row, subject, version = self.table(PolicyRow), f"POLICY#{DEFAULT.name}", f"VERSION#{DEFAULT.version}"
+        row, subject, version = self.table(PolicyRow), f"POLICY#{DEFAULT.document.name}", f"VERSION#{DEFAULT.version}"
         keys = [(subject, version), (subject, "ACTIVE")]
         there = {found.sk for found in row.batch_get(keys, consistent_read=True)}
         if version in there:
             return
-        document = canonical(DEFAULT.model_dump(mode="json"))
+        document = canonical(DEFAULT.document.content())
         rows = [
             row(subject, key, policy=DEFAULT.id, policy_hash=DEFAULT.hash, document=document)
             for key in (version, "ACTIVE")

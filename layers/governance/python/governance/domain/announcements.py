@@ -7,7 +7,8 @@ from governance.domain import events as e
 from governance.domain.deployment import Deployment
 from governance.domain.facts import AnyFact, MetricsReported
 from governance.domain.lifecycle import DeploymentStatus, ModelStatus, Stage
-from governance.domain.model_version import ModelVersion, SealingStatus
+from governance.domain.model_version import ModelVersion
+from governance.domain.sealing import SealingStatus
 
 Announcement = tuple[type[e.Event], dict[str, Any]]
 """An event's class and its own fields; the envelope is added when the audit entry is written."""
@@ -26,6 +27,8 @@ def announcements(before: ModelVersion | None, after: ModelVersion, fact: AnyFac
         *registration(before, after),
         *sealing(before, after),
         *holds(before, after),
+        *evidence(before, after),
+        *write_backs(before, after),
         *decisions(before, after),
         *deployments(before, after),
         *rollbacks(before, after),
@@ -57,6 +60,23 @@ def holds(before: ModelVersion | None, after: ModelVersion) -> Iterator[Announce
         return
     about = {"ordered_by": order.person.id, "why": order.why}
     yield (e.LegalHoldPlaced if order.held else e.LegalHoldLifted), about
+
+
+def evidence(before: ModelVersion | None, after: ModelVersion) -> Iterator[Announcement]:
+    """Evidence to be fetched, and what became of it."""
+    known = {piece.effect_id: piece.status for piece in before.pieces} if before else {}
+    kinds = {"requested": e.EvidenceRequested, "collected": e.EvidenceCollected, "expired": e.EvidenceExpired}
+    for piece in after.pieces:
+        if known.get(piece.effect_id) != piece.status and (kind := kinds.get(piece.status)):
+            yield kind, {"effect_id": piece.effect_id, "kind": piece.kind.value, "sha256": piece.sha256}
+
+
+def write_backs(before: ModelVersion | None, after: ModelVersion) -> Iterator[Announcement]:
+    """What is to be written to the registry."""
+    known = {written.effect_id for written in before.write_backs} if before else set()
+    for written in after.write_backs:
+        if written.effect_id not in known and not written.is_over:
+            yield e.WriteBackRequested, written.model_dump(include={"effect_id", "stage", "purpose"})
 
 
 def decisions(before: ModelVersion | None, after: ModelVersion) -> Iterator[Announcement]:

@@ -16,8 +16,6 @@ from governance.domain.announcements import announcements
 from governance.domain.events import Event, event_id
 from governance.domain.facts import (
     AnyFact,
-    ApproverIdentified,
-    MetricsReported,
     RegistryObserved,
     VerdictGiven,
 )
@@ -26,8 +24,8 @@ from governance.domain.lifecycle import ModelStatus
 from governance.domain.model_version import ModelVersion, StageState
 from governance.domain.past import NOTHING, Past
 from governance.domain.record import difference, summary
-from governance.domain.upkeep import LegalHoldLifted, LegalHoldPlaced, VersionAdopted
 from governance.domain.values import SCHEMA_VERSION, Instant, Value, canonical, iso, sha256_of
+from governance.domain.writing_back import WriteBackRequested
 
 GENESIS = "0" * 64
 """What the first entry of a chain gives as the hash before it."""
@@ -98,8 +96,8 @@ def entry_for(
             "fact_hash": sha256_of(fact.text),
             "stage": stage,
             "why": reason_of(fact),
-            "policy": fact.policy if isinstance(fact, VerdictGiven) else "",
-            "policy_hash": fact.policy_hash if isinstance(fact, VerdictGiven) else "",
+            "policy": str(getattr(fact, "policy", "")),
+            "policy_hash": str(getattr(fact, "policy_hash", "")),
             "events": [as_announced(event) for event in announced(shared, before, after, fact)],
             "previous_hash": link.hash,
         }
@@ -204,12 +202,12 @@ def author_of(fact: AnyFact) -> Person:
     """Who brought a fact about, as far as the fact knows."""
     if isinstance(fact, RegistryObserved):
         return (fact.registered_by if fact.is_creation else fact.changed_by) or Person(id="unknown")
-    if isinstance(fact, ApproverIdentified | VersionAdopted | LegalHoldPlaced | LegalHoldLifted):
-        return fact.person
     if isinstance(fact, VerdictGiven):
         return fact.approver
-    if isinstance(fact, MetricsReported):
-        return Person(id=f"account {fact.producer}")
+    if person := getattr(fact, "person", None):
+        return Person.model_validate(person)
+    if producer := getattr(fact, "producer", ""):
+        return Person(id=f"account {producer}")
     return STEWARD
 
 
@@ -222,6 +220,8 @@ def reason_of(fact: AnyFact) -> str:
         return said or fact.why or fact.description
     if isinstance(fact, VerdictGiven):
         return "; ".join(f"{check.name}: {'passed' if check.passed else check.found}" for check in fact.checks)
+    if isinstance(fact, WriteBackRequested):
+        return fact.description
     return str(getattr(fact, "why", "") or getattr(fact, "reason", "") or getattr(fact, "not_possible", ""))
 
 

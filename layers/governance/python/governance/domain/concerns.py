@@ -2,6 +2,12 @@
 
 from collections.abc import Callable, Iterator
 
+from governance.domain.concerns_of_decisions import (
+    about_emergencies,
+    about_evidence,
+    about_reviews,
+    about_write_backs,
+)
 from governance.domain.deployment import RUNNING
 from governance.domain.findings import Concern, Severity
 from governance.domain.lifecycle import (
@@ -15,11 +21,13 @@ from governance.domain.lifecycle import (
     stage_named,
     status_named,
 )
-from governance.domain.model_version import ModelVersion, SealingStatus
-from governance.domain.policy import Mode
+from governance.domain.model_version import ModelVersion
+from governance.domain.policy import Check, Mode
+from governance.domain.sealing import SealingStatus
 
 GROWING = {"findings": 500, "deployments": 800, "sign_offs": 600, "identified": 300, "earlier_sealings": 900,
            "rollbacks": 350, "keepings": 400, "gaps": 200, "odd_times": 150, "illegal_moves": 60,
+           "pieces": 700, "write_backs": 900, "reviews": 600,
            "refused_commands": 120, "specification_changed_by": 150, "reused": 40}  # fmt: skip
 """What of a state grows with its history, and about how many bytes each adds to the head."""
 
@@ -190,16 +198,23 @@ def about_decisions(state: ModelVersion) -> Iterator[Concern]:
                 detail=f"nobody can tell who approved it in {stage}, so the approval does not count yet",
                 remedy="CloudTrail will tell; otherwise approve it again",
             )  # fmt: skip
-        for check in known.verdict.checks if known.verdict else ():
-            if not check.passed:
-                refused = check.mode is Mode.ENFORCE
-                yield Concern(
-                    code="gate-refused" if refused else "gate-advised",
-                    severity=Severity.HIGH if refused else Severity.LOW,
-                    subject=f"{stage}/{check.name}/{known.verdict.decision if known.verdict else ''}",
-                    detail=f"{stage}, {check.name}: required {check.required}; found {check.found}",
-                    remedy=check.remedy,
-                )  # fmt: skip
+        given = {one.decision: one for one in (known.refused, known.verdict) if one}
+        for verdict in given.values():
+            for check in verdict.checks:
+                if not check.passed:
+                    yield of_a_check(stage, check, verdict.decision)
+
+
+def of_a_check(stage: Stage, check: Check, decision: str) -> Concern:
+    """What a gate did not find."""
+    refused = check.mode is Mode.ENFORCE
+    return Concern(
+        code="gate-refused" if refused else "gate-advised",
+        severity=Severity.HIGH if refused else Severity.LOW,
+        subject=f"{stage}/{check.name}/{decision}",
+        detail=f"{stage}, {check.name}: required {check.required}; found {check.found}",
+        remedy=check.remedy,
+    )
 
 
 def about_sealing(state: ModelVersion) -> Iterator[Concern]:
@@ -296,6 +311,10 @@ LOOKS: tuple[Callable[[ModelVersion], Iterator[Concern]], ...] = (
     about_its_owners,
     about_the_life_cycle,
     about_decisions,
+    about_reviews,
+    about_emergencies,
+    about_evidence,
+    about_write_backs,
     about_sealing,
     about_keeping,
     about_deployments,

@@ -4,19 +4,26 @@ Conclusions are facts like all others. They are written in the transaction of th
 their times and ids follow from it, so that concluding twice gives the same facts.
 """
 
-from datetime import datetime, timedelta
-from typing import TypeVar
+from datetime import datetime
 
+from governance.domain.deciding import SAME_CHANGE
 from governance.domain.deployment import RUNNING, Deployment
-from governance.domain.facts import AnyFact, DeploymentRequested, SealingRequested, VerdictGiven
-from governance.domain.identifiers import Person, effect_id
+from governance.domain.deployment_facts import DeploymentRequested
+from governance.domain.evidence import evidence_digest
+from governance.domain.evidence_facts import EvidenceRequested
+from governance.domain.facts import AnyFact, SealingRequested, VerdictGiven
+from governance.domain.gates import Matter
+from governance.domain.identifiers import effect_id
 from governance.domain.lifecycle import PRECEDING, DeploymentStatus, ModelStatus, Stage
-from governance.domain.model_version import Decision, ModelVersion, SealingStatus, StageState
-from governance.domain.policy import PRECEDING_CHECK, Case, Policy, passes
+from governance.domain.matters import answers_to, checks_of, matter_of
+from governance.domain.model_version import Decision, ModelVersion, StageState
+from governance.domain.moments import after, last_moment
+from governance.domain.policy import PRECEDING_CHECK, Case, passes
+from governance.domain.sealing import SealingStatus
+from governance.domain.terms import Terms
 from governance.domain.upkeep import RollbackRequested
 from governance.domain.values import whole_second
-
-Requested = TypeVar("Requested", SealingRequested, DeploymentRequested, RollbackRequested)
+from governance.domain.write_backs import next_write_back
 
 DEPLOYED_STAGES = (Stage.TEST, Stage.PRODUCTION)
 """Stages into which an approval in the stage before deploys a version."""
@@ -32,19 +39,21 @@ OVER = frozenset(
 """Statuses after which a new approval begins a new deployment."""
 
 
-def conclude(state: ModelVersion, policy: Policy, now: datetime) -> AnyFact | None:
+def conclude(state: ModelVersion, terms: Terms, now: datetime) -> AnyFact | None:
     """The next thing that follows from a state, or None when nothing does. Ask again after applying it."""
     if state.is_dormant:
         return None
     return (
-        next_verdict(state, policy, now)
+        next_verdict(state, terms, now)
+        or next_write_back(state, terms, now)
+        or next_evidence(state, now)
         or next_sealing(state, now)
         or next_rollback(state, now)
         or next_deployment(state, now)
     )
 
 
-def next_verdict(state: ModelVersion, policy: Policy, now: datetime) -> VerdictGiven | None:
+def next_verdict(state: ModelVersion, terms: Terms, now: datetime) -> VerdictGiven | None:
     """Judge an approval whose approver is known, unless the stage before is itself still being judged.
 
     A refusal is judged once more when a late fact shows that the stage before had been approved by then.
@@ -56,28 +65,12 @@ def next_verdict(state: ModelVersion, policy: Policy, now: datetime) -> VerdictG
         before = PRECEDING.get(stage)
         if before and state.stage(before).awaits_verdict:
             continue
-        case = case_of(state, stage, decision, decision.person)
-        if known.verdict is None or overtaken(known.verdict, case):
-            given = verdict(state, known.verdict, case, decision, policy, now)
+        matter = matter_of(state, stage, decision.person, decision.at, terms)
+        if known.verdict is None or overtaken(known.verdict, matter.case):
+            given = verdict(state, known.verdict, matter, decision, terms, now)
             if given:
                 return given
     return None
-
-
-def case_of(state: ModelVersion, stage: Stage, decision: Decision, approver: Person) -> Case:
-    """What a policy may look at. The stage before counts as it stood when the decision was made."""
-    before = PRECEDING.get(stage)
-    preceding = state.stage(before) if before else None
-    in_time = preceding is not None and preceding.decided_at is not None and preceding.decided_at <= decision.at
-    return Case(
-        stage=stage,
-        approver=approver,
-        registered_by=state.registered_by,
-        changed_by=state.specification_changed_by,
-        preceding=(preceding.status if in_time else ModelStatus.PENDING) if preceding else None,
-        deployed=state.deployment_status(stage) is DeploymentStatus.DEPLOYED,
-        validated=state.stage(stage).measured_at is not None,
-    )
 
 
 def overtaken(given: VerdictGiven, case: Case) -> bool:
@@ -88,10 +81,15 @@ def overtaken(given: VerdictGiven, case: Case) -> bool:
 
 
 def verdict(
-    state: ModelVersion, earlier: VerdictGiven | None, case: Case, decision: Decision, policy: Policy, now: datetime
+    state: ModelVersion, earlier: VerdictGiven | None, matter: Matter, decision: Decision, terms: Terms, now: datetime
 ) -> VerdictGiven | None:
     """What the policy answers, as a fact; judging again only counts when it lets pass what was refused."""
-    checks = policy.judge(case)
+    case, glass = matter.case, glass_for(state, decision, matter.case)
+    checks = checks_of(answers_to(terms.policy.document, matter, is_emergency=False))
+    if glass and not passes(checks):
+        checks = checks_of(answers_to(terms.policy.document, matter, is_emergency=True))
+    else:
+        glass = ""
     if earlier is not None and not passes(checks):
         return None
     return VerdictGiven(
@@ -100,12 +98,48 @@ def verdict(
         recorded_at=now,
         decision=decision.fingerprint,
         stage=case.stage,
-        policy=policy.id,
-        policy_hash=policy.hash,
+        policy=terms.policy.id,
+        policy_hash=terms.policy.hash,
         passed=passes(checks),
         checks=checks,
         approver=case.approver,
+        roles=case.roles,
+        delegated_by=terms.standing(case.approver, matter.at).delegated_by,
+        evidence=evidence_digest(state.pieces, state.specification),
+        glass=glass,
     )
+
+
+def glass_for(state: ModelVersion, decision: Decision, case: Case) -> str:
+    """The emergency approval that a decision carries out: open, by the same person, in that stage, and in its time."""
+    glass = state.stage(case.stage).glass
+    if glass is None or not glass.is_open or not glass.person.is_same_as(case.approver):
+        return ""
+    return glass.fingerprint if glass.at <= decision.at + SAME_CHANGE and decision.at < glass.until else ""
+
+
+def next_evidence(state: ModelVersion, now: datetime) -> EvidenceRequested | None:
+    """Fetch what the package names as evidence, once for each specification that it may speak for."""
+    if not state.is_eligible or state.changed_at is None:
+        return None
+    known = {piece.effect_id for piece in state.pieces}
+    for named in state.evidence:
+        name = effect_id("collect", state.model, named.kind, named.uri, named.sha256, state.specification)
+        if name in known:
+            continue
+        requested = EvidenceRequested(
+            model=state.model,
+            effective_at=last_moment(state),
+            recorded_at=now,
+            effect_id=name,
+            evidence=named.kind,
+            uri=named.uri,
+            claimed=named.sha256,
+            source="package",
+            specification=state.specification,
+        )
+        return after(state, requested)
+    return None
 
 
 def next_sealing(state: ModelVersion, now: datetime) -> SealingRequested | None:
@@ -124,7 +158,7 @@ def next_sealing(state: ModelVersion, now: datetime) -> SealingRequested | None:
         effect_id=effect_id("seal", state.model, cause),
         cause=cause,
     )
-    return requested if requested.position > state.position else a_moment_later(requested)
+    return after(state, requested)
 
 
 def next_deployment(state: ModelVersion, now: datetime) -> DeploymentRequested | None:
@@ -146,7 +180,7 @@ def next_deployment(state: ModelVersion, now: datetime) -> DeploymentRequested |
             cause=basis.basis,
             sealing=state.sealing.effect_id,
         )
-        return requested if requested.position > state.position else a_moment_later(requested)
+        return after(state, requested)
     return None
 
 
@@ -177,7 +211,7 @@ def next_rollback(state: ModelVersion, now: datetime) -> RollbackRequested | Non
             cause=cause,
             how="stop" if under_way else "roll-back",
         )
-        return requested if requested.position > state.position else a_moment_later(requested)
+        return after(state, requested)
     return None
 
 
@@ -213,13 +247,3 @@ def calls_for_deployment(previous: Deployment | None, basis: StageState, sealing
     if previous.status is DeploymentStatus.ROLLED_BACK:
         return True
     return previous.finished_at is None or basis.basis_at >= whole_second(previous.finished_at)
-
-
-def a_moment_later(requested: Requested) -> Requested:
-    """The same, after the fact it follows from: of one moment, an outcome sorts after what was requested."""
-    return requested.model_copy(update={"effective_at": requested.effective_at + timedelta(microseconds=1)})
-
-
-def last_moment(state: ModelVersion) -> datetime:
-    """The moment of the last fact folded: what a state gives rise to happens then."""
-    return datetime.fromisoformat(state.position.split("#", 1)[0])

@@ -18,7 +18,8 @@ from governance.domain.lifecycle import (
     stage_named,
     status_named,
 )
-from governance.domain.model_version import Decision, IdentifiedChange, ModelVersion, Source
+from governance.domain.model_version import Decision, ModelVersion, Source
+from governance.domain.noticed import IdentifiedChange
 from governance.domain.values import digest, iso
 
 SAME_CHANGE = timedelta(seconds=2)
@@ -109,14 +110,14 @@ def move(state: ModelVersion, stage: Stage, decision: Decision) -> ModelVersion:
     known = state.stage(stage)
     wanted = decision.wanted
     if wanted is ModelStatus.APPROVED and known.status is ModelStatus.APPROVED:
-        return state.with_stage(stage, renewed_by=decision.fingerprint, renewed_at=decision.at)
+        return state.with_stage(stage, renewed_by=decision.fingerprint, renewed_at=decision.at, wish=None)
     if wanted is not known.status and wanted not in MOVES[known.status]:
         noted = f"{stage}: {known.status} to {wanted}"
         if noted in state.illegal_moves:
             return state
         return state.model_copy(update={"illegal_moves": (*state.illegal_moves, noted)})
     if wanted is ModelStatus.APPROVED:
-        return state.with_stage(stage, decision=decision, verdict=None, renewed_by="")
+        return state.with_stage(stage, decision=decision, verdict=None, renewed_by="", wish=None)
     if wanted is known.status is ModelStatus.PENDING and known.decision is None:
         return state
     return state.with_stage(
@@ -128,6 +129,8 @@ def move(state: ModelVersion, stage: Stage, decision: Decision) -> ModelVersion:
         decided_by=decision.person,
         decided_at=decision.at,
         why=decision.why,
+        wish=None,
+        refused=known.refused if wanted is ModelStatus.PENDING else None,
     )
 
 

@@ -1,6 +1,6 @@
 """One deployment of one version to one environment: requested, started, claimed by one execution, ended."""
 
-from governance.domain.facts import (
+from governance.domain.deployment_facts import (
     DeploymentClaimed,
     DeploymentFinished,
     DeploymentRequested,

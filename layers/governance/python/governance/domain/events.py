@@ -75,6 +75,36 @@ class ArtifactsSealed(Event):
     """Their `s3://` URIs in the hub."""
 
 
+class EvidenceRequested(Event):
+    """A piece of evidence was named and is to be fetched. Starts the function that does it."""
+
+    effect_id: str
+    """Name of the effect `EFFECT#<id>` on the version's record."""
+    kind: str
+    """What it is about, as in `model-quality`."""
+    sha256: str
+    """Its hash; empty as long as nobody has fetched it."""
+
+
+class EvidenceCollected(EvidenceRequested):
+    """A piece of evidence lies beside the sealed artifacts, and gates may rest on it."""
+
+
+class EvidenceExpired(EvidenceRequested):
+    """A piece of evidence is older than the policy in force allows: what is approved stays, nothing new may be."""
+
+
+class WriteBackRequested(Event):
+    """Something is to be written to the registry. Starts the function that does it; the registry's event follows."""
+
+    effect_id: str
+    """Name of the effect `EFFECT#<id>` on the version's record."""
+    stage: Stage
+    """The stage that it decides."""
+    purpose: str
+    """`decide` for what a person decided, `revert` for an approval that a policy refused."""
+
+
 class ModelStageApproved(Event):
     """A version was approved in a stage, under the policy named, by the person named."""
 
@@ -228,6 +258,10 @@ PUBLISHED: Mapping[str, type[Event]] = {
         ModelVersionRegistered,
         SealingRequested,
         ArtifactsSealed,
+        EvidenceRequested,
+        EvidenceCollected,
+        EvidenceExpired,
+        WriteBackRequested,
         ModelStageApproved,
         ModelStageRejected,
         ModelRetired,

@@ -1,14 +1,19 @@
 """Evidence: documents and measurements that speak for a version, each known by the hash of its bytes."""
 
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
+from typing import Literal
 
-from governance.domain.values import Value
+from pydantic import Field
+
+from governance.domain.artifacts import ObjectVersion
+from governance.domain.values import Instant, Value, digest
 
 
 class EvidenceKind(StrEnum):
     """What a piece of evidence is about: SageMaker's families of metrics reports first, then what people attach.
 
-    The families are those of `ModelMetrics` (AWS API). What Steward finds on a package today is of these four.
+    The families are those of `ModelMetrics` (AWS API).
     """
 
     MODEL_QUALITY = "model-quality"
@@ -44,3 +49,59 @@ class Evidence(Value):
     """SageMaker's name of the report: `ModelQuality.Statistics` and the like."""
     uri: str
     sha256: str = ""
+
+
+class Piece(Value):
+    """One piece of evidence on a version's record: named, fetched, and how it stands.
+
+    It speaks for the inference specification for which it was named, and for no other.
+    """
+
+    effect_id: str
+    kind: EvidenceKind
+    uri: str
+    claimed: str = ""
+    """The SHA-256 that was claimed for it; empty where nobody claimed one."""
+    source: Literal["package", "attached"]
+    """Whether the package names it, or somebody attached it."""
+    specification: str
+    requested_at: Instant
+    status: Literal["requested", "collected", "refused", "expired"] = "requested"
+    sha256: str = ""
+    size: int = 0
+    stored: ObjectVersion | None = None
+    dated_at: Instant | None = None
+    """From when it is: its age is counted from here."""
+    values: Mapping[str, float | str] = Field(default_factory=dict)
+    """Metrics by name; a text is what stood where a number should."""
+    left_out: int = 0
+    """How many of its metrics are in the document alone, and not on record."""
+    problem: str = ""
+    """What keeps it from counting: why it was refused, or cannot be read."""
+    expires_at: Instant | None = None
+    warned: bool = False
+    """Whether its owner was told that it expires soon."""
+
+    @property
+    def counts(self) -> bool:
+        """Whether a gate may rest on it."""
+        return self.status == "collected" and not self.problem
+
+
+def latest_pieces(pieces: Iterable[Piece], specification: str) -> tuple[Piece, ...]:
+    """What still decides: all that the package names, what is still to be fetched, and of each kind the youngest.
+
+    What speaks for another specification decides nothing.
+    """
+    kept: dict[tuple[EvidenceKind, bool, str], Piece] = {}
+    for piece in sorted(pieces, key=lambda one: (one.dated_at or one.requested_at, one.effect_id)):
+        own_place = piece.source == "package" or piece.status == "requested"
+        if piece.specification == specification:
+            kept[piece.kind, piece.counts, piece.effect_id if own_place else ""] = piece
+    return tuple(sorted(kept.values(), key=lambda one: (one.kind, one.effect_id)))
+
+
+def evidence_digest(pieces: Iterable[Piece], specification: str) -> str:
+    """What somebody signs for when they sign for the evidence: every piece that counts, by kind and hash."""
+    counting = {(one.kind, one.sha256) for one in pieces if one.counts and one.specification == specification}
+    return digest({"evidence": [list(one) for one in sorted(counting)]})

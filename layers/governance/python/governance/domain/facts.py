@@ -11,12 +11,30 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, TypeAdapter
 
 from governance.domain.artifacts import Container, Refusal, SealedArtifact
+from governance.domain.deployment_facts import (
+    DeploymentClaimed,
+    DeploymentFinished,
+    DeploymentRequested,
+    DeploymentStarted,
+    DeploymentSuperseded,
+    DeploymentWithdrawn,
+)
 from governance.domain.evidence import Evidence
+from governance.domain.evidence_facts import EvidenceAged, EvidenceCollected, EvidenceRefused, EvidenceRequested
 from governance.domain.fact import Fact
 from governance.domain.identifiers import Person
 from governance.domain.lifecycle import ORDER, ApprovalStatus, LifeCycle, Stage
 from governance.domain.metrics import Metric
 from governance.domain.policy import Check
+from governance.domain.reviewing import (
+    DeadlinePassed,
+    FindingAnswered,
+    FindingsRaised,
+    GlassBroken,
+    GlassReviewed,
+    Resubmitted,
+    SignOffGiven,
+)
 from governance.domain.upkeep import (
     DeploymentCompared,
     EndpointCompared,
@@ -34,6 +52,7 @@ from governance.domain.upkeep import (
 )
 from governance.domain.use_case import Profile
 from governance.domain.values import Instant, iso
+from governance.domain.writing_back import WriteBackFinished, WriteBackRequested
 
 
 class RegistryObserved(Fact):
@@ -140,6 +159,13 @@ class VerdictGiven(Fact):
     passed: bool
     checks: tuple[Check, ...]
     approver: Person
+    roles: tuple[str, ...] = ()
+    """As what the approver acted."""
+    delegated_by: str = ""
+    evidence: str = ""
+    """Digest of the evidence that counted."""
+    glass: str = ""
+    """Fingerprint of the emergency approval that let it pass; empty where none was needed."""
     rank: ClassVar[int] = 2
 
     @property
@@ -184,90 +210,6 @@ class SealingRefused(Fact):
     refusals: tuple[Refusal, ...]
     rank: ClassVar[int] = 4
     told: ClassVar[tuple[str, ...]] = ("effect_id",)
-
-
-class DeploymentRequested(Fact):
-    """Steward intends to deploy the version: the intent of the effect of the same id."""
-
-    kind: Literal["deployment-requested"] = "deployment-requested"
-    deployment_id: str
-    stage: Stage
-    cause: str
-    """Fingerprint of the decision, or of its renewal, that this deployment rests on."""
-    sealing: str
-    """Id of the sealing whose bytes it deploys."""
-    rank: ClassVar[int] = 5
-    told: ClassVar[tuple[str, ...]] = ("deployment_id",)
-
-
-class DeploymentStarted(Fact):
-    """A pipeline execution was started for a deployment, or started again."""
-
-    kind: Literal["deployment-started"] = "deployment-started"
-    deployment_id: str
-    execution_id: str
-    attempt: int = 1
-    bundle_key: str = ""
-    endpoint_name: str = ""
-    endpoint_arn: str = ""
-    rank: ClassVar[int] = 6
-    told: ClassVar[tuple[str, ...]] = ("deployment_id", "execution_id", "attempt")
-
-    @property
-    def position(self) -> str:
-        """A further attempt comes after the end of the one before it, which may be of the same second."""
-        if self.attempt == 1:
-            return super().position
-        return f"{iso(self.counts_from)}#{DeploymentFinished.rank}#{self.attempt - 1:04d}+#{self.fingerprint}"
-
-
-class DeploymentClaimed(Fact):
-    """One pipeline execution claimed a deployment for itself. There is no second claim."""
-
-    kind: Literal["deployment-claimed"] = "deployment-claimed"
-    deployment_id: str
-    execution_id: str
-    rank: ClassVar[int] = 7
-    told: ClassVar[tuple[str, ...]] = ("deployment_id", "execution_id")
-
-
-class DeploymentFinished(Fact):
-    """A pipeline execution ended, as its pipeline confirmed."""
-
-    kind: Literal["deployment-finished"] = "deployment-finished"
-    deployment_id: str
-    execution_id: str
-    attempt: int = 1
-    outcome: Literal["succeeded", "failed", "stopped"]
-    reason: str = ""
-    rank: ClassVar[int] = 8
-    told: ClassVar[tuple[str, ...]] = ("deployment_id", "execution_id", "attempt", "outcome")
-
-    @property
-    def restrictiveness(self) -> str:
-        """The attempts in their order."""
-        return f"{self.attempt:04d}"
-
-
-class DeploymentWithdrawn(Fact):
-    """A requested deployment was not started, because what justified it had gone."""
-
-    kind: Literal["deployment-withdrawn"] = "deployment-withdrawn"
-    deployment_id: str
-    reason: str
-    rank: ClassVar[int] = 8
-    told: ClassVar[tuple[str, ...]] = ("deployment_id",)
-
-
-class DeploymentSuperseded(Fact):
-    """Another version took this one's place at its endpoint."""
-
-    kind: Literal["deployment-superseded"] = "deployment-superseded"
-    deployment_id: str
-    by: str
-    """ARN of the version that took its place."""
-    rank: ClassVar[int] = 8
-    told: ClassVar[tuple[str, ...]] = ("deployment_id", "by")
 
 
 class EndpointObserved(Fact):
@@ -327,7 +269,10 @@ AnyFact = Annotated[
     | DeploymentSuperseded | EndpointObserved | MetricsReported | CommandRefused
     | VersionBackfilled | VersionAdopted | GapNoticed | DeploymentCompared | EndpointCompared
     | RollbackRequested | RollbackFinished
-    | RetentionRequested | RetentionExtended | LegalHoldPlaced | LegalHoldLifted | LegalHoldApplied | KeepingFailed,
+    | RetentionRequested | RetentionExtended | LegalHoldPlaced | LegalHoldLifted | LegalHoldApplied | KeepingFailed
+    | EvidenceRequested | EvidenceCollected | EvidenceRefused | EvidenceAged
+    | SignOffGiven | FindingsRaised | FindingAnswered | Resubmitted | GlassBroken | GlassReviewed | DeadlinePassed
+    | WriteBackRequested | WriteBackFinished,
     Field(discriminator="kind"),
 ]  # fmt: skip
 """Any fact, told apart by its kind."""

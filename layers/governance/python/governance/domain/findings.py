@@ -23,6 +23,9 @@ class Concern(Value):
     remedy: str
     subject: str = ""
     """What it is about, where one version can have several of a code: a decision, an effect, a producer."""
+    owner: str = ""
+    """Id of the person who is to see to it; empty means whoever owns the model."""
+    due: Instant | None = None
 
     @property
     def id(self) -> str:
@@ -38,6 +41,8 @@ class Finding(Value):
     severity: Severity
     detail: str
     remedy: str
+    owner: str = ""
+    due: Instant | None = None
     opened_at: Instant
     closed_at: Instant | None = None
 
@@ -56,10 +61,11 @@ def review(findings: dict[str, Finding], concerns: list[Concern], at: Instant) -
     }
     for key, concern in present.items():
         known = reviewed.get(key)
-        if known is None or not known.is_open or known.detail != concern.detail:
+        told = concern.model_dump(include={"detail", "owner", "due"})
+        if known is None or not known.is_open or known.model_dump(include=set(told)) != told:
             opened = known.opened_at if known and known.is_open else at
             reviewed[key] = Finding(
                 id=key, code=concern.code, severity=concern.severity,
-                detail=concern.detail, remedy=concern.remedy, opened_at=opened,
+                detail=concern.detail, remedy=concern.remedy, owner=concern.owner, due=concern.due, opened_at=opened,
             )  # fmt: skip
     return reviewed

@@ -12,25 +12,23 @@ from governance.domain.concerns import concerns
 from governance.domain.deciding import belongs, credited, decide, decides_at_birth
 from governance.domain.findings import review
 from governance.domain.fold_of_deployments import OF_DEPLOYMENTS
+from governance.domain.fold_of_evidence import OF_EVIDENCE
+from governance.domain.fold_of_reviews import OF_REVIEWS, with_sign_off
 from governance.domain.fold_of_upkeep import OF_UPKEEP, sealed_under_hold
+from governance.domain.fold_of_write_backs import OF_WRITE_BACKS, recognised
 from governance.domain.identifiers import Person
 from governance.domain.lifecycle import (
     FOLLOWING,
-    ApprovalStatus,
     ModelStatus,
     Stage,
 )
-from governance.domain.model_version import (
-    IdentifiedChange,
-    ModelVersion,
-    Sealing,
-    SealingStatus,
-    SignOff,
-)
+from governance.domain.model_version import ModelVersion, SignOff, Source
+from governance.domain.noticed import IdentifiedChange
 from governance.domain.past import Folded, Past, settle
+from governance.domain.sealing import Sealing, SealingStatus
 from governance.domain.values import iso, whole_second
 
-FOLD_VERSION = 3
+FOLD_VERSION = 4
 """Raised whenever the same facts would give another state. Every head names the fold that made it."""
 
 
@@ -93,7 +91,6 @@ def registry_observed(state: ModelVersion, fact: f.RegistryObserved) -> ModelVer
             "registration": fact.registration or state.registration,
             "registered_by": state.registered_by or fact.registered_by,
             "approval": fact.approval,
-            "was_approved": state.was_approved or (fact.approval is ApprovalStatus.APPROVED and not creation),
             "life_cycle": fact.life_cycle,
             "changed_at": fact.effective_at,
             "description": fact.why or fact.description,
@@ -113,7 +110,7 @@ def registry_observed(state: ModelVersion, fact: f.RegistryObserved) -> ModelVer
         return known.model_copy(update={"born_deciding": decides_at_birth(fact)})
     if changed_specification:
         known = void_decisions(known)
-    return decide(known, state, fact)
+    return recognised(decide(known, state, fact))
 
 
 def authors_of_changes(state: ModelVersion, fact: f.RegistryObserved) -> tuple[Person, ...]:
@@ -126,7 +123,9 @@ def authors_of_changes(state: ModelVersion, fact: f.RegistryObserved) -> tuple[P
 def void_decisions(state: ModelVersion) -> ModelVersion:
     """What was approved and sealed is no longer what the registry holds: everything is undecided again."""
     stages = {
-        stage: known.model_copy(update={"status": ModelStatus.PENDING, "decision": None, "verdict": None})
+        stage: known.model_copy(
+            update={"status": ModelStatus.PENDING, "decision": None, "verdict": None, "refused": None, "wish": None}
+        )
         for stage, known in state.stages.items()
     }
     void = tuple(signed.model_copy(update={"void": True}) for signed in state.sign_offs)
@@ -164,7 +163,7 @@ def approver_identified(state: ModelVersion, fact: f.ApproverIdentified) -> Mode
             decision = credited(state, stage, known.decision, change)
             decided = {} if known.awaits_verdict else {"decided_by": decision.person, "decided_at": decision.at}
             state = state.with_stage(stage, decision=decision, **decided)
-    return state
+    return recognised(state)
 
 
 def group_observed(state: ModelVersion, fact: f.GroupObserved) -> ModelVersion:
@@ -179,36 +178,58 @@ def verdict_given(state: ModelVersion, fact: f.VerdictGiven) -> ModelVersion:
     if in_force and known.verdict is not None and (known.verdict.passed or not fact.passed):
         return state
     if not fact.passed:
-        return state.with_stage(fact.stage, verdict=fact) if in_force else state
+        return refused(state, fact, in_force)
     if known.decision is not None and in_force:
         state = state.with_stage(
             fact.stage,
             verdict=fact,
+            refused=None,
             status=ModelStatus.APPROVED,
             decided_by=fact.approver,
             decided_at=known.decision.at,
             why=known.decision.why,
         )
         if fact.stage is Stage.DEVELOPMENT:
-            state = state.model_copy(update={"specification_changed": False})
+            by_status = known.decision.source is Source.APPROVAL
+            changes = {"specification_changed": False, "was_approved": state.was_approved or by_status}
+            state = state.model_copy(update=changes)
     return passed(state, fact, known.decision.why if known.decision and in_force else "")
 
 
-def passed(state: ModelVersion, fact: f.VerdictGiven, why: str) -> ModelVersion:
-    """What stays of an approval that counted, whatever is learned of the decision later: a sign-off, an open stage.
+def refused(state: ModelVersion, fact: f.VerdictGiven, in_force: bool) -> ModelVersion:
+    """An approval that does not count: the person's word stays, and may be one of several that the next one needs."""
+    state = state.with_stage(fact.stage, refused=fact, **({"verdict": fact} if in_force else {}))
+    decision = state.stage(fact.stage).decision
+    signed = sign_off(state, fact, decision.why if decision and in_force else "")
+    return with_sign_off(state, signed.model_copy(update={"decision": ""})) if fact.roles else state
 
-    A decision that is shown again, as after a refusal of its own second, is signed off already.
+
+def passed(state: ModelVersion, fact: f.VerdictGiven, why: str) -> ModelVersion:
+    """What stays of an approval that counted, whatever is learned of the decision later: sign-offs, an open stage.
+
+    Everybody's word of this round counted with it. A decision that is shown again, as after a refusal of its own
+    second, is signed off already.
     """
     if not any(signed.decision == fact.decision for signed in state.sign_offs):
         signed = sign_off(state, fact, why)
-        state = state.model_copy(update={"sign_offs": (*state.sign_offs, signed)})
-        state = state.with_stage(fact.stage, rounds=signed.round)
+        state = with_sign_off(state, signed)
+        counted = tuple(
+            one.model_copy(update={"decision": fact.decision}) if is_counted(one, signed) else one
+            for one in state.sign_offs
+        )
+        state = state.model_copy(update={"sign_offs": counted}).with_stage(fact.stage, rounds=signed.round)
     following = FOLLOWING.get(fact.stage)
     return state.with_stage(following) if following else state
 
 
+def is_counted(signed: SignOff, approval: SignOff) -> bool:
+    """Whether a sign-off was one of those that an approval rested on."""
+    same = (signed.stage, signed.round) == (approval.stage, approval.round)
+    return same and not signed.void and signed.policy_hash == approval.policy_hash
+
+
 def sign_off(state: ModelVersion, fact: f.VerdictGiven, why: str) -> SignOff:
-    """The approval that a verdict let count, as the sign-off of the person who gave it."""
+    """The approval that a policy was asked about, as the sign-off of the person who gave it."""
     return SignOff(
         stage=fact.stage,
         round=state.stage(fact.stage).rounds + 1,
@@ -219,6 +240,9 @@ def sign_off(state: ModelVersion, fact: f.VerdictGiven, why: str) -> SignOff:
         policy=fact.policy,
         policy_hash=fact.policy_hash,
         specification=state.specification,
+        roles=fact.roles,
+        delegated_by=fact.delegated_by,
+        evidence=fact.evidence,
     )
 
 
@@ -274,7 +298,8 @@ def endpoint_observed(state: ModelVersion, fact: f.EndpointObserved) -> ModelVer
 def metrics_reported(state: ModelVersion, fact: f.MetricsReported) -> ModelVersion:
     """What was measured replaces what was measured before; nothing measured is said so."""
     if fact.purpose == "monitoring":
-        return state.with_stage(fact.stage, monitoring=fact.metrics, monitored_endpoint=fact.endpoint)
+        monitored = {"monitoring": fact.metrics, "monitored_at": fact.effective_at}
+        return state.with_stage(fact.stage, **monitored, monitored_endpoint=fact.endpoint)
     return state.with_stage(
         fact.stage,
         metrics=fact.metrics,
@@ -305,5 +330,8 @@ APPLY: Mapping[type[Any], Callable[[ModelVersion, Any], ModelVersion]] = {
     f.MetricsReported: metrics_reported,
     f.CommandRefused: command_refused,
     **OF_UPKEEP,
+    **OF_EVIDENCE,
+    **OF_REVIEWS,
+    **OF_WRITE_BACKS,
 }
 """What each kind of fact does to the state."""

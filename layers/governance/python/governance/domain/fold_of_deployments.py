@@ -3,11 +3,12 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from governance.domain import facts as f
+from governance.domain import deployment_facts as f
 from governance.domain import upkeep as u
 from governance.domain.deployment import Deployment, requested
 from governance.domain.lifecycle import DeploymentStatus
-from governance.domain.model_version import ModelVersion, Rollback
+from governance.domain.model_version import ModelVersion
+from governance.domain.noticed import Rollback
 
 
 def deployment_requested(state: ModelVersion, fact: f.DeploymentRequested) -> ModelVersion:

@@ -7,7 +7,8 @@ from typing import Any, Literal
 from governance.domain import upkeep as u
 from governance.domain.identifiers import effect_id
 from governance.domain.keeping import HoldOrder, Keeping, with_hold
-from governance.domain.model_version import Gap, ModelVersion
+from governance.domain.model_version import ModelVersion
+from governance.domain.noticed import Gap
 
 
 def version_backfilled(state: ModelVersion, _: u.VersionBackfilled) -> ModelVersion:

@@ -13,6 +13,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from governance.domain.authority import Role
 from governance.domain.evidence import EvidenceKind
 from governance.domain.identifiers import Person
 from governance.domain.meanings import Better, Meaning
@@ -24,7 +25,6 @@ from governance.domain.policy_document import (
     Measurement,
     MetricGate,
     PolicyDocument,
-    Role,
     SignOffGate,
 )
 from governance.domain.use_case import ModelRisk

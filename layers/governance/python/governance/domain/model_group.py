@@ -4,10 +4,12 @@ from collections.abc import Mapping
 
 from pydantic import Field
 
+from governance.domain.authority import Delegation
+from governance.domain.gates import Reading
 from governance.domain.identifiers import ModelGroupArn, ModelPackageArn
 from governance.domain.lifecycle import Stage
 from governance.domain.metrics import Metric
-from governance.domain.policy import DEFAULT
+from governance.domain.published import DEFAULT, PublishedPolicy
 from governance.domain.use_case import Profile
 from governance.domain.values import Instant, Value
 
@@ -22,6 +24,8 @@ class Serving(Value):
     deployment_id: str
     since: Instant
     metrics: tuple[Metric, ...] = ()
+    readings: tuple[Reading, ...] = ()
+    """Everything that was measured of it, for what others are compared with it."""
 
 
 class Return(Value):
@@ -39,6 +43,11 @@ class ModelGroup(Value):
     arn: ModelGroupArn
     profile: Profile = Profile()
     policy: str = DEFAULT.id
+    """Name and number of the policy in force."""
+    in_force: PublishedPolicy = DEFAULT
+    """That policy, so that judging reads nothing more."""
+    delegations: tuple[Delegation, ...] = ()
+    """Roles that were given to others for a while, as long as they last."""
     serving: Mapping[Stage, Serving] = Field(default_factory=dict)
     earlier: Mapping[Stage, tuple[Serving, ...]] = Field(default_factory=dict)
     """What served before, the latest last."""
@@ -50,7 +59,7 @@ class ModelGroup(Value):
         """The group knowing of one more serving in a stage. In whatever order they are told, the latest serves."""
         known = {one.deployment_id: one for one in self.servings(stage)} | {serving.deployment_id: serving}
         *before, present = sorted(known.values(), key=lambda one: (one.since, one.deployment_id))
-        earlier = tuple(one.model_copy(update={"metrics": ()}) for one in before[-REMEMBERED:])
+        earlier = tuple(one.model_copy(update={"metrics": (), "readings": ()}) for one in before[-REMEMBERED:])
         return self.model_copy(
             update={
                 "serving": {**self.serving, stage: present},
@@ -76,3 +85,7 @@ class ModelGroup(Value):
         present = self.serving.get(stage)
         after = present is not None and present.deployment_id != deployment_id and ended is not None
         return present if present and after and ended and present.since > ended else None
+
+    def under(self, policy: PublishedPolicy) -> "ModelGroup":
+        """The group under another policy."""
+        return self.model_copy(update={"policy": policy.id, "in_force": policy})

@@ -6,17 +6,16 @@ needs, so that handling an event reads one item whatever the history.
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Literal
 
 from pydantic import Field
 
-from governance.domain.artifacts import Container, ObjectVersion, Refusal, SealedArtifact
+from governance.domain.artifacts import Container, ObjectVersion
 from governance.domain.deployment import Deployment
 from governance.domain.errors import UnknownDeployment, UnknownRollback
-from governance.domain.evidence import Evidence
+from governance.domain.evidence import Evidence, Piece
 from governance.domain.facts import VerdictGiven
 from governance.domain.findings import Finding
-from governance.domain.identifiers import Person, VersionIdentity
+from governance.domain.identifiers import ModelPackageArn, Person, VersionIdentity
 from governance.domain.keeping import HoldOrder, Keeping
 from governance.domain.lifecycle import (
     ORDER,
@@ -26,11 +25,14 @@ from governance.domain.lifecycle import (
     LifeCycle,
     ModelStatus,
     Stage,
-    plain,
 )
 from governance.domain.metrics import Metric
+from governance.domain.noticed import Gap, IdentifiedChange, Rollback
+from governance.domain.reviewing import Glass, ReviewFinding, Wish
+from governance.domain.sealing import Sealing, SealingStatus
 from governance.domain.use_case import Profile, profile_from
 from governance.domain.values import Instant, Value
+from governance.domain.writing_back import WriteBack
 
 
 class Source(StrEnum):
@@ -54,6 +56,10 @@ class Decision(Value):
     """When the change happened that told of it: the decision itself, or a later one that shows it was made before."""
     inferred: bool = False
     """Whether only a later change shows it, so that nobody can say when it was made, or by whom."""
+    write_back: str = ""
+    """The write-back of ours that it is the echo of."""
+    reverts: bool = False
+    """Whether it only takes back an approval that did not count."""
 
 
 class StageState(Value):
@@ -62,6 +68,8 @@ class StageState(Value):
     status: ModelStatus = ModelStatus.PENDING
     decision: Decision | None = None
     verdict: VerdictGiven | None = None
+    refused: VerdictGiven | None = None
+    """The last refusal, until an approval counts or somebody decides otherwise."""
     renewed_by: str = ""
     """Fingerprint of the latest approval that repeated the one in force: how a person asks for a retry."""
     renewed_at: Instant | None = None
@@ -76,10 +84,15 @@ class StageState(Value):
     measured_on: str = ""
     not_measured: str = ""
     monitoring: tuple[Metric, ...] = ()
+    monitored_at: Instant | None = None
     monitored_endpoint: str = ""
     endpoint_status: str = ""
     endpoint_difference: str = ""
     """In what the endpoint contradicts the record, as the reconciler found; empty while they agree."""
+    wish: Wish | None = None
+    """What somebody asked Steward to write to the registry, until it is intended or overtaken."""
+    glass: Glass | None = None
+    """The last emergency approval."""
 
     @property
     def awaits_verdict(self) -> bool:
@@ -98,7 +111,7 @@ class StageState(Value):
 
 
 class SignOff(Value):
-    """One person's approval in a stage that counted. Void once what it was given for has changed."""
+    """One person's word for a version in a stage. Void once what it was given for has changed."""
 
     stage: Stage
     round: int
@@ -107,76 +120,21 @@ class SignOff(Value):
     at: Instant
     why: str
     decision: str
+    """Fingerprint of the approval that it counted for; empty while it waits for one."""
     policy: str
     policy_hash: str
     specification: str
     """Digest of the inference specification that was approved."""
+    roles: tuple[str, ...] = ()
+    delegated_by: str = ""
+    evidence: str = ""
+    """Digest of the evidence that counted then."""
     void: bool = False
 
     @property
     def id(self) -> str:
         """Stage, round and person: a person signs once each round."""
         return f"{self.stage}#{self.round}#{self.person.id}"
-
-
-class SealingStatus(StrEnum):
-    """Where the sealing of the artifacts stands."""
-
-    NONE = "none"
-    REQUESTED = "requested"
-    SEALED = "sealed"
-    REFUSED = "refused"
-
-
-class Sealing(Value):
-    """The copy of the artifacts into the hub."""
-
-    status: SealingStatus = SealingStatus.NONE
-    effect_id: str = ""
-    cause: str = ""
-    requested_at: Instant | None = None
-    approval_then: str = ""
-    """The approval that stood when it was refused: only a later one tries again."""
-    artifacts: tuple[SealedArtifact, ...] = ()
-    refusals: tuple[Refusal, ...] = ()
-
-
-class IdentifiedChange(Value):
-    """A change of which CloudTrail told the author."""
-
-    at: Instant
-    person: Person
-    approval: ApprovalStatus | None
-    life_cycle: LifeCycle | None
-
-    @property
-    def asked(self) -> tuple[str, str, str]:
-        """What was asked for. Of several calls that asked for the same, only the latest can be that of a decision."""
-        asked = self.life_cycle or LifeCycle(stage="", status="")
-        return self.approval or "", plain(asked.stage), plain(asked.status)
-
-
-class Gap(Value):
-    """A change of the registry that no event had told when the reconciler found it."""
-
-    since: Instant | None
-    until: Instant
-    accounted: bool
-    told_after_all: bool
-    """Whether its event did come."""
-
-
-class Rollback(Value):
-    """A deployment taken back, or to be taken back."""
-
-    effect_id: str
-    deployment_id: str
-    stage: Stage
-    cause: str
-    how: Literal["stop", "roll-back"]
-    outcome: str = ""
-    reason: str = ""
-    """Why it ended so."""
 
 
 class ModelVersion(Value):
@@ -192,6 +150,7 @@ class ModelVersion(Value):
     registered_by: Person | None = None
     approval: ApprovalStatus | None = None
     was_approved: bool = False
+    """Whether an approval by the approval status ever counted."""
     life_cycle: LifeCycle | None = None
     changed_at: Instant | None = None
     description: str = ""
@@ -229,6 +188,14 @@ class ModelVersion(Value):
     """Sealings that were followed by another, and that a deployment rests on."""
     deployments: Mapping[str, Deployment] = Field(default_factory=dict)
     rollbacks: tuple[Rollback, ...] = ()
+    pieces: tuple[Piece, ...] = ()
+    """Evidence: of each kind what is still to be fetched, and the youngest of what was."""
+    write_backs: tuple[WriteBack, ...] = ()
+    """What was intended to be written to the registry: what is not over, and the last of each stage."""
+    reviews: Mapping[str, ReviewFinding] = Field(default_factory=dict)
+    """Findings of reviewers that nobody has answered."""
+    resubmits: ModelPackageArn | None = None
+    """The rejected version whose findings it answers."""
     retained_until: Instant | None = None
     legal_hold: bool | None = None
     """None where nobody ever ordered one."""

@@ -10,10 +10,13 @@ from collections.abc import Mapping, Sequence
 
 from pydantic import Field
 
+from governance.domain.evidence import Piece, latest_pieces
 from governance.domain.findings import Finding
 from governance.domain.keeping import Keeping, latest
-from governance.domain.model_version import ModelVersion, Sealing, SignOff
+from governance.domain.model_version import ModelVersion, SignOff
+from governance.domain.sealing import Sealing
 from governance.domain.values import Value
+from governance.domain.writing_back import WriteBack
 
 
 class Past(Value):
@@ -27,6 +30,10 @@ class Past(Value):
     """Sealings that another followed and that no deployment rests on."""
     keepings: tuple[Keeping, ...] = ()
     """What was done to keep sealed objects, and followed by something else of its family."""
+    pieces: tuple[Piece, ...] = ()
+    """Evidence that younger evidence of its kind took the place of."""
+    write_backs: tuple[WriteBack, ...] = ()
+    """What was written to the registry, or overtaken, and followed by another of its stage."""
 
     @classmethod
     def of(cls, steps: Sequence["Past"]) -> "Past":
@@ -36,6 +43,8 @@ class Past(Value):
             sign_offs=tuple(signed for one in steps for signed in one.sign_offs),
             sealings=tuple(sealing for one in steps for sealing in one.sealings),
             keepings=tuple(keeping for one in steps for keeping in one.keepings),
+            pieces=tuple(piece for one in steps for piece in one.pieces),
+            write_backs=tuple(written for one in steps for written in one.write_backs),
         )
 
 
@@ -57,7 +66,11 @@ def settle(state: ModelVersion) -> Folded:
     rested_on = {deployment.sealing for deployment in state.deployments.values()}
     unused = tuple(sealing for sealing in state.earlier_sealings if sealing.effect_id not in rested_on)
     ended = tuple(one for one in state.keepings if one.is_over and one is not latest(state.keepings, one.family))
-    if not closed and not over and not unused and not ended:
+    deciding = latest_pieces(state.pieces, state.specification)
+    older = tuple(one for one in state.pieces if one not in deciding)
+    last = {one.stage: one for one in state.write_backs}
+    written = tuple(one for one in state.write_backs if one.is_over and one is not last[one.stage])
+    if not any((closed, over, unused, ended, older, written)):
         return Folded(state=state)
     left = state.model_copy(
         update={
@@ -65,6 +78,9 @@ def settle(state: ModelVersion) -> Folded:
             "sign_offs": tuple(signed for signed in state.sign_offs if signed not in over),
             "earlier_sealings": tuple(one for one in state.earlier_sealings if one not in unused),
             "keepings": tuple(one for one in state.keepings if one not in ended),
+            "pieces": tuple(one for one in state.pieces if one not in older),
+            "write_backs": tuple(one for one in state.write_backs if one not in written),
         }
     )
-    return Folded(state=left, past=Past(findings=closed, sign_offs=over, sealings=unused, keepings=ended))
+    past = Past(findings=closed, sign_offs=over, sealings=unused, keepings=ended, pieces=older, write_backs=written)
+    return Folded(state=left, past=past)

@@ -1,7 +1,7 @@
-"""What a policy requires before a stage may be approved, and how it answers. Pure: no clock, no table.
+"""The checks that Steward makes on its own record before a stage may be approved. Pure: no clock, no table.
 
-A verdict is given once per decision, pinned to the policy's version and hash, and kept as a fact; the fold never
-asks again. `default@1` is built in, so that no installation is ever without a gate.
+A policy (`policy_document`) names them among its gates. A verdict is given once per decision, pinned to the policy's
+version and hash, and kept as a fact; the fold never asks again.
 """
 
 from collections.abc import Callable, Mapping
@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from governance.domain.identifiers import Person
 from governance.domain.lifecycle import PRECEDING, ModelStatus, Stage
-from governance.domain.values import Value, digest
+from governance.domain.values import Value
 
 PRECEDING_CHECK = "preceding-stage-approved"
 """The check that a late fact may turn: what happened before a decision may be learned after it."""
@@ -45,35 +45,10 @@ class Case(Value):
     """Status of the stage before, None for the first stage."""
     deployed: bool
     validated: bool
-
-
-class Requirement(Value):
-    """One line of a policy: a check by name, and whether it stops an approval."""
-
-    check: str
-    mode: Mode = Mode.ENFORCE
-
-
-class Policy(Value):
-    """A published policy: immutable, numbered, and known by the hash of its content."""
-
-    name: str
-    version: int
-    requirements: tuple[Requirement, ...]
-
-    @property
-    def id(self) -> str:
-        """Name and number, as decisions pin it: `default@1`."""
-        return f"{self.name}@{self.version}"
-
-    @property
-    def hash(self) -> str:
-        """SHA-256 of the policy's canonical text."""
-        return digest(self.model_dump(mode="json"))
-
-    def judge(self, case: Case) -> tuple[Check, ...]:
-        """Every check, in the policy's order."""
-        return tuple(CHECKS[line.check](case, line.mode) for line in self.requirements)
+    roles: tuple[str, ...] = ()
+    """As what the approver may act."""
+    unanswered: tuple[str, ...] = ()
+    """Ids of reviewers' findings that nobody has answered."""
 
 
 def passes(checks: tuple[Check, ...]) -> bool:
@@ -123,20 +98,37 @@ def deployed_and_validated(case: Case, mode: Mode) -> Check:
     )
 
 
+def approver_entitled(case: Case, mode: Mode) -> Check:
+    """Only who has a role decides: what came from elsewhere, by whatever right, is no decision."""
+    came = f" through {case.approver.arn}" if case.approver.arn else ""
+    return Check(
+        name="approver-entitled",
+        mode=mode,
+        passed=bool(case.roles),
+        required="approved by an owner, validator or officer, through a role of the hub",
+        found=f"approved by {case.approver.id} as {' and '.join(case.roles) or 'nobody'}{came}",
+        remedy="have an owner, validator or officer decide, in the hub",
+    )
+
+
+def findings_answered(case: Case, mode: Mode) -> Check:
+    """What a reviewer wanted put right was put right, or somebody said why not."""
+    open_ones = ", ".join(case.unanswered)
+    return Check(
+        name="findings-answered",
+        mode=mode,
+        passed=not case.unanswered,
+        required="every finding of a reviewer answered",
+        found=f"not answered: {open_ones}" if open_ones else "none is open",
+        remedy="say how each was closed (steward findings answer), then approve again" if open_ones else "",
+    )
+
+
 CHECKS: Mapping[str, Callable[[Case, Mode], Check]] = {
+    "approver-entitled": approver_entitled,
     "not-by-the-author": not_by_the_author,
     PRECEDING_CHECK: preceding_stage_approved,
+    "findings-answered": findings_answered,
     "deployed-and-validated": deployed_and_validated,
 }
 """Every check a policy can name."""
-
-DEFAULT = Policy(
-    name="default",
-    version=1,
-    requirements=(
-        Requirement(check="not-by-the-author"),
-        Requirement(check=PRECEDING_CHECK),
-        Requirement(check="deployed-and-validated", mode=Mode.ADVISE),
-    ),
-)
-"""The policy in force where nobody published another."""

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, ValidationError, model_validator
 
+from governance.domain.authority import Role
 from governance.domain.evidence import EvidenceKind
 from governance.domain.lifecycle import ORDER, Stage
 from governance.domain.meanings import KNOWN, Better, Meaning
@@ -38,14 +39,6 @@ Days = Annotated[int, Field(strict=True, ge=1, le=3650)]
 
 Limit = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 """A number, and nothing that only looks like one."""
-
-
-class Role(StrEnum):
-    """As what somebody signs off: who answers for the model, who tests it independently, who governs the fleet."""
-
-    OWNER = "owner"
-    VALIDATOR = "validator"
-    OFFICER = "officer"
 
 
 class Measurement(StrEnum):
@@ -94,7 +87,13 @@ class CheckGate(Gate):
     """One of the checks that Steward makes on its own record; the gate is called like the check."""
 
     kind: Literal["check"]
-    name: Literal["not-by-the-author", "preceding-stage-approved", "deployed-and-validated"]
+    name: Literal[
+        "approver-entitled",
+        "not-by-the-author",
+        "preceding-stage-approved",
+        "findings-answered",
+        "deployed-and-validated",
+    ]
 
     @property
     def subject(self) -> str:

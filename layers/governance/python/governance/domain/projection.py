@@ -60,7 +60,7 @@ def projections(state: ModelVersion, names: Names, past: Past = NOTHING) -> dict
             *stages(state, names),
             *undertakings(state, past),
             *signed((*past.sign_offs, *state.sign_offs), names),
-            *evidence(state),
+            *evidence(state, past),
         ]
     )
 
@@ -85,6 +85,8 @@ def findings(found: Mapping[str, Finding], names: Names) -> Iterator[tuple[str, 
             {
                 **told,
                 "detail": names.told(finding.detail),
+                "owner": names.shown(finding.owner),
+                "due": iso(finding.due) if finding.due else "",
                 "status": "open" if finding.is_open else "closed",
                 "closed_at": iso(finding.closed_at) if finding.closed_at else "",
             },
@@ -96,7 +98,7 @@ def undertakings(state: ModelVersion, past: Past) -> Iterator[tuple[str, Attribu
     for key, deployment in state.deployments.items():
         told = deployment.model_dump(mode="json", exclude={"id", "sealing", "difference"})
         yield f"DEPLOYMENT#{key}", {**told, "deployment_id": key, "finished_at": told["finished_at"] or ""}
-    for key, effect in effects(state, past.sealings, past.keepings).items():
+    for key, effect in effects(state, past).items():
         yield f"EFFECT#{key}", dict(effect)
 
 
@@ -108,11 +110,21 @@ def signed(sign_offs: Iterable[SignOff], names: Names) -> Iterator[tuple[str, At
         yield f"SIGNOFF#{signed_off.id}", {**told, **who}
 
 
-def evidence(state: ModelVersion) -> Iterator[tuple[str, Attributes]]:
-    """The evidence of which the package tells the hash."""
+def evidence(state: ModelVersion, past: Past) -> Iterator[tuple[str, Attributes]]:
+    """Evidence by its hash: what the package claims, and what was made of it."""
     for attached in state.evidence:
         if attached.sha256:
             yield f"EVIDENCE#{attached.kind}#{attached.sha256}", attached.model_dump(mode="json")
+    for piece in (*past.pieces, *state.pieces):
+        if piece.sha256 or piece.claimed:
+            told = piece.model_dump(mode="json", exclude={"kind", "sha256", "values"})
+            about = {"kind": piece.kind.value, "sha256": piece.sha256 or piece.claimed, "values": dict(piece.values)}
+            yield f"EVIDENCE#{piece.kind}#{piece.sha256 or piece.claimed}", {**without_nothing(told), **about}
+
+
+def without_nothing(told: Attributes) -> Attributes:
+    """Attributes with an empty text where there is nothing, as in all rows."""
+    return {name: "" if value is None else value for name, value in told.items()}
 
 
 def last_reports(facts: Iterable[AnyFact]) -> dict[str, MetricsReported]:

@@ -8,9 +8,11 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from governance.domain.keeping import HOLD, RETAIN, Keeping, latest
+from governance.domain.keeping import HOLD, RETAIN, latest
 from governance.domain.lifecycle import ORDER, Stage
-from governance.domain.model_version import ModelVersion, Sealing, SealingStatus, StageState
+from governance.domain.model_version import ModelVersion, StageState
+from governance.domain.past import NOTHING, Past
+from governance.domain.sealing import SealingStatus
 from governance.domain.values import iso
 
 FIFTEEN = (
@@ -135,8 +137,28 @@ def of_the_record_itself(state: ModelVersion) -> dict[str, Any]:
     for name, family in (("retention", RETAIN), ("hold", HOLD)):
         if keeping := latest(state.keepings, family):
             lines[name] = f"{keeping.what}: {keeping.outcome or 'open'}"
+    lines |= of_decisions(state)
     for rollback in state.rollbacks:
         lines[f"rollback.{rollback.effect_id}"] = rollback.outcome or "requested"
+    return lines
+
+
+def of_decisions(state: ModelVersion) -> dict[str, Any]:
+    """People's word, evidence, and what is written to the registry."""
+    lines: dict[str, Any] = {}
+    for signed in state.sign_offs:
+        counted = "counted" if signed.decision else "given"
+        lines[f"sign-off.{signed.id}"] = "void" if signed.void else counted
+    for piece in state.pieces:
+        lines[f"evidence.{piece.kind}.{piece.effect_id}"] = piece.status
+    for written in state.write_backs:
+        lines[f"write-back.{written.effect_id}"] = written.outcome or ("written" if written.echoed_at else "requested")
+    for stage, known in state.stages.items():
+        if glass := known.glass:
+            word = {True: "upheld", False: "overruled", None: "ended" if glass.ended else "to be reviewed"}
+            lines[f"emergency.{stage}"] = word[glass.upheld]
+    if state.resubmits:
+        lines["resubmits"] = state.resubmits
     return lines
 
 
@@ -151,12 +173,10 @@ def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[dic
     return old, {**{name: after[name] for name in changed}, **dict.fromkeys(void)}
 
 
-def effects(
-    state: ModelVersion, past: Iterable[Sealing] = (), kept: Iterable[Keeping] = ()
-) -> dict[str, dict[str, Any]]:
-    """Every effect that was intended, with its outcome so far; `past` and `kept` are what the state has left behind."""
+def effects(state: ModelVersion, past: Past = NOTHING) -> dict[str, dict[str, Any]]:
+    """Every effect that was intended, with its outcome so far; `past` is what the state has left behind."""
     listed: dict[str, dict[str, Any]] = {}
-    for sealing in (*past, *state.earlier_sealings, state.sealing):
+    for sealing in (*past.sealings, *state.earlier_sealings, state.sealing):
         if not sealing.effect_id:
             continue
         outcome = {SealingStatus.SEALED: "done", SealingStatus.REFUSED: "refused"}.get(sealing.status, "open")
@@ -167,7 +187,13 @@ def effects(
     for rollback in state.rollbacks:
         outcome = rollback.outcome or "open"
         listed[rollback.effect_id] = {"effect": "roll-back", "cause": rollback.cause, "outcome": outcome}
-    for keeping in (*kept, *state.keepings):
+    for keeping in (*past.keepings, *state.keepings):
         outcome = keeping.outcome or "open"
         listed[keeping.effect_id] = {"effect": keeping.what, "cause": keeping.cause, "outcome": outcome}
+    for piece in (*past.pieces, *state.pieces):
+        outcome = "open" if piece.status == "requested" else "refused" if piece.status == "refused" else "done"
+        listed[piece.effect_id] = {"effect": "collect", "cause": piece.uri, "outcome": outcome}
+    for written in (*past.write_backs, *state.write_backs):
+        outcome = written.outcome or ("written" if written.echoed_at else "open")
+        listed[written.effect_id] = {"effect": "write-back", "cause": written.cause, "outcome": outcome}
     return listed

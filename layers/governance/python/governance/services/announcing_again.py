@@ -11,8 +11,9 @@ from governance.domain.identifiers import ModelGroupArn, ModelPackageArn, group_
 from governance.domain.inspection import HubFinding
 from governance.domain.keeping import RETAIN, Terms
 from governance.domain.lifecycle import DeploymentStatus, ModelStatus, Stage
-from governance.domain.model_version import ModelVersion, SealingStatus
+from governance.domain.model_version import ModelVersion
 from governance.domain.retaining import due_of
+from governance.domain.sealing import SealingStatus
 from governance.ports.announcer import Outbox
 from governance.ports.inspection import Known, Records, Turns
 from governance.services.tally import Tally

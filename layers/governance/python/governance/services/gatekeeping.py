@@ -10,8 +10,9 @@ from zipfile import BadZipFile
 
 from governance.domain.bundle import manifest, unpack
 from governance.domain.deployment import UNDER_WAY, Deployment
+from governance.domain.deployment_facts import DeploymentClaimed
 from governance.domain.errors import ClaimHeld, DeploymentRefused
-from governance.domain.facts import AnyFact, DeploymentClaimed
+from governance.domain.facts import AnyFact
 from governance.domain.identifiers import ModelPackageArn
 from governance.domain.lifecycle import Stage
 from governance.domain.model_version import ModelVersion

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from governance.domain.deployment import Deployment
-from governance.domain.facts import AnyFact, DeploymentSuperseded, GroupObserved
+from governance.domain.deployment_facts import DeploymentSuperseded
+from governance.domain.facts import AnyFact, GroupObserved
 from governance.domain.identifiers import ModelGroupArn, ModelPackageArn, group_arn_of
 from governance.domain.lifecycle import DeploymentStatus, Stage
 from governance.domain.model_group import Serving
-from governance.domain.policy import DEFAULT
 from governance.domain.use_case import Profile, profile_from
 from governance.ports.ledger import Groups, Ledger, Page
 from governance.ports.registry import Registry
@@ -41,7 +41,7 @@ class Grouping:
             return
         profile = profile_from(self.registry.tags(group))
         known = self.groups.get(group)
-        if known is None or (known.profile, known.policy) != (profile, DEFAULT.id):
+        if known is None or known.profile != profile:
             self.admit(group, profile)
         self.recording.learn(version, lambda page, now: told(page, profile, now), correlation_id)
 
@@ -50,7 +50,7 @@ class Grouping:
         if profile.use_case_id:
             self.groups.join(profile.use_case_id, group)
         self.groups.publish_policy(self.recording.now())
-        self.memory.keep(group, lambda known: known.model_copy(update={"profile": profile, "policy": DEFAULT.id}))
+        self.memory.keep(group, lambda known: known.model_copy(update={"profile": profile}))
 
     def serve(self, version: ModelPackageArn, stage: Stage, correlation_id: str) -> None:
         """After a deployment or a measurement: the group knows what serves and how well.

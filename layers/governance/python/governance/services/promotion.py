@@ -11,8 +11,9 @@ from datetime import datetime
 
 from governance.domain.bundle import pack
 from governance.domain.deployment import UNDER_WAY, Deployment
+from governance.domain.deployment_facts import DeploymentStarted, DeploymentWithdrawn
 from governance.domain.environment import Environment, endpoint_arn, endpoint_name, environment_of, stack_name
-from governance.domain.facts import AnyFact, DeploymentStarted, DeploymentWithdrawn
+from governance.domain.facts import AnyFact
 from governance.domain.identifiers import ModelPackageArn, group_arn_of
 from governance.domain.lifecycle import Stage
 from governance.domain.model_version import ModelVersion

@@ -10,16 +10,18 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from governance.domain.audit import AuditEntry, Link, entry_for
+from governance.domain.authority import EVERYBODY, Authority
 from governance.domain.conclusions import conclude
 from governance.domain.errors import EndlessConclusion, FactKnown, StaleVersion
 from governance.domain.facts import AnyFact, MetricsReported
 from governance.domain.fold import fold_all, is_late, step
 from governance.domain.identifiers import ModelPackageArn
+from governance.domain.lifecycle import Stage
 from governance.domain.model_version import ModelVersion
 from governance.domain.past import Folded, Past
 from governance.domain.people import Pseudonyms
-from governance.domain.policy import DEFAULT, Policy
 from governance.domain.projection import fact_key, last_reports
+from governance.domain.terms import Terms
 from governance.ports.ledger import Change, Ledger, Page
 
 __all__ = ["Draft", "Recording", "fact_key"]
@@ -105,10 +107,10 @@ class Draft:
             is_refolded=self.is_refolded,
         )
 
-    def conclude(self, policy: Policy) -> None:
+    def conclude(self, terms: Terms) -> None:
         """Add everything that follows. What is on record and still called for would be called for without end."""
         concluded: set[str] = set()
-        while self.state and (conclusion := conclude(self.state, policy, self.now)):
+        while self.state and (conclusion := conclude(self.state, terms, self.now)):
             if conclusion.fingerprint in concluded:
                 raise EndlessConclusion(f"{conclusion.kind} of {self.state.model.arn}")
             concluded.add(conclusion.fingerprint)
@@ -121,6 +123,9 @@ class Recording:
 
     ledger: Ledger
     now: Callable[[], datetime]
+    authority: Authority = EVERYBODY
+    writer: str = ""
+    """ARN of the role that writes to the registry."""
 
     def learn(
         self,
@@ -160,5 +165,19 @@ class Recording:
         """The change that the facts make, with all that follows from them: all of it recorded at one moment."""
         draft = Draft(page, lambda: self.ledger.facts(version), correlation_id, now)
         draft.learn(facts)
-        draft.conclude(DEFAULT)
+        draft.conclude(self.terms(page, version))
         return draft
+
+    def terms(self, page: Page, version: ModelPackageArn) -> Terms:
+        """By what a version is judged: the group's word, as it was when the record was opened."""
+        group = page.group
+        if group is None:
+            return Terms(authority=self.authority, writer=self.writer)
+        serving = group.serving.get(Stage.PRODUCTION)
+        return Terms(
+            policy=group.in_force,
+            authority=self.authority,
+            delegations=group.delegations,
+            production=serving.readings if serving and serving.version != version else None,
+            writer=self.writer,
+        )

@@ -11,6 +11,7 @@ from governance.domain.deployment import Deployment
 from governance.domain.errors import StaleVersion
 from governance.domain.identifiers import ModelGroupArn, group_arn_of
 from governance.domain.lifecycle import DeploymentStatus
+from governance.domain.matters import readings_of
 from governance.domain.model_group import ModelGroup, Return, Serving
 from governance.domain.model_version import ModelVersion
 from governance.ports.ledger import Groups
@@ -59,6 +60,7 @@ class Remembering:
             deployment_id=deployment.id,
             since=deployment.finished_at,
             metrics=state.stage(deployment.stage).metrics if current else (),
+            readings=readings_of(state, deployment.stage) if current else (),
         )
         return self.keep(group, lambda known: known.serves(deployment.stage, serving), read)
 

@@ -12,15 +12,17 @@ from datetime import datetime
 from functools import partial
 from typing import Literal
 
-from governance.domain.conclusions import a_moment_later, last_moment
 from governance.domain.deployment import UNDER_WAY, Deployment
+from governance.domain.deployment_facts import DeploymentRequested, DeploymentSuperseded
 from governance.domain.environment import Environment, environment_of
 from governance.domain.errors import StaleVersion
-from governance.domain.facts import AnyFact, DeploymentRequested, DeploymentSuperseded
+from governance.domain.facts import AnyFact
 from governance.domain.identifiers import ModelGroupArn, ModelPackageArn, effect_id, group_arn_of
 from governance.domain.lifecycle import DeploymentStatus, Stage
 from governance.domain.model_group import Return, Serving
-from governance.domain.model_version import ModelVersion, Rollback
+from governance.domain.model_version import ModelVersion
+from governance.domain.moments import after, last_moment
+from governance.domain.noticed import Rollback
 from governance.domain.upkeep import RollbackFinished
 from governance.ports.delivery import Pipelines
 from governance.ports.ledger import Ledger, Page
@@ -228,7 +230,7 @@ class RollingBack:
                 cause=case.effect,
                 sealing=state.sealing.effect_id,
             )
-            return [requested if requested.position > state.position else a_moment_later(requested)]
+            return [after(state, requested)]
 
         self.recording.learn(good.model.arn, facts, case.correlation_id)
 

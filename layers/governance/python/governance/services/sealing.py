@@ -12,7 +12,8 @@ from governance.domain.artifacts import CopyOrder, Refusal, RefusalCode, SealedA
 from governance.domain.errors import ArtifactRefused
 from governance.domain.facts import AnyFact, ArtifactsSealed, SealingRefused
 from governance.domain.identifiers import ModelPackageArn
-from governance.domain.model_version import ModelVersion, SealingStatus
+from governance.domain.model_version import ModelVersion
+from governance.domain.sealing import SealingStatus
 from governance.ports.ledger import Ledger, Page
 from governance.ports.vault import Vault
 from governance.services.recording import Recording

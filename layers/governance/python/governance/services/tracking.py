@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Literal
 
 from governance.domain.deployment import Deployment, EndpointChange, PipelineChange
-from governance.domain.facts import AnyFact, DeploymentFinished, DeploymentStarted, EndpointObserved
+from governance.domain.deployment_facts import DeploymentFinished, DeploymentStarted
+from governance.domain.facts import AnyFact, EndpointObserved
 from governance.domain.model_version import ModelVersion
 from governance.ports.delivery import Execution, Pipelines
 from governance.ports.ledger import Endpoints, Page

@@ -1,0 +1,75 @@
+"""What is wrong with how a version is judged: findings to answer, emergencies to review, evidence, write-backs."""
+
+from collections.abc import Iterator
+
+from governance.domain.findings import Concern, Severity
+from governance.domain.model_version import ModelVersion
+from governance.domain.values import iso
+
+
+def about_reviews(state: ModelVersion) -> Iterator[Concern]:
+    """What reviewers want put right, and what nobody answered in time."""
+    for known in state.reviews.values():
+        about = f" ({known.check})" if known.check else ""
+        yield Concern(
+            code="review", severity=known.severity, subject=known.id, owner=known.owner, due=known.due,
+            detail=f"{known.id}, {known.stage}{about}: {known.text}",
+            remedy="put it right and say how (steward findings answer)",
+        )  # fmt: skip
+        if known.overdue and known.due:
+            yield Concern(
+                code="review-overdue", severity=Severity.HIGH, subject=known.id, owner=known.owner, due=known.due,
+                detail=f"{known.id} was to be answered by {iso(known.due)}",
+                remedy="answer it, or agree on another date (steward findings)",
+            )  # fmt: skip
+
+
+def about_emergencies(state: ModelVersion) -> Iterator[Concern]:
+    """Approvals that no policy let pass, until somebody else has looked at them."""
+    for stage, known in state.stages.items():
+        glass = known.glass
+        if glass is None or glass.reviewed_by:
+            continue
+        overdue = " and overdue" if glass.overdue else ""
+        over = "; it has ended" if glass.ended else ""
+        yield Concern(
+            code="emergency-overdue" if glass.overdue else "emergency-approval",
+            severity=Severity.CRITICAL if glass.overdue else Severity.HIGH,
+            subject=glass.fingerprint, due=glass.review_by,
+            detail=f"{glass.person.id} approved it in {stage} in an emergency{over}; its review is due{overdue}: "
+            f"{glass.why}",
+            remedy=f"have somebody else review it by {iso(glass.review_by)} (steward break-glass --review)",
+        )  # fmt: skip
+
+
+def about_evidence(state: ModelVersion) -> Iterator[Concern]:
+    """Evidence that does not count, or soon will not."""
+    for piece in state.pieces:
+        if piece.problem:
+            yield Concern(
+                code="evidence-refused" if piece.status == "refused" else "evidence-unreadable",
+                severity=Severity.MEDIUM, subject=piece.effect_id,
+                detail=f"{piece.kind} evidence from {piece.uri} does not count: {piece.problem}",
+                remedy="attach it anew, as it is meant to be (steward evidence attach)",
+            )  # fmt: skip
+        elif piece.status == "expired" or piece.warned:
+            is_over = piece.status == "expired"
+            when = iso(piece.expires_at) if piece.expires_at else ""
+            yield Concern(
+                code="evidence-expired" if is_over else "evidence-expiring",
+                severity=Severity.HIGH if is_over else Severity.LOW,
+                subject=piece.effect_id, due=piece.expires_at,
+                detail=f"{piece.kind} evidence {'expired' if is_over else 'expires'} at {when}",
+                remedy="attach a newer one (steward evidence attach)",
+            )  # fmt: skip
+
+
+def about_write_backs(state: ModelVersion) -> Iterator[Concern]:
+    """What should stand in the registry and does not."""
+    for written in state.write_backs:
+        if written.outcome == "failed" and written.echoed_at is None:
+            yield Concern(
+                code="write-back-failed", severity=Severity.HIGH, subject=written.effect_id,
+                detail=f"{written.wanted} in {written.stage} could not be written to the registry: {written.reason}",
+                remedy="put it right, then redrive; or decide in the registry itself",
+            )  # fmt: skip

@@ -1,0 +1,91 @@
+"""Facts about deployments: intended, started, claimed, ended, withdrawn, superseded."""
+
+from typing import ClassVar, Literal
+
+from governance.domain.fact import Fact
+from governance.domain.lifecycle import Stage
+from governance.domain.values import iso
+
+
+class DeploymentRequested(Fact):
+    """Steward intends to deploy the version: the intent of the effect of the same id."""
+
+    kind: Literal["deployment-requested"] = "deployment-requested"
+    deployment_id: str
+    stage: Stage
+    cause: str
+    """Fingerprint of the decision, or of its renewal, that this deployment rests on."""
+    sealing: str
+    """Id of the sealing whose bytes it deploys."""
+    rank: ClassVar[int] = 5
+    told: ClassVar[tuple[str, ...]] = ("deployment_id",)
+
+
+class DeploymentStarted(Fact):
+    """A pipeline execution was started for a deployment, or started again."""
+
+    kind: Literal["deployment-started"] = "deployment-started"
+    deployment_id: str
+    execution_id: str
+    attempt: int = 1
+    bundle_key: str = ""
+    endpoint_name: str = ""
+    endpoint_arn: str = ""
+    rank: ClassVar[int] = 6
+    told: ClassVar[tuple[str, ...]] = ("deployment_id", "execution_id", "attempt")
+
+    @property
+    def position(self) -> str:
+        """A further attempt comes after the end of the one before it, which may be of the same second."""
+        if self.attempt == 1:
+            return super().position
+        return f"{iso(self.counts_from)}#{DeploymentFinished.rank}#{self.attempt - 1:04d}+#{self.fingerprint}"
+
+
+class DeploymentClaimed(Fact):
+    """One pipeline execution claimed a deployment for itself. There is no second claim."""
+
+    kind: Literal["deployment-claimed"] = "deployment-claimed"
+    deployment_id: str
+    execution_id: str
+    rank: ClassVar[int] = 7
+    told: ClassVar[tuple[str, ...]] = ("deployment_id", "execution_id")
+
+
+class DeploymentFinished(Fact):
+    """A pipeline execution ended, as its pipeline confirmed."""
+
+    kind: Literal["deployment-finished"] = "deployment-finished"
+    deployment_id: str
+    execution_id: str
+    attempt: int = 1
+    outcome: Literal["succeeded", "failed", "stopped"]
+    reason: str = ""
+    rank: ClassVar[int] = 8
+    told: ClassVar[tuple[str, ...]] = ("deployment_id", "execution_id", "attempt", "outcome")
+
+    @property
+    def restrictiveness(self) -> str:
+        """The attempts in their order."""
+        return f"{self.attempt:04d}"
+
+
+class DeploymentWithdrawn(Fact):
+    """A requested deployment was not started, because what justified it had gone."""
+
+    kind: Literal["deployment-withdrawn"] = "deployment-withdrawn"
+    deployment_id: str
+    reason: str
+    rank: ClassVar[int] = 8
+    told: ClassVar[tuple[str, ...]] = ("deployment_id",)
+
+
+class DeploymentSuperseded(Fact):
+    """Another version took this one's place at its endpoint."""
+
+    kind: Literal["deployment-superseded"] = "deployment-superseded"
+    deployment_id: str
+    by: str
+    """ARN of the version that took its place."""
+    rank: ClassVar[int] = 8
+    told: ClassVar[tuple[str, ...]] = ("deployment_id", "by")

@@ -1,0 +1,84 @@
+"""The part of the fold that is about what Steward writes to the registry, and knowing its own echo."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from governance.domain import writing_back as f
+from governance.domain.deciding import SAME_CHANGE
+from governance.domain.identifiers import Person
+from governance.domain.lifecycle import Stage
+from governance.domain.model_version import Decision, ModelVersion
+
+
+def write_back_requested(state: ModelVersion, fact: f.WriteBackRequested) -> ModelVersion:
+    """It is to be written; what was asked for is intended now."""
+    if any(one.effect_id == fact.effect_id for one in state.write_backs):
+        return state
+    told = fact.model_dump(
+        include={"effect_id", "purpose", "stage", "field", "wanted", "writer", "description", "cause", "seen_at"}
+    )
+    intended = f.WriteBack(**told, person=fact.person, requested_at=fact.effective_at)
+    state = state.model_copy(update={"write_backs": (*state.write_backs, intended)})
+    wish = state.stage(fact.stage).wish
+    if wish and wish.cause == fact.cause:
+        state = state.with_stage(fact.stage, wish=None)
+    return recognised(state)
+
+
+def write_back_finished(state: ModelVersion, fact: f.WriteBackFinished) -> ModelVersion:
+    """How it ended. What was overtaken stays so; what failed may be written after all."""
+
+    def ended(one: f.WriteBack) -> f.WriteBack:
+        if one.effect_id != fact.effect_id or one.outcome in {"written", "overtaken"}:
+            return one
+        return one.model_copy(update={"outcome": fact.outcome, "reason": fact.reason})
+
+    return recognised(state.model_copy(update={"write_backs": tuple(ended(one) for one in state.write_backs)}))
+
+
+def recognised(state: ModelVersion) -> ModelVersion:
+    """Credit every decision that is the echo of a write-back to the person in whose name it was written.
+
+    What Steward's role wrote without an intent stays its own: nobody who may decide, so it does not count.
+    """
+    for stage, known in state.stages.items():
+        decision = known.decision
+        if decision is None or decision.write_back or decision.person is None:
+            continue
+        intent = intent_of(state, stage, decision, decision.person)
+        if intent is None:
+            continue
+        echo = {"person": intent.person, "write_back": intent.effect_id, "reverts": intent.purpose == "revert"}
+        changes: dict[str, Any] = {"decision": decision.model_copy(update=echo)}
+        if not known.awaits_verdict:
+            changes["decided_by"] = intent.person
+        seen = intent.model_copy(update={"echoed_at": decision.at})
+        write_backs = tuple(seen if one.effect_id == seen.effect_id else one for one in state.write_backs)
+        state = state.with_stage(stage, **changes).model_copy(update={"write_backs": write_backs})
+    return state
+
+
+def intent_of(state: ModelVersion, stage: Stage, decision: Decision, person: Person) -> f.WriteBack | None:
+    """The write-back that a decision is the echo of: by its role, for that stage and status, and not before it.
+
+    The registry's clock has whole seconds and is not ours, so that an echo may seem a little earlier.
+    """
+    return next(
+        (
+            one
+            for one in state.write_backs
+            if one.echoed_at is None
+            and one.outcome != "overtaken"
+            and person.arn == one.writer
+            and (one.stage, one.field, one.wanted) == (stage, decision.source, decision.wanted)
+            and decision.at >= one.requested_at - SAME_CHANGE
+        ),
+        None,
+    )
+
+
+OF_WRITE_BACKS: Mapping[type[Any], Callable[[ModelVersion, Any], ModelVersion]] = {
+    f.WriteBackRequested: write_back_requested,
+    f.WriteBackFinished: write_back_finished,
+}
+"""What each kind of fact about write-backs does to the state."""

@@ -1,0 +1,143 @@
+"""What a policy is asked about: everything of a version's record that its gates look at, at one moment."""
+
+from collections.abc import Iterator
+
+from governance.domain.authority import Role
+from governance.domain.evidence import EvidenceKind as Kind
+from governance.domain.evidence import Piece, evidence_digest
+from governance.domain.gates import Answer, Matter, Reading, Shown, SignedOff, judge
+from governance.domain.identifiers import Person
+from governance.domain.lifecycle import PRECEDING, DeploymentStatus, ModelStatus, Stage
+from governance.domain.metrics import Metric
+from governance.domain.model_version import ModelVersion, SignOff
+from governance.domain.policy import Case, Check, Mode
+from governance.domain.policy_document import Measurement, PolicyDocument
+from governance.domain.terms import Terms
+from governance.domain.values import Instant
+
+MEASURES = {
+    Kind.MODEL_QUALITY: Measurement.MODEL_QUALITY,
+    Kind.DATA_QUALITY: Measurement.DATA_QUALITY,
+    Kind.BIAS: Measurement.BIAS,
+    Kind.PRE_TRAINING_BIAS: Measurement.BIAS,
+    Kind.POST_TRAINING_BIAS: Measurement.BIAS,
+    Kind.EXPLAINABILITY: Measurement.EXPLAINABILITY,
+}
+"""Reports that give metrics."""
+
+EVEN_IN_AN_EMERGENCY = frozenset({"approver-entitled", "not-by-the-author", "preceding-stage-approved"})
+"""Checks that broken glass does not open."""
+
+
+def matter_of(state: ModelVersion, stage: Stage, approver: Person, at: Instant, terms: Terms) -> Matter:
+    """The matter of an approval by somebody, decided at a moment. The stage before counts as it stood then."""
+    before = PRECEDING.get(stage)
+    preceding = state.stage(before) if before else None
+    in_time = preceding is not None and preceding.decided_at is not None and preceding.decided_at <= at
+    known, standing = state.stage(stage), terms.standing(approver, at)
+    case = Case(
+        stage=stage,
+        approver=approver,
+        registered_by=state.registered_by,
+        changed_by=state.specification_changed_by,
+        preceding=(preceding.status if in_time else ModelStatus.PENDING) if preceding else None,
+        deployed=state.deployment_status(stage) is DeploymentStatus.DEPLOYED,
+        validated=known.measured_at is not None,
+        roles=standing.roles,
+        unanswered=tuple(sorted(state.reviews)),
+    )
+    own = [SignedOff(person=approver, role=role) for role in standing.roles]
+    return Matter(
+        case=case,
+        risk=state.profile.model_risk,
+        at=at,
+        evidence=tuple(shown(state)),
+        readings=readings_of(state, stage),
+        production=terms.production,
+        sign_offs=(*own, *signed_off(state, stage, terms)),
+    )
+
+
+def answers_to(policy: PolicyDocument, matter: Matter, is_emergency: bool) -> tuple[Answer, ...]:
+    """What the gates answer; in an emergency, only who decides and in which order still stops an approval."""
+    answers = judge(policy, matter)
+    if not is_emergency:
+        return answers
+    return tuple(each if each.gate in EVEN_IN_AN_EMERGENCY else advised(each) for each in answers)
+
+
+def advised(answer: Answer) -> Answer:
+    """The same answer, stopping nothing."""
+    return answer.model_copy(update={"check": answer.check.model_copy(update={"mode": Mode.ADVISE})})
+
+
+def checks_of(answers: tuple[Answer, ...]) -> tuple[Check, ...]:
+    """What a verdict keeps of answers."""
+    return tuple(each.check for each in answers)
+
+
+def waits_for_people_only(policy: PolicyDocument, answers: tuple[Answer, ...]) -> bool:
+    """Whether nothing but further sign-offs is missing."""
+    by_name = {gate.name: gate for gate in policy.gates}
+    stopping = [each for each in answers if each.check.mode is Mode.ENFORCE and not each.check.passed]
+    return bool(stopping) and all(by_name[each.gate].kind == "sign-offs" for each in stopping)
+
+
+def signed_off(state: ModelVersion, stage: Stage, terms: Terms) -> Iterator[SignedOff]:
+    """Everybody's word in the present round, as long as it is for what the version, its evidence and policy are now."""
+    for signed in waiting(state, stage):
+        if signed.policy_hash == terms.policy.hash:
+            yield from (SignedOff(person=signed.person, role=Role(role)) for role in signed.roles)
+
+
+def waiting(state: ModelVersion, stage: Stage) -> tuple[SignOff, ...]:
+    """The sign-offs that wait for an approval to count for."""
+    evidence = evidence_digest(state.pieces, state.specification)
+    return tuple(
+        signed
+        for signed in state.sign_offs
+        if signed.stage is stage
+        and signed.round == state.stage(stage).rounds + 1
+        and not signed.void
+        and (signed.specification, signed.evidence) == (state.specification, evidence)
+    )
+
+
+def shown(state: ModelVersion) -> Iterator[Shown]:
+    """Evidence as gates see it. What was not fetched yet, or for another specification, is none."""
+    for piece in state.pieces:
+        yield Shown(
+            kind=piece.kind,
+            at=piece.dated_at or piece.requested_at,
+            sha256=piece.sha256,
+            problem=flaw(piece, state.specification),
+        )
+
+
+def flaw(piece: Piece, specification: str) -> str:
+    """What keeps a piece from counting, or empty text. That it grew old is for the gate to say."""
+    if piece.specification != specification:
+        return "it speaks for an earlier inference specification"
+    if piece.status == "requested":
+        return "it is still being fetched"
+    return piece.problem
+
+
+def readings_of(state: ModelVersion, stage: Stage) -> tuple[Reading, ...]:
+    """Everything measured of a version that a gate in a stage may look at, wherever it comes from."""
+    known = state.stage(stage)
+    found = [
+        Reading(by=MEASURES[piece.kind], at=piece.dated_at or piece.requested_at, values=dict(piece.values))
+        for piece in state.pieces
+        if piece.kind in MEASURES and not flaw(piece, state.specification)
+    ]
+    if known.measured_at:
+        found.append(Reading(by=Measurement.VALIDATION, at=known.measured_at, values=by_name(known.metrics)))
+    if known.monitored_at:
+        found.append(Reading(by=Measurement.MONITORING, at=known.monitored_at, values=by_name(known.monitoring)))
+    return tuple(found)
+
+
+def by_name(metrics: tuple[Metric, ...]) -> dict[str, float | str | None]:
+    """Metrics as gates read them."""
+    return {metric.name: metric.value for metric in metrics}

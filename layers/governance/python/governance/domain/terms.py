@@ -1,0 +1,25 @@
+"""What a decision is judged by beside the version's own record: the policy, people's roles, what is in production."""
+
+from governance.domain.authority import Authority, Delegation, Standing
+from governance.domain.gates import Reading
+from governance.domain.identifiers import Person
+from governance.domain.published import DEFAULT, PublishedPolicy
+from governance.domain.values import Instant, Value
+
+
+class Terms(Value):
+    """The terms on which a group's versions are judged, as they were when the record was opened."""
+
+    policy: PublishedPolicy = DEFAULT
+    authority: Authority = Authority()
+    delegations: tuple[Delegation, ...] = ()
+    production: tuple[Reading, ...] | None = None
+    """What was measured of the version in production; None where none is, or where it is this very version."""
+    writer: str = ""
+    """ARN of the role that writes to the registry; empty where nothing is written there."""
+
+    def standing(self, person: Person, at: Instant) -> Standing:
+        """As what somebody may act at a moment. Steward's own role never decides."""
+        if self.writer and person.arn == self.writer:
+            return Standing()
+        return self.authority.standing(person, self.delegations, at)
