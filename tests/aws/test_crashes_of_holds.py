@@ -30,7 +30,8 @@ def ordered(cloud: Cloud, kind: Any, at: float, arn: str) -> None:
     """Somebody's order is on record."""
     cloud.clock.moment = after(at)
     with environment_of("RetainArtifacts"):
-        record = bootstrap.recording(bootstrap.ledger(bootstrap.table(Settings.from_env())), cloud.clock)
+        settings = Settings.from_env()
+        record = bootstrap.recording(settings, bootstrap.ledger(bootstrap.table(settings)), cloud.clock)
         told = {"effective_at": after(at), "recorded_at": after(at), "person": KATHERINE, "why": "a court"}
         record.learn(arn, lambda page, _: [kind(model=page.state.model, **told)], f"order-{at}")
     cloud.follow()

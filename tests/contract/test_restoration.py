@@ -34,7 +34,7 @@ def now() -> datetime:
 def archive(seam) -> InMemoryArchive:
     """A live table with a version and the hub's chain, and their archive."""
     table, registry = bootstrap.table(SETTINGS), fakes.InMemoryRegistry()
-    recording = bootstrap.recording(bootstrap.ledger(table), now)
+    recording = bootstrap.recording(SETTINGS, bootstrap.ledger(table), now)
     synchronisation = Synchronisation(registry, recording)
     for told in (change(0), approved(60)):
         registry.packages[package_arn()] = described(told)

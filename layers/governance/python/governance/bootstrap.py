@@ -64,11 +64,11 @@ def ledger(rows: "Table") -> "DynamoDbLedger":
     return DynamoDbLedger(rows)
 
 
-def recording(kept: "DynamoDbLedger", now: Clock = utc_now) -> "Recording":
-    """How everything learned gets on the record."""
+def recording(settings: Settings, kept: "DynamoDbLedger", now: Clock = utc_now) -> "Recording":
+    """How everything learned gets on the record, and by whose word it is judged there."""
     from governance.services.recording import Recording
 
-    return Recording(kept, now)
+    return Recording(kept, now, authority=settings.authority, writer=settings.registry_writer)
 
 
 def vault(settings: Settings, now: Clock = utc_now) -> "S3Vault":
@@ -94,7 +94,7 @@ def synchronisation(settings: Settings | None = None, now: Clock = utc_now) -> "
 
     settings = settings or Settings.from_env()
     kept = ledger(table(settings))
-    return Synchronisation(SageMakerRegistry(client("sagemaker")), recording(kept, now))
+    return Synchronisation(SageMakerRegistry(client("sagemaker")), recording(settings, kept, now))
 
 
 def grouping(settings: Settings | None = None, now: Clock = utc_now) -> "Grouping":
@@ -111,7 +111,7 @@ def grouping(settings: Settings | None = None, now: Clock = utc_now) -> "Groupin
         ledger=kept,
         groups=DynamoDbGroups(rows),
         registry=SageMakerRegistry(client("sagemaker")),
-        recording=recording(kept, now),
+        recording=recording(settings, kept, now),
     )
 
 
@@ -121,7 +121,7 @@ def sealing(settings: Settings | None = None, now: Clock = utc_now) -> "Sealing"
 
     settings = settings or Settings.from_env()
     kept = ledger(table(settings))
-    return Sealing(kept, vault(settings, now), recording(kept, now), now)
+    return Sealing(kept, vault(settings, now), recording(settings, kept, now), now)
 
 
 def promotion(settings: Settings | None = None, now: Clock = utc_now) -> "Promotion":
@@ -141,7 +141,7 @@ def gatekeeping(settings: Settings | None = None, now: Clock = utc_now) -> "Gate
     kept = ledger(table(settings))
     return Gatekeeping(
         ledger=kept,
-        recording=recording(kept, now),
+        recording=recording(settings, kept, now),
         bundles=S3Bundles(client("s3"), settings.pipeline_bucket),
         vault=vault(settings, now),
     )
@@ -155,7 +155,7 @@ def tracking(settings: Settings | None = None, now: Clock = utc_now) -> "Trackin
 
     settings = settings or Settings.from_env()
     kept = ledger(table(settings))
-    return Tracking(recording(kept, now), CodePipelines(client("codepipeline")), kept)
+    return Tracking(recording(settings, kept, now), CodePipelines(client("codepipeline")), kept)
 
 
 def rolling_back(settings: Settings | None = None, now: Clock = utc_now) -> "RollingBack":
@@ -192,7 +192,7 @@ def monitoring(settings: Settings | None = None, now: Clock = utc_now) -> "Monit
 
     settings = settings or Settings.from_env()
     kept = ledger(table(settings))
-    return Monitoring(recording(kept, now), settings.producers)
+    return Monitoring(recording(settings, kept, now), settings.producers)
 
 
 def relaying(settings: Settings | None = None) -> "Relaying":

@@ -24,7 +24,7 @@ def promotion(settings: Settings, now: Clock) -> Promotion:
     kept = bootstrap.ledger(rows)
     return Promotion(
         ledger=kept,
-        recording=bootstrap.recording(kept, now),
+        recording=bootstrap.recording(settings, kept, now),
         memory=Remembering(DynamoDbGroups(rows)),
         leases=DynamoDbLeases(rows),
         bundles=S3Bundles(client("s3"), settings.pipeline_bucket),
@@ -41,7 +41,7 @@ def rolling_back(settings: Settings, now: Clock) -> RollingBack:
     kept = bootstrap.ledger(rows)
     return RollingBack(
         ledger=kept,
-        recording=bootstrap.recording(kept, now),
+        recording=bootstrap.recording(settings, kept, now),
         memory=Remembering(DynamoDbGroups(rows)),
         pipelines=CodePipelines(client("codepipeline")),
         environments=settings.by_stage,

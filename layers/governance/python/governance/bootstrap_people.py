@@ -28,7 +28,7 @@ def deciding(settings: Settings | None = None, now: Clock = utc_now) -> Deciding
     rows, record = bootstrap.rows_of(kept), bootstrap.ledger(kept)
     return Deciding(
         ledger=record,
-        recording=bootstrap.recording(record, now),
+        recording=bootstrap.recording(settings, record, now),
         rebuilding=Rebuilding(rows, now),
         forgetting=Forgetting(rows, DynamoDbJournal(kept), settings.install, now),
     )

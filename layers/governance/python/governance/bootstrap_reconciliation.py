@@ -35,7 +35,7 @@ def wired(settings: Settings, now: Clock) -> Reconciliation:
     rows = bootstrap.table(settings)
     kept, looked = bootstrap.ledger(rows), looking(settings, rows, now)
     records, environments = looked["records"], settings.by_stage
-    tracking = Tracking(bootstrap.recording(kept, now), looked["pipelines"], kept)
+    tracking = Tracking(bootstrap.recording(settings, kept, now), looked["pipelines"], kept)
     announcing = AnnouncingAgain(records, looked["outbox"], records, environments, terms_of(settings), now)
     return Reconciliation(
         catalogue=looked["catalogue"],
@@ -45,8 +45,8 @@ def wired(settings: Settings, now: Clock) -> Reconciliation:
         packages=ComparingPackages(
             looked["catalogue"],
             records,
-            bootstrap.recording(kept, now),
-            Synchronisation(looked["catalogue"], bootstrap.recording(kept, now)),
+            bootstrap.recording(settings, kept, now),
+            Synchronisation(looked["catalogue"], bootstrap.recording(settings, kept, now)),
             bootstrap.grouping(settings, now),
             looked["trail"],
             now,

@@ -21,7 +21,7 @@ def retention(settings: Settings | None = None, now: Clock = utc_now) -> Retenti
     record = bootstrap.ledger(kept)
     return Retention(
         ledger=record,
-        recording=bootstrap.recording(record, now),
+        recording=bootstrap.recording(settings, record, now),
         locks=S3Locks(client("s3"), settings.retention_mode),
         journal=DynamoDbJournal(kept),
         terms=terms_of(settings),

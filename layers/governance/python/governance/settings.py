@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Json
 
+from governance.domain.authority import Authority, Role
 from governance.domain.environment import Environment
 from governance.domain.lifecycle import Stage
 
@@ -29,6 +30,10 @@ class Settings(BaseModel):
     production_retention_days: int = 1
     retired_retention_days: int = 1
     hub_account_id: str = ""
+    owner_roles: str = ""
+    validator_roles: str = ""
+    officer_roles: str = ""
+    registry_writer: str = ""
     relay_function: str = ""
     function_arn: str = ""
     undelivered_queue_url: str = ""
@@ -51,6 +56,17 @@ class Settings(BaseModel):
     def by_stage(self) -> dict[Stage, Environment]:
         """The environments by the stage they are for."""
         return {environment.stage: environment for environment in self.environments}
+
+    @property
+    def authority(self) -> Authority:
+        """Who owns, validates and governs: by names of IAM roles, separated by commas."""
+        told = {
+            Role.OWNER: self.owner_roles,
+            Role.VALIDATOR: self.validator_roles,
+            Role.OFFICER: self.officer_roles,
+        }
+        holders = {role: tuple(filter(None, map(str.strip, names.split(",")))) for role, names in told.items()}
+        return Authority(hub=self.hub_account_id, holders=holders)
 
     @property
     def retention(self) -> timedelta:
