@@ -19,6 +19,11 @@ class Persona:
     account: str
     policy_output: str
 
+    @property
+    def role(self) -> str:
+        """The IAM role of their account through which they come."""
+        return f"{INSTALL}-{self.name}"
+
 
 PERSONAS = (
     Persona("data-scientist", "ada.lovelace", "dev", "DataScientistPolicyArn"),

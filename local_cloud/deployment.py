@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from local_cloud.accounts import ACCOUNTS, HUB_STACK, INSTALL, REGION
+from local_cloud.accounts import ACCOUNTS, HUB_STACK, INSTALL, PERSONAS, REGION
 from local_cloud.build import BUILD, Target, sam
 from local_cloud.clients import Clients
 from local_cloud.place import ROOT
@@ -29,6 +29,9 @@ def deploy_hub(clients: Clients, target: Target, logs: Path) -> Outputs:
         "DevAccountIds": ACCOUNTS["dev"],
         "TestAccountId": ACCOUNTS["test"],
         "ProdAccountId": ACCOUNTS["prod"],
+        "OwnerRoles": _roles("ModelOwnerPolicyArn"),
+        "ValidatorRoles": _roles("ValidatorPolicyArn"),
+        "OfficerRoles": _roles("OfficerPolicyArn"),
         "RetryIntervalSeconds": "1",
         "LogRetentionDays": "1",
         "DeletionProtection": "false",
@@ -50,6 +53,11 @@ def deploy_hub(clients: Clients, target: Target, logs: Path) -> Outputs:
     except CloudFault as fault:
         raise CloudFault(f"{fault}\n{_why(clients.root('cloudformation', hub), HUB_STACK)}") from fault
     return outputs_of(clients, hub, HUB_STACK)
+
+
+def _roles(policy: str) -> str:
+    """The hub's roles of the people who have a policy, as the template's parameters name them."""
+    return ",".join(one.role for one in PERSONAS if one.account == "hub" and one.policy_output == policy)
 
 
 def deploy_others(clients: Clients, hub: Mapping[str, str]) -> dict[str, Outputs]:

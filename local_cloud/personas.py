@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from local_cloud.accounts import ACCOUNTS, INSTALL, PERSONAS, Persona
+from local_cloud.accounts import ACCOUNTS, PERSONAS, Persona
 from local_cloud.clients import Clients
 
 _TWELVE_HOURS = 43_200
@@ -18,14 +18,13 @@ def create_personas(clients: Clients, outputs: Mapping[str, Mapping[str, str]]) 
 def _create(clients: Clients, persona: Persona, outputs: Mapping[str, str]) -> dict[str, str]:
     account = ACCOUNTS[persona.account]
     iam, sts = clients.root("iam", account), clients.root("sts", account)
-    name = f"{INSTALL}-{persona.name}"
     role = iam.create_role(
-        RoleName=name,
+        RoleName=persona.role,
         AssumeRolePolicyDocument=json.dumps(_trust(account)),
         MaxSessionDuration=_TWELVE_HOURS,
         Description=f"Local cloud: {persona.person}",
     )["Role"]["Arn"]
-    iam.attach_role_policy(RoleName=name, PolicyArn=outputs[persona.policy_output])
+    iam.attach_role_policy(RoleName=persona.role, PolicyArn=outputs[persona.policy_output])
     session = sts.assume_role(RoleArn=role, RoleSessionName=persona.person, DurationSeconds=_TWELVE_HOURS)
     keys = session["Credentials"]
     return {

@@ -337,6 +337,7 @@ def settings_read_by(wiring: str, module: ast.Module) -> set[str]:
     """The settings that a function of `bootstrap` reads, by itself or through another that it calls."""
     wired = {node.name: node for node in module.body if isinstance(node, ast.FunctionDef)}
     names = {
+        "authority": {"owner_roles", "validator_roles", "officer_roles", "hub_account_id"},
         "by_stage": {"environments"},
         "retention": {"retention_days"},
         "producers": {"environments", "hub_account_id"},

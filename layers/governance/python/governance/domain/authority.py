@@ -58,10 +58,15 @@ class Authority(Value):
     """The hub's account; empty where nobody told, and then every account is as good as the hub."""
     holders: Mapping[Role, tuple[str, ...]] = Field(default_factory=dict)
 
+    def is_of_the_hub(self, person: Person) -> bool:
+        """Whether somebody came as a user or through a role of the hub's account: elsewhere names mean nothing."""
+        told = PRINCIPAL.match(person.arn)
+        return told is not None and (not self.hub or (told["account"] or told["users_account"]) == self.hub)
+
     def roles_of(self, person: Person) -> tuple[Role, ...]:
         """The roles that somebody holds by how they came."""
         told = PRINCIPAL.match(person.arn)
-        if told is None or (self.hub and (told["account"] or told["users_account"]) != self.hub):
+        if told is None or not self.is_of_the_hub(person):
             return ()
         if not any(self.holders.values()):
             return (Role.OWNER,)
@@ -69,6 +74,8 @@ class Authority(Value):
 
     def standing(self, person: Person, delegations: tuple[Delegation, ...], at: Instant) -> Standing:
         """The roles in which somebody may act at a moment: their own, and those delegated to them."""
+        if not self.is_of_the_hub(person):
+            return Standing()
         own = self.roles_of(person)
         given = [one for one in delegations if one.to == person.id and one.holds_at(at) and one.role not in own]
         roles = tuple(role for role in Role if role in own or any(one.role is role for one in given))
