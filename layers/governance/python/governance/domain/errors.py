@@ -37,6 +37,10 @@ class PackageNotFound(GovernanceError):
     """The registry has no such package."""
 
 
+class UpdateRefused(GovernanceError):
+    """The registry does not take an update, and never will as it stands; the message is its own."""
+
+
 class GroupNotFound(GovernanceError):
     """The registry has no such model group."""
 
@@ -125,3 +129,7 @@ class PolicyRefused(GovernanceError):
 
 class ReportRefused(GovernanceError):
     """A report that cannot be read as evidence of its kind; the message says where and why."""
+
+
+class EvidenceNotTaken(GovernanceError):
+    """A document cannot be taken as evidence; the message says why."""

@@ -40,6 +40,15 @@ FAMILIES = {
 }
 """What SageMaker calls the families, and what we call them."""
 
+REPORTS = {
+    "Bias.PreTrainingReport": EvidenceKind.PRE_TRAINING_BIAS,
+    "Bias.PostTrainingReport": EvidenceKind.POST_TRAINING_BIAS,
+}
+"""Reports that are of another kind than the rest of their family."""
+
+CARD = "#model-card"
+"""How the address of a package's own model card ends, after the package's ARN: the card lies in the package itself."""
+
 
 class Evidence(Value):
     """One report that a package names: which, where, and the hash it claims for it, which nobody has checked yet."""
@@ -95,10 +104,18 @@ def latest_pieces(pieces: Iterable[Piece], specification: str) -> tuple[Piece, .
     """
     kept: dict[tuple[EvidenceKind, bool, str], Piece] = {}
     for piece in sorted(pieces, key=lambda one: (one.dated_at or one.requested_at, one.effect_id)):
-        own_place = piece.source == "package" or piece.status == "requested"
         if piece.specification == specification:
-            kept[piece.kind, piece.counts, piece.effect_id if own_place else ""] = piece
+            kept[place_of(piece)] = piece
     return tuple(sorted(kept.values(), key=lambda one: (one.kind, one.effect_id)))
+
+
+def place_of(piece: Piece) -> tuple[EvidenceKind, bool, str]:
+    """What only one piece can be: the package has one model card, and of what was attached the youngest decides."""
+    if piece.status == "requested" or (piece.source == "package" and not piece.uri.endswith(CARD)):
+        return piece.kind, piece.counts, piece.effect_id
+    if piece.source == "package":
+        return piece.kind, True, piece.uri
+    return piece.kind, piece.counts, ""
 
 
 def evidence_digest(pieces: Iterable[Piece], specification: str) -> str:

@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from governance.domain.evidence import FAMILIES, REPORTS
 from governance.domain.keeping import HOLD, RETAIN, latest
 from governance.domain.lifecycle import ORDER, Stage
 from governance.domain.model_version import ModelVersion, StageState
@@ -81,7 +82,8 @@ def validation_metrics(state: ModelVersion, stage: Stage, known: StageState) -> 
     """What was measured, by name, as JSON; in development, where the package says its own reports are."""
     if known.metrics or stage is not Stage.DEVELOPMENT:
         return json.dumps({metric.name: metric.value for metric in known.metrics}, sort_keys=True)
-    return json.dumps({one.report: one.uri for one in state.evidence}, sort_keys=True)
+    named = {one.report: one.uri for one in state.evidence if one.kind in FAMILIES.values() or one.report in REPORTS}
+    return json.dumps(named, sort_keys=True)
 
 
 def monitoring_metrics(known: StageState) -> str:

@@ -1,6 +1,6 @@
 """What the registry says of a package, in an event or when asked, and what Steward makes of it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -8,10 +8,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel, to_pascal
 
 from governance.domain.artifacts import Container, SourceForm
-from governance.domain.evidence import FAMILIES, Evidence
+from governance.domain.evidence import CARD, FAMILIES, REPORTS, Evidence, EvidenceKind
 from governance.domain.identifiers import ModelPackageArn, Person, VersionIdentity, person_behind
 from governance.domain.lifecycle import ApprovalStatus, LifeCycle
-from governance.domain.values import Instant, digest, whole_second
+from governance.domain.values import Instant, digest, sha256_of, whole_second
 
 IRRELEVANT = frozenset({"ModelDataETag", "IsCheckpoint"})
 """Container keys that SageMaker fills in or changes by itself: no part of what was registered."""
@@ -56,6 +56,12 @@ class ToldUser(Told):
         return person_behind(self.iam_identity.arn, self.iam_identity.source_identity, self.user_profile_name)
 
 
+class ToldCard(Told):
+    """`ModelCard` of a package: the card itself, as JSON text (AWS API: ModelPackageModelCard)."""
+
+    model_card_content: str = ""
+
+
 class PackageChange(Told):
     """The detail of `SageMaker Model Package State Change`, and what Describe says under the same names."""
 
@@ -70,6 +76,8 @@ class PackageChange(Told):
     inference_specification: Mapping[str, Any] = Field(default_factory=dict)
     customer_metadata_properties: Mapping[str, str] = Field(default_factory=dict)
     model_metrics: Mapping[str, Any] = Field(default_factory=dict)
+    drift_check_baselines: Mapping[str, Any] = Field(default_factory=dict)
+    model_card: ToldCard | None = None
     updated_model_package_fields: tuple[str, ...] | None = None
 
     @property
@@ -114,19 +122,21 @@ class PackageChange(Told):
         )
 
     @property
+    def card(self) -> str:
+        """The text of the model card that lies in the package; empty where there is none."""
+        return self.model_card.model_card_content if self.model_card else ""
+
+    @property
     def evidence(self) -> tuple[Evidence, ...]:
-        """The metrics reports that the package names, in the order of their names."""
-        return tuple(
-            Evidence(
-                kind=FAMILIES[family],
-                report=f"{family}.{report}",
-                uri=str(source.get("S3Uri", "")),
-                sha256=str(source.get("ContentDigest", "")).removeprefix("sha256:"),
-            )
-            for family, reports in sorted(self.model_metrics.items())
-            for report, source in sorted((reports or {}).items())
-            if family in FAMILIES and isinstance(source, Mapping)
-        )
+        """What the package names as evidence: reports, what monitoring is to compare with, and its own model card."""
+        named = [
+            *sources(self.model_metrics, "", lambda name: REPORTS.get(name) or FAMILIES.get(name.split(".")[0])),
+            *sources(self.drift_check_baselines, "DriftCheckBaselines.", lambda _: EvidenceKind.MONITORING_PLAN),
+        ]
+        if self.card:
+            uri, sha256 = f"{self.model_package_arn}{CARD}", sha256_of(self.card)
+            named.append(Evidence(kind=EvidenceKind.MODEL_CARD, report="ModelCard", uri=uri, sha256=sha256))
+        return tuple(named)
 
 
 class PackageDescription(PackageChange):
@@ -134,6 +144,22 @@ class PackageDescription(PackageChange):
 
     created_by: ToldUser = ToldUser()
     last_modified_by: ToldUser = ToldUser()
+
+
+def sources(
+    families: Mapping[str, Any], prefix: str, kind_of: Callable[[str], EvidenceKind | None]
+) -> Iterator[Evidence]:
+    """The files that a package names, by family and report, in the order of their names (AWS API: MetricsSource)."""
+    for family, reports in sorted(families.items()):
+        for report, source in sorted((reports or {}).items()) if isinstance(reports, Mapping | None) else ():
+            kind = kind_of(f"{family}.{report}")
+            if kind and isinstance(source, Mapping):
+                yield Evidence(
+                    kind=kind,
+                    report=f"{prefix}{family}.{report}",
+                    uri=str(source.get("S3Uri", "")),
+                    sha256=str(source.get("ContentDigest", "")).removeprefix("sha256:"),
+                )
 
 
 def read_container(index: int, told: Mapping[str, Any]) -> Container:

@@ -105,7 +105,8 @@ class Synchronisation:
 def observation(change: PackageChange, described: PackageDescription | None, now: datetime) -> RegistryObserved:
     """One change as a fact. Describe speaks of it only as long as nothing was changed after it.
 
-    Of the containers it knows more, the ETags, unless they are not those of this change any more.
+    Of the containers it knows more, the ETags, unless they are not those of this change any more; of the evidence too,
+    for the model card is in no event.
     """
     current = described if described and is_same_change(change, described) else None
     serving = described if described and described.serves_like(change) else change
@@ -125,7 +126,7 @@ def observation(change: PackageChange, described: PackageDescription | None, now
         registration=(described or change).model_package_registration_type,
         containers=serving.containers,
         properties=(described or change).customer_metadata_properties,
-        evidence=change.evidence,
+        evidence=(described.evidence if described else ()) or change.evidence,
     )
 
 

@@ -1,0 +1,97 @@
+"""Evidence in S3: read from where it was named, written once under its own hash, locked as it is written.
+
+The bytes that are kept are those that were read, for they are put from memory with their SHA-256; a copy by S3 could
+be of what was put there since (S3 API: PutObject with `IfNoneMatch`, and with Object Lock's headers).
+"""
+
+import hashlib
+from collections.abc import Callable
+from contextlib import closing
+from datetime import datetime, timedelta
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from governance.adapters.clients import code_of
+from governance.adapters.s3_vault import checksum, in_ascii, split, unreadable
+from governance.domain.artifacts import ObjectVersion
+from governance.domain.collecting import LARGEST
+from governance.domain.errors import ArtifactRefused, EvidenceNotTaken
+from governance.domain.values import in_utc, whole_second
+from governance.ports.evidence import Document
+
+ABOUT = "model-package-arn"
+"""Under which name of its metadata an object tells of which version it speaks."""
+
+
+class S3EvidenceVault:
+    """`ports.EvidenceVault` on the hub's artifact bucket."""
+
+    def __init__(
+        self, s3: Any, bucket: str, kms_key: str, mode: str, retention: timedelta, now: Callable[[], datetime]
+    ) -> None:
+        self.s3 = s3
+        self.bucket = bucket
+        self.kms_key = kms_key
+        self.mode = mode
+        self.retention = retention
+        self.now = now
+
+    def fetch(self, uri: str) -> Document:
+        """One GetObject; of an object that is too large, nothing is read."""
+        try:
+            bucket, key = split(uri)
+            answer = self.s3.get_object(Bucket=bucket, Key=key)
+        except ArtifactRefused as refused:
+            raise EvidenceNotTaken(refused.detail) from refused
+        except ClientError as refused:
+            why = unreadable(refused, uri)
+            raise (EvidenceNotTaken(why.detail) if isinstance(why, ArtifactRefused) else why) from refused
+        with closing(answer["Body"]) as body:
+            if answer["ContentLength"] > LARGEST:
+                size = f"{answer['ContentLength']:,} bytes"
+                raise EvidenceNotTaken(f"{uri} has {size}; evidence has {LARGEST:,} at most")
+            content = body.read()
+        about = answer.get("Metadata", {}).get(ABOUT, "")
+        return Document(content=content, dated_at=in_utc(answer["LastModified"]), about=about)
+
+    def keep(self, content: bytes, source: str) -> ObjectVersion:
+        """One PutObject, never over anything."""
+        sha256 = hashlib.sha256(content).hexdigest()
+        key, until = f"evidence/{sha256}", whole_second(self.now() + self.retention)
+        try:
+            answer = self.s3.put_object(
+                Bucket=self.bucket,
+                Key=key,
+                Body=content,
+                IfNoneMatch="*",
+                ContentType="application/octet-stream",
+                ChecksumAlgorithm="SHA256",
+                ChecksumSHA256=checksum(sha256),
+                ServerSideEncryption="aws:kms",
+                SSEKMSKeyId=self.kms_key,
+                ObjectLockMode=self.mode,
+                ObjectLockRetainUntilDate=until,
+                Metadata={"source": in_ascii(source)},
+            )
+        except ClientError as refused:
+            if code_of(refused) not in {"PreconditionFailed", "412"}:
+                raise
+            return self.kept_before(key, sha256, until)
+        return ObjectVersion(bucket=self.bucket, key=key, version_id=str(answer["VersionId"]))
+
+    def kept_before(self, key: str, sha256: str, until: datetime) -> ObjectVersion:
+        """The version that is there already, locked for as long as this one would have been."""
+        present = self.s3.head_object(Bucket=self.bucket, Key=key, ChecksumMode="ENABLED")
+        if present.get("ChecksumSHA256") != checksum(sha256):
+            raise EvidenceNotTaken(f"s3://{self.bucket}/{key} holds other bytes than its name says")
+        kept = ObjectVersion(bucket=self.bucket, key=key, version_id=str(present["VersionId"]))
+        locked = present.get("ObjectLockRetainUntilDate")
+        if locked is None or in_utc(locked) < until:
+            self.s3.put_object_retention(
+                Bucket=kept.bucket,
+                Key=kept.key,
+                VersionId=kept.version_id,
+                Retention={"Mode": present.get("ObjectLockMode") or self.mode, "RetainUntilDate": until},
+            )
+        return kept
