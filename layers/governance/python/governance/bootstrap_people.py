@@ -7,6 +7,7 @@ from governance.adapters.sts_identity import StsIdentity, prove
 from governance.bootstrap import Clock, utc_now
 from governance.services.deciding import Deciding
 from governance.services.forgetting import Forgetting
+from governance.services.judging import Judging
 from governance.services.rebuilding import Rebuilding
 from governance.services.tally import HubFindings
 from governance.settings import Settings
@@ -26,11 +27,13 @@ def deciding(settings: Settings | None = None, now: Clock = utc_now) -> Deciding
     settings = settings or Settings.from_env()
     kept = bootstrap.table(settings)
     rows, record = bootstrap.rows_of(kept), bootstrap.ledger(kept)
+    recording = bootstrap.recording(settings, record, now)
     return Deciding(
         ledger=record,
-        recording=bootstrap.recording(settings, record, now),
+        recording=recording,
         rebuilding=Rebuilding(rows, now),
         forgetting=Forgetting(rows, DynamoDbJournal(kept), settings.install, now),
+        judging=Judging(record, recording),
     )
 
 

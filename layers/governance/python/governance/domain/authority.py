@@ -63,12 +63,17 @@ class Authority(Value):
         told = PRINCIPAL.match(person.arn)
         return told is not None and (not self.hub or (told["account"] or told["users_account"]) == self.hub)
 
+    @property
+    def is_told(self) -> bool:
+        """Whether anybody said which IAM roles hold which role."""
+        return any(self.holders.values())
+
     def roles_of(self, person: Person) -> tuple[Role, ...]:
         """The roles that somebody holds by how they came."""
         told = PRINCIPAL.match(person.arn)
         if told is None or not self.is_of_the_hub(person):
             return ()
-        if not any(self.holders.values()):
+        if not self.is_told:
             return (Role.OWNER,)
         return tuple(role for role in Role if told["role"] and told["role"] in self.holders.get(role, ()))
 

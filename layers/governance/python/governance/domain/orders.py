@@ -5,25 +5,11 @@ Each is the payload of a signed request (`docs/people.md`), so that every field 
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
+from governance.domain import orders_on_models as on_models
 from governance.domain.identifiers import ModelPackageArn
-from governance.domain.values import Value
-
-Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
-"""Why somebody does something. It stays on the record for good, so it should name nobody."""
-
-
-class Order(Value):
-    """What every command says."""
-
-    function: str
-    """ARN of the function that is asked: a signature for one is none for another."""
-    request_id: str = Field(pattern=r"^[A-Za-z0-9-]{8,64}$")
-    """The same for each repetition of one request."""
-    dry_run: bool = False
-    """Whether only to tell what would be done."""
-    why: Reason
+from governance.domain.order import Order
 
 
 class Adopt(Order):
@@ -62,5 +48,10 @@ class ForgetPerson(Order):
     """The name, or the id that stands for it."""
 
 
-AnyOrder = Annotated[Adopt | Hold | ReleaseHold | Repair | ForgetPerson, Field(discriminator="command")]
+AnyOrder = Annotated[
+    Adopt | Hold | ReleaseHold | Repair | ForgetPerson
+    | on_models.Approve | on_models.SignOff | on_models.Reject | on_models.RaiseFindings | on_models.AnswerFinding
+    | on_models.Resubmit | on_models.BreakGlass | on_models.ReviewEmergency | on_models.AttachEvidence,
+    Field(discriminator="command"),
+]  # fmt: skip
 """Everything that `decide` understands."""

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from governance.domain.identifiers import ASSUMED_ROLE, IAM_USER, Person
+from governance.domain.reviewing import FindingAnswered, RaisedFinding
 from governance.domain.use_case import OWNER, Profile
 from governance.domain.values import Value
 
@@ -76,7 +77,9 @@ class Pseudonyms:
     def written(self, fact: Kept) -> Kept:
         """A fact with everybody in it by their id. Written already, it stays as it is."""
         changes = {name: self.anonymous(value) for name, value in fact if value is not None}
-        changed = {name: value for name, value in changes.items() if value is not getattr(fact, name)}
+        if isinstance(fact, RaisedFinding | FindingAnswered):
+            changes["owner"] = self.id_of(fact.owner)
+        changed = {name: value for name, value in changes.items() if value != getattr(fact, name)}
         return fact.model_copy(update=changed) if changed else fact
 
     def profile(self, profile: Profile) -> Profile:
@@ -85,11 +88,13 @@ class Pseudonyms:
         return profile if owner == profile.owner else profile.model_copy(update={"owner": owner})
 
     def anonymous(self, value: Any) -> Any:
-        """Any field of a fact: a person, a profile with an owner, properties that name one; all else as it is."""
+        """Any field of a fact: a person, a profile with an owner, what names one; all else as it is."""
         if isinstance(value, Person):
             return self.person(value)
         if isinstance(value, Profile):
             return self.profile(value)
+        if isinstance(value, tuple) and value and isinstance(value[0], RaisedFinding):
+            return tuple(self.written(one) for one in value)
         if isinstance(value, Mapping) and value.get(OWNER):
             return {**value, OWNER: self.id_of(value[OWNER])}
         return value

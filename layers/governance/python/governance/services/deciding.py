@@ -11,14 +11,19 @@ from typing import Any
 
 from governance.domain import orders
 from governance.domain import upkeep as u
+from governance.domain.authority import Standing
 from governance.domain.comparing import Difference
+from governance.domain.entitlement import check_role
 from governance.domain.errors import RecordDamaged, Refused, StaleVersion, UnknownModelVersion
 from governance.domain.facts import AnyFact
 from governance.domain.model_version import ModelVersion
+from governance.domain.order import Order
+from governance.domain.orders_on_models import AnyOrderOnModels
 from governance.domain.values import iso
 from governance.ports.identity import Caller
 from governance.ports.ledger import Ledger, Page
 from governance.services.forgetting import Forgetting
+from governance.services.judging import Judging, no_record_of
 from governance.services.rebuilding import Rebuilding
 from governance.services.recording import Recording
 
@@ -37,16 +42,25 @@ class Deciding:
     recording: Recording
     rebuilding: Rebuilding
     forgetting: Forgetting
+    judging: Judging
 
     def carry_out(self, order: orders.AnyOrder, caller: Caller) -> Answer:
-        """Do it, or tell what would be done. Raises `Refused`."""
+        """Do it, or tell what would be done. Raises `Refused`.
+
+        What concerns the record itself is for officers, and is not delegated.
+        """
+        if not isinstance(order, AnyOrderOnModels):
+            authority = self.recording.authority
+            check_role(order.command, Standing(roles=authority.roles_of(caller.person)), authority)
         match order:
             case orders.Repair():
                 return self.repair(order, caller)
             case orders.ForgetPerson():
                 return self.forget(order, caller)
-            case _:
+            case orders.Adopt() | orders.Hold() | orders.ReleaseHold():
                 return self.decide(order, caller)
+            case _:
+                return self.judging.carry_out(order, caller)
 
     def decide(self, order: orders.Adopt | orders.Hold | orders.ReleaseHold, caller: Caller) -> Answer:
         """Adopt, hold or release: one fact, if the record is not as it is asked to be."""
@@ -136,14 +150,7 @@ def check_order(state: ModelVersion, caller: Caller) -> None:
         raise Refused("overtaken", f"the hold was {did} at {iso(last.at)}, and not before you signed: ask again")
 
 
-def no_record_of(version: str) -> Refused:
-    """There is nothing to decide about."""
-    name = version.rpartition(":model-package/")[2]
-    detail = f"there is no record of {name}: steward list tells what there is, steward backfill brings older ones in"
-    return Refused("unknown-version", detail)
-
-
-def standing(order: orders.Order, state: ModelVersion, changed: bool) -> Answer:
+def standing(order: Order, state: ModelVersion, changed: bool) -> Answer:
     """How a version stands after a decision; in a dry run, before it."""
     return {
         "version": state.model.arn,
