@@ -1,0 +1,97 @@
+"""Carry out what people decide on models: approve, sign off, reject, answer, resubmit, approve in an emergency.
+
+What is asked for becomes facts, in one transaction with what follows from them; the registry is written to by another
+function, once the policy lets it pass. A request that comes again is the same deed: its facts have the moment of its
+signature. The answer tells how things stand afterwards, or in a dry run, how they would.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from governance.domain import orders_on_models as o
+from governance.domain.acting import Asker, facts_of
+from governance.domain.errors import Refused
+from governance.domain.facts import AnyFact
+from governance.domain.identifiers import ModelPackageArn
+from governance.domain.model_version import ModelVersion
+from governance.domain.people import Names
+from governance.domain.reviewing import FindingAnswered
+from governance.domain.standing import Told, how_it_stands
+from governance.ports.identity import Caller
+from governance.ports.ledger import Ledger, Page
+from governance.services.recording import Recording
+
+
+@dataclass(frozen=True, slots=True)
+class Judging:
+    """Do what somebody who proved who they are asks for about a model version."""
+
+    ledger: Ledger
+    recording: Recording
+
+    def carry_out(self, order: o.AnyOrderOnModels, caller: Caller) -> Told:
+        """Do it, or tell what would come of it. Raises `Refused`."""
+
+        def facts(page: Page, now: datetime) -> Sequence[AnyFact]:
+            return self.facts(order, caller, page, now)
+
+        if order.dry_run:
+            return self.tried(order, caller)
+        learned = self.recording.learn(order.version, facts, order.request_id)
+        page = self.ledger.open(order.version)
+        answer = self.answer(order, caller, page, learned or known(page, order.version), page.names)
+        return {**answer, "changed": learned is not None, "would_change": False}
+
+    def facts(self, order: o.AnyOrderOnModels, caller: Caller, page: Page, now: datetime) -> Sequence[AnyFact]:
+        """What an order makes known of what is on record; of one that was carried out already, nothing."""
+        state = known(page, order.version)
+        asker = Asker(person=caller.person, known=page.known_as(caller.person), at=caller.at, now=now)
+        try:
+            return facts_of(order, asker, state, self.recording.terms(page, order.version))
+        except Refused:
+            if self.is_done(order, asker):
+                return ()
+            raise
+
+    def is_done(self, order: o.AnyOrderOnModels, asker: Asker) -> bool:
+        """Whether this very request is what made the record as it is. Read only where it would be refused."""
+        return any(
+            fact.effective_at == asker.at
+            and getattr(fact, "person", None) == asker.known
+            and (not isinstance(fact, FindingAnswered) or fact.finding_id == getattr(order, "finding", ""))
+            for fact in self.ledger.facts(order.version)
+        )
+
+    def tried(self, order: o.AnyOrderOnModels, caller: Caller) -> Told:
+        """What would come of an order: all that follows is drafted, and nothing saved."""
+        page, now = self.ledger.open(order.version), self.recording.now()
+        state, names, facts = known(page, order.version), page.names, self.facts(order, caller, page, now)
+        if facts:
+            draft = self.recording.drafted(order.version, page, facts, order.request_id, now)
+            state, names = draft.state or state, page.names.with_new(draft.people.seen)
+        answer = self.answer(order, caller, page, state, names)
+        return {**answer, "changed": False, "would_change": bool(facts)}
+
+    def answer(
+        self, order: o.AnyOrderOnModels, caller: Caller, page: Page, state: ModelVersion, names: Names
+    ) -> dict[str, Any]:
+        """How things stand with what was asked for."""
+        now = self.recording.now()
+        asker = Asker(person=caller.person, known=page.known_as(caller.person), at=caller.at, now=now)
+        return how_it_stands(order, asker, state, self.recording.terms(page, order.version), names)
+
+
+def known(page: Page, version: ModelPackageArn) -> ModelVersion:
+    """The state of a version. Refuses one that has no record."""
+    if page.state is None:
+        raise no_record_of(version)
+    return page.state
+
+
+def no_record_of(version: str) -> Refused:
+    """There is nothing to decide about."""
+    name = version.rpartition(":model-package/")[2]
+    detail = f"there is no record of {name}: steward list tells what there is, steward backfill brings older ones in"
+    return Refused("unknown-version", detail)
