@@ -4,39 +4,39 @@ A command that is given to us is refused where it cannot be carried out; what th
 no refusal, but the answer to it.
 """
 
-from typing import Any
-
 from governance.domain import orders_on_models as o
+from governance.domain.asking import (
+    Asker,
+    check_eligible,
+    check_governed,
+    check_not_author,
+    check_reached,
+    told,
+)
 from governance.domain.authority import Standing
+from governance.domain.emergencies import break_glass, review
 from governance.domain.entitlement import OF_AUTHORS, check_role, is_author
 from governance.domain.errors import Refused
 from governance.domain.evidence import evidence_digest
 from governance.domain.evidence_facts import EvidenceRequested
 from governance.domain.facts import AnyFact
-from governance.domain.identifiers import Person, effect_id
+from governance.domain.identifiers import effect_id
 from governance.domain.lifecycle import ModelStatus, Stage
 from governance.domain.model_version import ModelVersion
+from governance.domain.resubmitting import resubmission
 from governance.domain.reviewing import FindingAnswered, FindingsRaised, RaisedFinding, SignOffGiven
 from governance.domain.terms import Terms
-from governance.domain.values import Instant, Value, iso
+from governance.domain.values import iso
 from governance.domain.writing_back import WriteBack
 
 
-class Asker(Value):
-    """Who asks, and when."""
+def facts_of(
+    order: o.AnyOrderOnModels, asker: Asker, state: ModelVersion, terms: Terms, earlier: ModelVersion | None = None
+) -> tuple[AnyFact, ...]:
+    """What an order makes known, or nothing where all is so already. Raises `Refused`.
 
-    person: Person
-    """As they came."""
-    known: Person
-    """As the record knows them."""
-    at: Instant
-    """When they signed what they ask for."""
-    now: Instant
-    """Steward's clock."""
-
-
-def facts_of(order: o.AnyOrderOnModels, asker: Asker, state: ModelVersion, terms: Terms) -> tuple[AnyFact, ...]:
-    """What an order makes known, or nothing where all is so already. Raises `Refused`."""
+    `earlier` is the version that is resubmitted, where another takes its place.
+    """
     standing = terms.standing(asker.known, asker.at)
     check_governed(state)
     if order.command not in OF_AUTHORS or not may_see_to(order, state, asker):
@@ -50,14 +50,12 @@ def facts_of(order: o.AnyOrderOnModels, asker: Asker, state: ModelVersion, terms
             return answer(order, asker, state)
         case o.AttachEvidence():
             return evidence(order, asker, state)
-        case _:
-            raise NotImplementedError(order.command)
-
-
-def told(state: ModelVersion, asker: Asker, order: o.OnModel) -> dict[str, Any]:
-    """What every fact of somebody's word says."""
-    times = {"effective_at": asker.at, "recorded_at": asker.now}
-    return {"model": state.model, **times, "person": asker.person, "why": order.why}
+        case o.Resubmit():
+            return resubmission(order, asker, state, earlier or state)
+        case o.BreakGlass():
+            return break_glass(order, asker, state, terms, standing)
+        case o.ReviewEmergency():
+            return review(order, asker, state)
 
 
 def sign_off(
@@ -156,41 +154,3 @@ def may_see_to(order: o.AnyOrderOnModels, state: ModelVersion, asker: Asker) -> 
     if isinstance(order, o.AnswerFinding) and order.finding in state.reviews:
         return is_author(state, asker.known) or state.reviews[order.finding].owner == asker.known.id
     return is_author(state, asker.known)
-
-
-def name_of(state: ModelVersion) -> str:
-    """A version as people call it."""
-    return state.model.arn.rpartition(":model-package/")[2]
-
-
-def check_governed(state: ModelVersion) -> None:
-    """Refuse to decide on what is dormant, gone, or not the version that it was."""
-    name = name_of(state)
-    if state.is_dormant:
-        raise Refused("not-adopted", f"{name} is from before governance: an officer has to adopt it first")
-    if state.missing:
-        raise Refused("gone", f"the registry no longer has {name}")
-    if state.reused:
-        raise Refused("gone", f"another package was created as {name}: register it under a number of its own")
-
-
-def check_not_author(state: ModelVersion, asker: Asker, deed: str) -> None:
-    """Refuse who made it: four eyes."""
-    if is_author(state, asker.known):
-        raise Refused("four-eyes", f"you registered {name_of(state)} or changed what it runs: {deed} is for others")
-
-
-def check_reached(state: ModelVersion, stage: Stage) -> None:
-    """Refuse a stage in which there is nothing to decide, or nothing any more."""
-    if stage not in state.stages:
-        reached = ", ".join(state.stages)
-        raise Refused("not-reached", f"{name_of(state)} has not reached {stage}, only {reached}")
-    if state.stage(stage).status is ModelStatus.RETIRED:
-        raise Refused("retired", f"{name_of(state)} is retired in {stage}")
-
-
-def check_eligible(state: ModelVersion) -> None:
-    """Refuse what could never be deployed."""
-    if not state.is_eligible:
-        why = f"its package is {state.registration or state.package_status}"
-        raise Refused("not-eligible", f"{name_of(state)} cannot be approved: {why}")

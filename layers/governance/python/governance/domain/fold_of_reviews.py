@@ -87,8 +87,17 @@ def finding_answered(state: ModelVersion, fact: f.FindingAnswered) -> ModelVersi
 
 
 def resubmitted(state: ModelVersion, fact: f.Resubmitted) -> ModelVersion:
-    """It takes the place of one that was rejected."""
-    return state.model_copy(update={"resubmits": fact.of})
+    """It takes the place of one that was rejected. In its own place, it is answered, and to be judged again."""
+    state = state.model_copy(update={"resubmits": fact.of})
+    if fact.of != state.model.arn:
+        return state
+    left = {key: one for key, one in state.reviews.items() if key not in fact.answers}
+    state = state.model_copy(update={"reviews": left})
+    for stage, known in state.stages.items():
+        if known.status is ModelStatus.REJECTED:
+            about = {"person": fact.person, "why": fact.why, "at": fact.effective_at, "cause": fact.fingerprint}
+            state = state.with_stage(stage, wish=f.Wish(wanted=ModelStatus.PENDING, **about))
+    return state
 
 
 def glass_broken(state: ModelVersion, fact: f.GlassBroken) -> ModelVersion:

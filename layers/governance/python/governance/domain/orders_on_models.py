@@ -19,6 +19,8 @@ from governance.domain.values import Instant, Value
 LONGEST_EMERGENCY = 72
 """Hours for which an approval in an emergency may hold, at most."""
 
+HOUR = timedelta(hours=1)
+
 REVIEW_TIME = timedelta(days=3)
 """How long after the end of an emergency its review is due."""
 

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from governance.domain import orders_on_models as o
-from governance.domain.acting import Asker, under_way
+from governance.domain.acting import under_way
+from governance.domain.asking import Asker
 from governance.domain.lifecycle import ModelStatus, Stage
 from governance.domain.matters import answers_to, checks_of, matter_of, signed_off
 from governance.domain.model_version import ModelVersion

@@ -11,17 +11,22 @@ from datetime import datetime
 from typing import Any
 
 from governance.domain import orders_on_models as o
-from governance.domain.acting import Asker, facts_of
+from governance.domain.acting import facts_of
+from governance.domain.asking import Asker
 from governance.domain.errors import Refused
 from governance.domain.facts import AnyFact
 from governance.domain.identifiers import ModelPackageArn
 from governance.domain.model_version import ModelVersion
 from governance.domain.people import Names
+from governance.domain.resubmitting import closed_by
 from governance.domain.reviewing import FindingAnswered
 from governance.domain.standing import Told, how_it_stands
 from governance.ports.identity import Caller
 from governance.ports.ledger import Ledger, Page
 from governance.services.recording import Recording
+
+AT_ONCE = 8
+"""How many findings are closed in one transaction: each is a fact, an audit entry and a row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,23 +38,49 @@ class Judging:
 
     def carry_out(self, order: o.AnyOrderOnModels, caller: Caller) -> Told:
         """Do it, or tell what would come of it. Raises `Refused`."""
+        if order.dry_run:
+            return self.tried(order, caller)
+        if isinstance(order, o.Resubmit) and order.of != order.version:
+            return self.take_the_place(order, caller)
+        return self.judge(order, caller)
+
+    def judge(self, order: o.AnyOrderOnModels, caller: Caller) -> Told:
+        """Put an order on the record of its version."""
 
         def facts(page: Page, now: datetime) -> Sequence[AnyFact]:
             return self.facts(order, caller, page, now)
 
-        if order.dry_run:
-            return self.tried(order, caller)
         learned = self.recording.learn(order.version, facts, order.request_id)
         page = self.ledger.open(order.version)
         answer = self.answer(order, caller, page, learned or known(page, order.version), page.names)
         return {**answer, "changed": learned is not None, "would_change": False}
 
+    def take_the_place(self, order: o.Resubmit, caller: Caller) -> Told:
+        """Resubmit another version: on the record of the new one first, then the findings of the old one are closed.
+
+        Two records are never in one transaction. The same request goes on where it was.
+        """
+        answer = self.judge(order, caller)
+
+        def facts(page: Page, now: datetime) -> Sequence[AnyFact]:
+            return closed_by(order, asking(caller, page, now), known(page, order.of), AT_ONCE)
+
+        while self.recording.learn(order.of, facts, order.request_id):
+            pass
+        return answer
+
+    def earlier(self, order: o.AnyOrderOnModels) -> ModelVersion | None:
+        """The version in whose place another is resubmitted."""
+        if not isinstance(order, o.Resubmit) or order.of == order.version:
+            return None
+        return known(self.ledger.open(order.of), order.of)
+
     def facts(self, order: o.AnyOrderOnModels, caller: Caller, page: Page, now: datetime) -> Sequence[AnyFact]:
         """What an order makes known of what is on record; of one that was carried out already, nothing."""
         state = known(page, order.version)
-        asker = Asker(person=caller.person, known=page.known_as(caller.person), at=caller.at, now=now)
+        asker, terms = asking(caller, page, now), self.recording.terms(page, order.version)
         try:
-            return facts_of(order, asker, state, self.recording.terms(page, order.version))
+            return facts_of(order, asker, state, terms, self.earlier(order))
         except Refused:
             if self.is_done(order, asker):
                 return ()
@@ -78,9 +109,13 @@ class Judging:
         self, order: o.AnyOrderOnModels, caller: Caller, page: Page, state: ModelVersion, names: Names
     ) -> dict[str, Any]:
         """How things stand with what was asked for."""
-        now = self.recording.now()
-        asker = Asker(person=caller.person, known=page.known_as(caller.person), at=caller.at, now=now)
+        asker = asking(caller, page, self.recording.now())
         return how_it_stands(order, asker, state, self.recording.terms(page, order.version), names)
+
+
+def asking(caller: Caller, page: Page, now: datetime) -> Asker:
+    """Who asks, as a record knows them."""
+    return Asker(person=caller.person, known=page.known_as(caller.person), at=caller.at, now=now)
 
 
 def known(page: Page, version: ModelPackageArn) -> ModelVersion:
