@@ -5,7 +5,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from governance import bootstrap
-from governance.domain.commands import COMMANDS
+from governance.domain.commands import MEASURING
 from governance.runtime import logger, metrics, read, report, tracer
 
 monitoring = bootstrap.monitoring()
@@ -16,5 +16,5 @@ monitoring = bootstrap.monitoring()
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
     """Parse, record, report."""
-    incoming = read(event, COMMANDS)
+    incoming = read(event, MEASURING)
     report(incoming.detail_type, monitoring.record(incoming.detail, incoming.account, incoming.correlation_id))

@@ -30,6 +30,7 @@ class Settings(BaseModel):
     production_retention_days: int = 1
     retired_retention_days: int = 1
     hub_account_id: str = ""
+    dev_account_ids: str = ""
     owner_roles: str = ""
     validator_roles: str = ""
     officer_roles: str = ""
@@ -77,3 +78,9 @@ class Settings(BaseModel):
     def producers(self) -> dict[Stage, frozenset[str]]:
         """The accounts that may report on a stage: the stage's own, and the hub."""
         return {stage: frozenset({one.account, self.hub_account_id} - {""}) for stage, one in self.by_stage.items()}
+
+    @property
+    def attachers(self) -> dict[Stage, frozenset[str]]:
+        """The accounts that may attach evidence made in a stage: in development, those where models are built."""
+        developers = {one.strip() for one in self.dev_account_ids.split(",")} | {self.hub_account_id}
+        return {Stage.DEVELOPMENT: frozenset(developers - {""}), **self.producers}

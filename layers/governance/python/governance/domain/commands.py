@@ -1,14 +1,15 @@
 """Commands that other systems may send to the intake bus. Each has a published JSON schema in `docs/events`.
 
 The detail type is the class name. A command counts only if the account in its envelope is registered as a producer
-for the stage it speaks of; otherwise it becomes a finding.
+for the group and the stage it speaks of; otherwise it becomes a finding.
 """
 
 from collections.abc import Mapping
 
 from pydantic import Field, model_validator
 
-from governance.domain.identifiers import ModelPackageArn
+from governance.domain.evidence import EvidenceKind
+from governance.domain.identifiers import ModelPackageArn, Sha256
 from governance.domain.lifecycle import Stage
 from governance.domain.metrics import Metric
 from governance.domain.values import SCHEMA_VERSION, Instant, Value
@@ -66,7 +67,34 @@ class ModelMetricsReported(Value):
     """What was measured."""
 
 
-COMMANDS: Mapping[str, type[ModelValidationCompleted] | type[ModelMetricsReported]] = {
+class EvidenceAttached(Value):
+    """A document or report lies ready that speaks for a version. The hub fetches it, and compares its hash."""
+
+    schema_version: int = SCHEMA_VERSION
+    """The version of this shape: 1."""
+    model_package_arn: ModelPackageArn
+    """The model version that it speaks for."""
+    stage: Stage = Stage.DEVELOPMENT
+    """The stage in whose account it was made: which accounts may attach it depends on that."""
+    kind: EvidenceKind
+    """What it is about."""
+    uri: str = Field(pattern=r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/.+$", max_length=1200)
+    """Where it lies: one object of S3 that the hub may read."""
+    sha256: Sha256
+    """The SHA-256 of its bytes."""
+    attached_at: Instant
+    """When it was attached. The same document attached at another time is fetched once more."""
+    why: str = Field("", max_length=1000)
+    """What it is to show."""
+
+
+MEASURING: Mapping[str, type[ModelValidationCompleted] | type[ModelMetricsReported]] = {
     command.__name__: command for command in (ModelValidationCompleted, ModelMetricsReported)
+}
+"""The commands that tell what was measured, by their detail types."""
+
+COMMANDS: Mapping[str, type[ModelValidationCompleted] | type[ModelMetricsReported] | type[EvidenceAttached]] = {
+    **MEASURING,
+    EvidenceAttached.__name__: EvidenceAttached,
 }
 """Every command that is understood, by its detail type."""

@@ -46,8 +46,12 @@ class ModelGroup(Value):
     """Name and number of the policy in force."""
     in_force: PublishedPolicy = DEFAULT
     """That policy, so that judging reads nothing more."""
+    listed: str = ""
+    """Name of the policy among whose groups it is found when that changes."""
     delegations: tuple[Delegation, ...] = ()
-    """Roles that were given to others for a while, as long as they last."""
+    """Roles that were given to others for a while, as long as they last and a few days longer."""
+    producers: tuple[str, ...] = ()
+    """Accounts that may report on its versions, as its tags name them; where they name none, all of the stage may."""
     serving: Mapping[Stage, Serving] = Field(default_factory=dict)
     earlier: Mapping[Stage, tuple[Serving, ...]] = Field(default_factory=dict)
     """What served before, the latest last."""

@@ -10,6 +10,7 @@ from governance.domain.facts import AnyFact, CommandRefused, MetricsReported
 from governance.domain.identifiers import VersionIdentity
 from governance.domain.lifecycle import Stage
 from governance.domain.model_version import ModelVersion
+from governance.domain.producers import may_report
 from governance.domain.values import iso
 from governance.ports.ledger import Page
 from governance.services.recording import Recording
@@ -24,7 +25,7 @@ class Monitoring:
 
     recording: Recording
     producers: Mapping[Stage, frozenset[str]]
-    """The accounts that may report on a stage."""
+    """The accounts that may report on a stage; a group may name which of them may report on its versions."""
 
     def record(
         self, command: ModelValidationCompleted | ModelMetricsReported, account: str, correlation_id: str
@@ -37,7 +38,8 @@ class Monitoring:
 
         def learned(page: Page, now: datetime) -> Sequence[AnyFact]:
             model = page.state_of(command.model_package_arn).model
-            return [self.fact(model, command, account, now)]
+            entitled = may_report(account, command.stage, model.arn, page.group, self.producers)
+            return [self.fact(model, command, account, now, entitled)]
 
         return self.recording.learn(command.model_package_arn, learned, correlation_id)
 
@@ -47,6 +49,7 @@ class Monitoring:
         command: ModelValidationCompleted | ModelMetricsReported,
         account: str,
         now: datetime,
+        entitled: bool,
     ) -> AnyFact:
         """What a command teaches: measurements, or that somebody reported without being entitled to."""
         common = {"model": model, "recorded_at": now, "stage": command.stage, "producer": account}
@@ -54,7 +57,7 @@ class Monitoring:
         at = command.completed_at if isinstance(command, ModelValidationCompleted) else command.measured_at
         if at > now + AHEAD:
             raise MalformedEvent(f"{'completed_at' if is_validation else 'measured_at'}: {iso(at)} is still to come")
-        if account not in self.producers.get(command.stage, frozenset()):
+        if not entitled:
             return CommandRefused.model_validate({**common, "effective_at": at, "command": type(command).__name__})
         told = command.model_dump(
             exclude={"schema_version", "model_package_arn", "stage", "completed_at", "measured_at"}
