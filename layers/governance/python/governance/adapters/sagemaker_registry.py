@@ -6,9 +6,10 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from governance.adapters.clients import code_of, message_of
-from governance.domain.errors import PackageNotFound
+from governance.domain.errors import PackageNotFound, UpdateRefused
 from governance.domain.identifiers import ModelGroupArn, ModelPackageArn
 from governance.domain.registry import PackageDescription
+from governance.domain.registry_updates import RegistryUpdate
 
 
 class SageMakerRegistry:
@@ -22,8 +23,7 @@ class SageMakerRegistry:
         try:
             answer = self.sagemaker.describe_model_package(ModelPackageName=package)
         except ClientError as refused:
-            missing = code_of(refused) in {"ValidationException", "ResourceNotFound"}
-            if missing and any(words in message_of(refused) for words in ("does not exist", "not found")):
+            if is_missing(refused):
                 raise PackageNotFound(package) from refused
             raise
         return PackageDescription.model_validate(answer)
@@ -32,3 +32,35 @@ class SageMakerRegistry:
         """ListTags, in pages."""
         pages = self.sagemaker.get_paginator("list_tags").paginate(ResourceArn=group)
         return {tag["Key"]: tag["Value"] for page in pages for tag in page["Tags"]}
+
+
+class SageMakerRegistryWriter(SageMakerRegistry):
+    """`ports.RegistryWriter` on SageMaker Model Registry. Give it a client that makes each call once."""
+
+    def update(self, package: ModelPackageArn, update: RegistryUpdate) -> None:
+        """One UpdateModelPackage. What is not sent stays as it is (AWS API: UpdateModelPackage)."""
+        told: dict[str, Any] = {"ModelPackageArn": package, "ClientToken": update.token}
+        if update.approval:
+            told["ModelApprovalStatus"] = update.approval.value
+        if update.life_cycle:
+            told["ModelLifeCycle"] = {
+                "Stage": update.life_cycle.stage,
+                "StageStatus": update.life_cycle.status,
+                "StageDescription": update.life_cycle.description,
+            }
+        if update.description:
+            told["ApprovalDescription"] = update.description
+        try:
+            self.sagemaker.update_model_package(**told)
+        except ClientError as refused:
+            if is_missing(refused):
+                raise PackageNotFound(package) from refused
+            if code_of(refused) == "ValidationException":
+                raise UpdateRefused(message_of(refused)) from refused
+            raise
+
+
+def is_missing(refused: ClientError) -> bool:
+    """Whether SageMaker says that there is no such package."""
+    told = code_of(refused) in {"ValidationException", "ResourceNotFound"}
+    return told and any(words in message_of(refused) for words in ("does not exist", "not found"))

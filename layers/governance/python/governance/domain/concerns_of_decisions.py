@@ -73,3 +73,11 @@ def about_write_backs(state: ModelVersion) -> Iterator[Concern]:
                 detail=f"{written.wanted} in {written.stage} could not be written to the registry: {written.reason}",
                 remedy="put it right, then redrive; or decide in the registry itself",
             )  # fmt: skip
+        decided = state.stage(written.stage).decision
+        is_newer = decided is not None and decided.at > written.requested_at
+        if written.outcome == "overtaken" and written.purpose == "decide" and not is_newer:
+            yield Concern(
+                code="write-back-overtaken", severity=Severity.MEDIUM, subject=written.effect_id,
+                detail=f"{written.wanted} in {written.stage} was not written to the registry: {written.reason}",
+                remedy="look at what the registry says now, and decide again",
+            )  # fmt: skip

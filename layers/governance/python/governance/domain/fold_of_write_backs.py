@@ -5,19 +5,19 @@ from typing import Any
 
 from governance.domain import writing_back as f
 from governance.domain.deciding import SAME_CHANGE
-from governance.domain.identifiers import Person
 from governance.domain.lifecycle import Stage
 from governance.domain.model_version import Decision, ModelVersion
+
+SHARED = frozenset(f.WriteBackRequested.model_fields) & frozenset(f.WriteBack.model_fields)
+"""What the record remembers of an intent."""
 
 
 def write_back_requested(state: ModelVersion, fact: f.WriteBackRequested) -> ModelVersion:
     """It is to be written; what was asked for is intended now."""
     if any(one.effect_id == fact.effect_id for one in state.write_backs):
         return state
-    told = fact.model_dump(
-        include={"effect_id", "purpose", "stage", "field", "wanted", "writer", "description", "cause", "seen_at"}
-    )
-    intended = f.WriteBack(**told, person=fact.person, requested_at=fact.effective_at)
+    told = {name: getattr(fact, name) for name in SHARED}
+    intended = f.WriteBack(**told, requested_at=fact.effective_at, asked_at=fact.recorded_at)
     state = state.model_copy(update={"write_backs": (*state.write_backs, intended)})
     wish = state.stage(fact.stage).wish
     if wish and wish.cause == fact.cause:
@@ -43,9 +43,9 @@ def recognised(state: ModelVersion) -> ModelVersion:
     """
     for stage, known in state.stages.items():
         decision = known.decision
-        if decision is None or decision.write_back or decision.person is None:
+        if decision is None or decision.write_back:
             continue
-        intent = intent_of(state, stage, decision, decision.person)
+        intent = intent_of(state, stage, decision)
         if intent is None:
             continue
         echo = {"person": intent.person, "write_back": intent.effect_id, "reverts": intent.purpose == "revert"}
@@ -58,23 +58,31 @@ def recognised(state: ModelVersion) -> ModelVersion:
     return state
 
 
-def intent_of(state: ModelVersion, stage: Stage, decision: Decision, person: Person) -> f.WriteBack | None:
-    """The write-back that a decision is the echo of: by its role, for that stage and status, and not before it.
-
-    The registry's clock has whole seconds and is not ours, so that an echo may seem a little earlier.
-    """
+def intent_of(state: ModelVersion, stage: Stage, decision: Decision) -> f.WriteBack | None:
+    """The write-back that a decision is the echo of: for that stage and status, not before it, and by its hand."""
     return next(
         (
             one
             for one in state.write_backs
             if one.echoed_at is None
             and one.outcome != "overtaken"
-            and person.arn == one.writer
             and (one.stage, one.field, one.wanted) == (stage, decision.source, decision.wanted)
-            and decision.at >= one.requested_at - SAME_CHANGE
+            and decision.at >= min(one.requested_at, one.asked_at) - SAME_CHANGE
+            and is_by_its_hand(one, decision)
         ),
         None,
     )
+
+
+def is_by_its_hand(written: f.WriteBack, decision: Decision) -> bool:
+    """Whether a decision was made by the role that writes; where nobody can tell who made it, in its very words.
+
+    The words count only for what is known to have been written: then the event was lost, or the registry was changed
+    again before anybody could ask.
+    """
+    if decision.person is not None:
+        return decision.person.arn == written.writer
+    return written.outcome == "written" and bool(written.description) and decision.why == written.description
 
 
 OF_WRITE_BACKS: Mapping[type[Any], Callable[[ModelVersion, Any], ModelVersion]] = {

@@ -14,6 +14,9 @@ from governance.domain.values import Value
 PRECEDING_CHECK = "preceding-stage-approved"
 """The check that a late fact may turn: what happened before a decision may be learned after it."""
 
+ENTITLED_CHECK = "approver-entitled"
+"""The check that only lets those approve who have a role."""
+
 
 class Mode(StrEnum):
     """Whether a refused check stops an approval or only leaves a finding."""
@@ -102,7 +105,7 @@ def approver_entitled(case: Case, mode: Mode) -> Check:
     """Only who has a role decides: what came from elsewhere, by whatever right, is no decision."""
     came = f" through {case.approver.arn}" if case.approver.arn else ""
     return Check(
-        name="approver-entitled",
+        name=ENTITLED_CHECK,
         mode=mode,
         passed=bool(case.roles),
         required="approved by an owner, validator or officer, through a role of the hub",
@@ -125,7 +128,7 @@ def findings_answered(case: Case, mode: Mode) -> Check:
 
 
 CHECKS: Mapping[str, Callable[[Case, Mode], Check]] = {
-    "approver-entitled": approver_entitled,
+    ENTITLED_CHECK: approver_entitled,
     "not-by-the-author": not_by_the_author,
     PRECEDING_CHECK: preceding_stage_approved,
     "findings-answered": findings_answered,

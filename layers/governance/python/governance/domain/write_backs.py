@@ -1,28 +1,28 @@
 """What is to be written to the registry: what people decided through Steward, and what a policy takes back."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from governance.domain.identifiers import STEWARD, Person, effect_id
-from governance.domain.lifecycle import ApprovalStatus, ModelStatus, Stage
-from governance.domain.matters import answers_to, checks_of, matter_of
+from governance.domain.lifecycle import ApprovalStatus, ModelStatus, Stage, stage_named, status_named
+from governance.domain.matters import answers_to, checks_of, matter_of, signed_off
 from governance.domain.model_version import Decision, ModelVersion, Source, StageState
 from governance.domain.moments import after, last_moment
-from governance.domain.policy import passes
+from governance.domain.policy import ENTITLED_CHECK, Mode, passes
 from governance.domain.refusals import one_line, refusal, size
-from governance.domain.reviewing import Wish
 from governance.domain.terms import Terms
 from governance.domain.values import iso
 from governance.domain.writing_back import LONGEST, WriteBackRequested
 
 
 def next_write_back(state: ModelVersion, terms: Terms, now: datetime) -> WriteBackRequested | None:
-    """Write what a person decided once the policy lets it pass; take back an approval that it refused."""
+    """Write what a person decided once the policy lets it pass; take back what the policy does not let stand."""
     if not terms.writer or not state.is_versioned or state.missing or state.reused:
         return None
     for stage, known in state.stages.items():
         if requested := next_revert(state, stage, known, terms, now) or next_wish(state, stage, known, terms, now):
             return requested
-    return None
+    return next_unexplained(state, terms, now)
 
 
 def next_revert(
@@ -38,6 +38,47 @@ def next_revert(
     return intent(state, stage, decision.source, known.status, STEWARD, description, decision.fingerprint, terms, now)
 
 
+def next_unexplained(state: ModelVersion, terms: Terms, now: datetime) -> WriteBackRequested | None:
+    """Put back what the registry shows as approved although no decision on record explains it.
+
+    Only once the history is known, from its registration on or because the reconciler has asked; and only where the
+    policy insists on who approves.
+    """
+    if not (state.born or state.gaps or state.adopted_by):
+        return None
+    for stage, field in unexplained(state):
+        cause = f"unexplained/{field}/{state.specification}"
+        if insists(state, stage, terms) and not is_intended(state, cause):
+            known = state.stage(stage)
+            return intent(state, stage, field, known.status, STEWARD, why_unexplained(terms), cause, terms, now)
+    return None
+
+
+def unexplained(state: ModelVersion) -> Iterator[tuple[Stage, Source]]:
+    """The stages that the registry shows as approved without any decision on record, and the field that says so."""
+    if state.approval is ApprovalStatus.APPROVED and state.stage(Stage.DEVELOPMENT).decision is None:
+        yield Stage.DEVELOPMENT, Source.APPROVAL
+    stage = stage_named(state.life_cycle.stage) if state.life_cycle else None
+    status = status_named(state.life_cycle.status) if state.life_cycle else None
+    if stage and status is ModelStatus.APPROVED and state.stage(stage).decision is None:
+        yield stage, Source.LIFE_CYCLE
+
+
+def insists(state: ModelVersion, stage: Stage, terms: Terms) -> bool:
+    """Whether the policy in force lets nobody approve there but those who have a role."""
+    gates = terms.policy.document.gates_in(stage, state.profile.model_risk)
+    return any(gate.name == ENTITLED_CHECK and gate.mode is Mode.ENFORCE for gate in gates)
+
+
+def why_unexplained(terms: Terms) -> str:
+    """What the registry is to show in the place of an approval that nobody on record gave."""
+    return (
+        f"Steward: not approved by {terms.policy.id}. No decision on record explains this approval: it came with the "
+        "registration, was given for other contents, or before the version was governed. "
+        "To do: have an owner, validator or officer approve it in the hub."
+    )
+
+
 def next_wish(
     state: ModelVersion, stage: Stage, known: StageState, terms: Terms, now: datetime
 ) -> WriteBackRequested | None:
@@ -45,17 +86,24 @@ def next_wish(
     wish = known.wish
     if wish is None or wish.wanted is known.status or is_intended(state, wish.cause):
         return None
-    if wish.wanted is ModelStatus.APPROVED and not may_pass(state, stage, known, wish, terms, now):
+    if wish.wanted is ModelStatus.APPROVED and not may_pass(state, stage, wish.person, wish.cause, terms, now):
         return None
     field = Source.APPROVAL if stage is Stage.DEVELOPMENT else Source.LIFE_CYCLE
     return intent(state, stage, field, wish.wanted, wish.person, shortened(wish.why), wish.cause, terms, now)
 
 
-def may_pass(state: ModelVersion, stage: Stage, known: StageState, wish: Wish, terms: Terms, now: datetime) -> bool:
+def may_pass(state: ModelVersion, stage: Stage, person: Person, cause: str, terms: Terms, now: datetime) -> bool:
     """Whether the policy would let the approval pass now."""
-    matter, glass = matter_of(state, stage, wish.person, now, terms), known.glass
-    broken = glass is not None and glass.is_open and glass.fingerprint == wish.cause and now < glass.until
+    matter, glass = matter_of(state, stage, person, now, terms), state.stage(stage).glass
+    broken = glass is not None and glass.is_open and glass.fingerprint == cause and now < glass.until
+    if not broken and not is_given(state, stage, person, terms):
+        return False
     return passes(checks_of(answers_to(terms.policy.document, matter, is_emergency=broken)))
+
+
+def is_given(state: ModelVersion, stage: Stage, person: Person, terms: Terms) -> bool:
+    """Whether somebody's word still holds: for what the version and its evidence are now, under this policy."""
+    return any(one.person.is_same_as(person) for one in signed_off(state, stage, terms))
 
 
 def intent(

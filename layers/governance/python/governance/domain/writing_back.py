@@ -46,7 +46,11 @@ class WriteBackRequested(Fact):
 
 
 class WriteBackFinished(Fact):
-    """A write-back ended, and how."""
+    """A write-back ended, and how.
+
+    It counts from the moment of what it was intended on, not from that of the writing: the registry's own event has
+    whole seconds, and would otherwise come before it.
+    """
 
     kind: Literal["write-back-finished"] = "write-back-finished"
     effect_id: str
@@ -69,6 +73,10 @@ class WriteBack(Value):
     description: str
     cause: str
     requested_at: Instant
+    asked_at: Instant
+    """When it was intended by Steward's clock: nothing of before is its echo."""
+    seen: str = ""
+    seen_life_cycle: LifeCycle | None = None
     seen_at: Instant | None = None
     outcome: Literal["", "written", "overtaken", "failed"] = ""
     reason: str = ""

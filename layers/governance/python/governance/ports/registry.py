@@ -5,6 +5,7 @@ from typing import Protocol
 
 from governance.domain.identifiers import ModelGroupArn, ModelPackageArn
 from governance.domain.registry import PackageDescription
+from governance.domain.registry_updates import RegistryUpdate
 
 
 class Registry(Protocol):
@@ -15,3 +16,13 @@ class Registry(Protocol):
 
     def tags(self, group: ModelGroupArn) -> Mapping[str, str]:
         """Return a group's tags; a group that is not there has none."""
+
+
+class RegistryWriter(Registry, Protocol):
+    """The registry, for the one use case that writes to it."""
+
+    def update(self, package: ModelPackageArn, update: RegistryUpdate) -> None:
+        """Write one decision, and leave everything else alone. The same token writes once.
+
+        Raises `PackageNotFound`, and `UpdateRefused` for what the registry will never take.
+        """

@@ -1,0 +1,117 @@
+"""How a write-back is carried out: what is written, and what speaks against writing it by then."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from governance.domain.lifecycle import ApprovalStatus, LifeCycle, ModelStatus, Stage, stage_named
+from governance.domain.model_version import ModelVersion, Source
+from governance.domain.registry import PackageDescription
+from governance.domain.terms import Terms
+from governance.domain.values import Value, iso, sha256_of
+from governance.domain.write_backs import may_pass, unexplained
+from governance.domain.writing_back import LONGEST, WriteBack
+
+APPROVAL_WORDS: Mapping[ModelStatus, ApprovalStatus] = {
+    ModelStatus.APPROVED: ApprovalStatus.APPROVED,
+    ModelStatus.REJECTED: ApprovalStatus.REJECTED,
+    ModelStatus.PENDING: ApprovalStatus.PENDING,
+}
+"""What is written as `ModelApprovalStatus`. A version is retired by its life cycle alone."""
+
+STATUS_WORDS: Mapping[ModelStatus, str] = {
+    ModelStatus.APPROVED: "Approved",
+    ModelStatus.REJECTED: "Rejected",
+    ModelStatus.PENDING: "PendingApproval",
+    ModelStatus.RETIRED: "Retired",
+}
+"""What is written as `ModelLifeCycle.StageStatus`: the words of AWS's own templates."""
+
+STAGE_WORDS: Mapping[Stage, str] = {
+    Stage.DEVELOPMENT: "Development",
+    Stage.TEST: "Test",
+    Stage.PRE_PRODUCTION: "PreProduction",
+    Stage.PRODUCTION: "Production",
+}
+"""What is written as `ModelLifeCycle.Stage` where the registry has no word of its own for the stage."""
+
+
+class RegistryUpdate(Value):
+    """One update of a package: a decision in one field, with its reason."""
+
+    token: str = Field(max_length=36)
+    """The same for the same write-back, so that the registry makes it once."""
+    approval: ApprovalStatus | None = None
+    life_cycle: LifeCycle | None = None
+    description: str = Field("", max_length=LONGEST)
+    """What is written as `ApprovalDescription`; empty leaves it alone."""
+
+
+class Ending(Value):
+    """How a write-back ends."""
+
+    outcome: Literal["written", "overtaken", "failed"]
+    reason: str = ""
+
+
+WRITTEN = Ending(outcome="written")
+
+
+def update_of(written: WriteBack, described: PackageDescription) -> RegistryUpdate:
+    """What is to be written. A stage keeps the word that the registry has for it.
+
+    What is taken back tells its reasons in the approval description in any case, for that is what Studio shows.
+    """
+    token = str(UUID(sha256_of(written.effect_id)[:32]))
+    if Source(written.field) is Source.APPROVAL:
+        approval = APPROVAL_WORDS[written.wanted]
+        return RegistryUpdate(token=token, approval=approval, description=written.description)
+    now = described.life_cycle
+    word = now.stage if now and stage_named(now.stage) is written.stage else STAGE_WORDS[written.stage]
+    cycle = LifeCycle(stage=word, status=STATUS_WORDS[written.wanted], description=written.description)
+    told = written.description if written.purpose == "revert" else ""
+    return RegistryUpdate(token=token, life_cycle=cycle, description=told)
+
+
+def is_done(written: WriteBack, described: PackageDescription) -> bool:
+    """Whether the registry shows what was to be written, in its very words: an earlier try had got through."""
+    if described.changed_at == written.seen_at:
+        return False
+    update = update_of(written, described)
+    if update.life_cycle:
+        return described.life_cycle == update.life_cycle
+    shown = (described.model_approval_status, described.approval_description)
+    return shown == (update.approval, update.description)
+
+
+def overtaken_by(state: ModelVersion, written: WriteBack, described: PackageDescription) -> str:
+    """What happened to the package since it was intended, or empty text: over that, nothing is written."""
+    if described.identity != state.model:
+        return "another package goes by this name"
+    if described.changed_at != written.seen_at:
+        return f"the registry was changed at {iso(described.changed_at)}"
+    if (described.model_approval_status or "") != written.seen:
+        return f"the registry says {described.model_approval_status} by now"
+    if Source(written.field) is Source.LIFE_CYCLE and described.life_cycle != written.seen_life_cycle:
+        return "the registry shows another life cycle by now"
+    return ""
+
+
+def no_longer_wanted(state: ModelVersion, written: WriteBack, terms: Terms, now: datetime) -> str:
+    """Why the record does not call for it any more, or empty text."""
+    known = state.stage(written.stage)
+    if written.purpose == "decide":
+        if written.wanted is known.status:
+            return f"it is {written.wanted} already"
+        approves = written.wanted is ModelStatus.APPROVED
+        if approves and not may_pass(state, written.stage, written.person, written.cause, terms, now):
+            return "the policy does not let it pass any more"
+        return ""
+    if (written.stage, written.field) in set(unexplained(state)):
+        return ""
+    decision, verdict = known.decision, known.verdict
+    stands = decision is None or decision.fingerprint != written.cause or verdict is None or verdict.passed
+    return "what was to be taken back was decided otherwise" if stands or written.wanted is not known.status else ""
