@@ -1,11 +1,14 @@
-"""What `default@1` lets pass, as a table that a risk officer could read: given a case, the checks that are refused."""
+"""What `default@2` lets pass, as a table that a risk officer could read: given a case, the checks that are refused."""
 
 import pytest
 
+from governance.domain.gates import Matter, judge
 from governance.domain.identifiers import Person
 from governance.domain.lifecycle import ModelStatus, Stage
 from governance.domain.policy import Case, passes
 from governance.domain.published import DEFAULT
+from governance.domain.use_case import ModelRisk
+from tests.builders import after
 
 ADA, ADA_ELSEWHERE, MARY = Person(id="ada", arn="a"), Person(id="Ada", arn="another role"), Person(id="mary")
 APPROVED, PENDING = ModelStatus.APPROVED, ModelStatus.PENDING
@@ -26,21 +29,40 @@ CASES = [
 ]
 
 
+def checks_of(**told):
+    """What the policy answers about a case, whoever the approver acts as unless it is told."""
+    case = Case(**{"roles": ("owner",), **told})
+    return tuple(each.check for each in judge(DEFAULT.document, Matter(case=case, risk=ModelRisk.LOW, at=after(0))))
+
+
 @pytest.mark.parametrize(("stage", "approver", "author", "before", "deployed", "validated", "refused", "passed"), CASES)
 def test_the_default_policy(stage, approver, author, before, deployed, validated, refused, passed):
-    case = Case(
+    checks = checks_of(
         stage=stage, approver=approver, registered_by=author, preceding=before, deployed=deployed, validated=validated
     )
-    checks = DEFAULT.judge(case)
     assert {check.name for check in checks if not check.passed} == refused
     assert passes(checks) is passed
 
 
 def test_every_refused_check_says_what_would_fix_it():
-    case = Case(stage=Stage.TEST, approver=ADA, registered_by=ADA, preceding=PENDING, deployed=False, validated=False)
-    assert all(check.remedy for check in DEFAULT.judge(case))
+    wrong = {"registered_by": ADA, "preceding": PENDING, "roles": (), "unanswered": ("review-1",)}
+    checks = checks_of(stage=Stage.TEST, approver=ADA, deployed=False, validated=False, **wrong)
+    assert not any(check.passed for check in checks)
+    assert all(check.remedy for check in checks)
+
+
+def test_who_has_no_role_decides_nothing():
+    told = {"stage": Stage.DEVELOPMENT, "approver": MARY, "registered_by": ADA, "preceding": None}
+    refused = [one.name for one in checks_of(**told, deployed=False, validated=False, roles=()) if not one.passed]
+    assert refused == ["approver-entitled"]
+
+
+def test_a_finding_that_nobody_answered_stops_an_approval():
+    told = {"stage": Stage.DEVELOPMENT, "approver": MARY, "registered_by": ADA, "preceding": None}
+    checks = checks_of(**told, deployed=False, validated=False, unanswered=("review-1",))
+    assert [one.name for one in checks if not one.passed] == ["findings-answered"]
 
 
 def test_the_built_in_policy_is_known_by_the_hash_that_decisions_pin():
-    assert DEFAULT.id == "default@1"
-    assert DEFAULT.hash == "cc4aa42b55b1d6c478a3ac72214bc3537dcbd2069d5a77700e853053a385fcc9"
+    assert DEFAULT.id == "default@2"
+    assert DEFAULT.hash == "c26800441ea0cb55feeb2b05b287a25a9702a13ec7c7e8346f36f1e01066b917"

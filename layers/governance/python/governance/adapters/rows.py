@@ -172,13 +172,15 @@ class FindingRow(Row):
     severity = UnicodeAttribute()
     detail = UnicodeAttribute()
     remedy = UnicodeAttribute()
+    owner = UnicodeAttribute(null=True)
+    due = UnicodeAttribute(null=True)
     status = UnicodeAttribute()
     opened_at = UnicodeAttribute()
     closed_at = UnicodeAttribute()
 
 
 class SignOffRow(Row):
-    """`MODEL#<arn>` / `SIGNOFF#<stage>#<round>#<identity>`: one person's approval that counted."""
+    """`MODEL#<arn>` / `SIGNOFF#<stage>#<round>#<identity>`: one person's word for a version."""
 
     stage = UnicodeAttribute()
     round = NumberAttribute()
@@ -190,6 +192,9 @@ class SignOffRow(Row):
     policy = UnicodeAttribute()
     policy_hash = UnicodeAttribute()
     specification = UnicodeAttribute()
+    roles = JSONAttribute(null=True)
+    delegated_by = UnicodeAttribute(null=True)
+    evidence = UnicodeAttribute(null=True)
     void = BooleanAttribute()
 
 
@@ -197,9 +202,23 @@ class EvidenceRow(Row):
     """`MODEL#<arn>` / `EVIDENCE#<kind>#<sha256>`: a report that speaks for a version."""
 
     kind = UnicodeAttribute()
-    report = UnicodeAttribute()
+    report = UnicodeAttribute(null=True)
     uri = UnicodeAttribute()
     sha256 = UnicodeAttribute()
+    effect_id = UnicodeAttribute(null=True)
+    claimed = UnicodeAttribute(null=True)
+    source = UnicodeAttribute(null=True)
+    specification = UnicodeAttribute(null=True)
+    requested_at = UnicodeAttribute(null=True)
+    status = UnicodeAttribute(null=True)
+    size = NumberAttribute(null=True)
+    stored = JSONAttribute(null=True)
+    dated_at = UnicodeAttribute(null=True)
+    values = JSONAttribute(null=True)
+    left_out = NumberAttribute(null=True)
+    problem = UnicodeAttribute(null=True)
+    expires_at = UnicodeAttribute(null=True)
+    warned = BooleanAttribute(null=True)
 
 
 class DeploymentRow(Row):
