@@ -36,12 +36,17 @@ def test_every_setting_is_given_to_some_function_and_nothing_is_given_that_is_no
 
 
 READERS = {
+    "attachers": "dev_account_ids",
     "authority": "owner_roles",
     "by_stage": "environments",
     "producers": "environments",
     "retention": "retention_days",
 }
-ALSO = {"authority": {"validator_roles", "officer_roles", "hub_account_id"}, "producers": {"hub_account_id"}}
+ALSO = {
+    "attachers": {"environments", "hub_account_id"},
+    "authority": {"validator_roles", "officer_roles", "hub_account_id"},
+    "producers": {"hub_account_id"},
+}
 """Properties of the settings, and the settings they are made of."""
 
 

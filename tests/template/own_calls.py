@@ -29,6 +29,7 @@ ARTIFACTS, PIPELINE_STORE = hub().arn("ArtifactBucket"), hub().arn("PipelineBuck
 ARCHIVE = hub().arn("AuditBucket")
 SEALED = f"{ARTIFACTS}/sealed/b94d27b9/model.tar.gz"
 BUNDLE = f"{PIPELINE_STORE}/bundles/b94d27b9.zip"
+EVIDENCE = f"{ARTIFACTS}/evidence/b94d27b9"
 SOURCE = f"arn:aws:s3:::steward-ml-artifacts-{DEV}-{REGION}/credit-risk-pd/7/model.tar.gz"
 
 
@@ -88,6 +89,23 @@ OWN_CALLS: Mapping[str, list[Call]] = {
         *[Call(f"s3:{name}", SEALED) for name in ("GetObjectRetention", "PutObjectRetention", "PutObjectLegalHold")],
         Call("s3:ListBucket", ARTIFACTS),
         Call("s3:ListBucketVersions", ARTIFACTS),
+    ],
+    "CollectEvidence": [
+        *LEARN,
+        Call("sagemaker:DescribeModelPackage", VERSION),
+        Call("s3:GetObject", SOURCE, {"aws:ResourceAccount": DEV}),
+        Call("s3:GetObject", f"{ARTIFACTS}/documents/plan.pdf", {"aws:ResourceAccount": HUB}),
+        Call("s3:ListBucket", SOURCE.split("/")[0], {"aws:ResourceAccount": DEV}),
+        Call("s3:ListBucket", ARTIFACTS, {"aws:ResourceAccount": HUB}),
+        Call(
+            "kms:Decrypt",
+            f"arn:aws:kms:{REGION}:{DEV}:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+            {"aws:ResourceAccount": DEV, "kms:ViaService": f"s3.{REGION}.amazonaws.com"},
+        ),
+        *[
+            Call(f"s3:{name}", EVIDENCE, {"aws:ResourceAccount": HUB})
+            for name in ("PutObject", "GetObject", "GetObjectRetention", "PutObjectRetention")
+        ],
     ],
     "StartDeployment": [
         *LEARN,

@@ -341,6 +341,7 @@ def settings_read_by(wiring: str, module: ast.Module) -> set[str]:
         "by_stage": {"environments"},
         "retention": {"retention_days"},
         "producers": {"environments", "hub_account_id"},
+        "attachers": {"dev_account_ids", "environments", "hub_account_id"},
     }
     found: set[str] = set()
     for node in ast.walk(wired[wiring]):

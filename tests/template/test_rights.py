@@ -111,10 +111,29 @@ def test_only_the_copy_role_writes_sealed_keys():
     assert not refused("s3:PutObject", "validation/rows.csv", "steward-model-owner")
 
 
-@pytest.mark.parametrize("role", ["steward-copy-artifacts", "steward-officer", "Admin"])
-def test_nobody_removes_sealed_keys(role):
+def test_only_its_role_keeps_evidence():
+    for action in ("s3:PutObject", "s3:PutObjectRetention"):
+        assert not refused(action, "evidence/abc", "steward-collect-evidence")
+        for other in ("steward-copy-artifacts", "steward-officer", "Admin"):
+            assert refused(action, "evidence/abc", other)
+
+
+@pytest.mark.parametrize("role", ["steward-copy-artifacts", "steward-collect-evidence", "steward-officer", "Admin"])
+def test_nobody_removes_sealed_keys_or_evidence(role):
     for action in ("s3:DeleteObject", "s3:DeleteObjectVersion", "s3:BypassGovernanceRetention"):
-        assert refused(action, "sealed/abc/model.tar.gz", role)
+        for key in ("sealed/abc/model.tar.gz", "evidence/abc"):
+            assert refused(action, key, role)
+
+
+def test_evidence_is_read_where_models_are_built_and_of_the_hub_only_what_was_left_to_be_read():
+    collector = statements_of("CollectEvidence")
+    assert allows(collector, "s3:GetObject", "arn:aws:s3:::somebodys-bucket/report.json", {"aws:ResourceAccount": DEV})
+    elsewhere = {"aws:ResourceAccount": "999900001111"}
+    assert not allows(collector, "s3:GetObject", "arn:aws:s3:::somebodys-bucket/report.json", elsewhere)
+    own = {"aws:ResourceAccount": HUB}
+    assert allows(collector, "s3:GetObject", f"{BUCKET}/documents/plan.pdf", own)
+    for key in (f"{BUCKET}/sealed/abc/model.tar.gz", f"{BUCKET}/validation/rows.csv", f"{hub().arn('AuditBucket')}/x"):
+        assert not allows(collector, "s3:GetObject", key, own)
 
 
 def test_endpoints_read_sealed_keys_and_nothing_else():
@@ -124,6 +143,7 @@ def test_endpoints_read_sealed_keys_and_nothing_else():
 
     assert reads("sealed/abc/model.tar.gz", "steward-model-execution")
     assert not reads("validation/rows.csv", "steward-model-execution")
+    assert not reads("evidence/abc", "steward-model-execution")
     assert not reads("sealed/abc/model.tar.gz", "steward-deployment")
     assert not reads("sealed/abc/model.tar.gz", "steward-model-execution", DEV)
     from tests.template.policies import role_statements
@@ -197,6 +217,7 @@ def test_each_function_writes_its_own_kinds_of_item():
         "SyncModelGroup": {"MODEL", "GROUP", "USECASE", "POLICY"},
         "CopyArtifacts": {"MODEL"},
         "RetainArtifacts": {"MODEL", "HOLD"},
+        "CollectEvidence": {"MODEL"},
         "StartDeployment": {"MODEL", "GROUP", "LEASE"},
         "RollBack": {"MODEL", "GROUP"},
         "VerifyDeployment": {"MODEL"},
