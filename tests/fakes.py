@@ -1,7 +1,7 @@
 """In-memory stand-ins for the ports. Each answers to the same contract test as the real adapter."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,7 @@ from governance.domain.errors import (
     PackageNotFound,
     SealedObjectMissing,
     StaleVersion,
+    UpdateRefused,
 )
 from governance.domain.facts import AnyFact, read_fact
 from governance.domain.identifiers import group_arn_of
@@ -23,12 +24,14 @@ from governance.domain.lifecycle import Stage
 from governance.domain.model_group import ModelGroup
 from governance.domain.model_version import ModelVersion
 from governance.domain.people import Names
+from governance.domain.published import DEFAULT, PublishedPolicy
 from governance.domain.registry import PackageDescription
-from governance.domain.values import Instant
+from governance.domain.registry_updates import RegistryUpdate
+from governance.domain.values import Instant, whole_second
 from governance.ports.delivery import Execution, Waiting
 from governance.ports.ledger import Change, Page
 from governance.services.recording import fact_key
-from tests.builders import PERSON_KEY, sealed_artifact
+from tests.builders import PERSON_KEY, WRITER, Clock, sealed_artifact
 
 
 @dataclass
@@ -95,7 +98,8 @@ class InMemoryGroups:
     """`ports.Groups`."""
 
     kept: dict[str, ModelGroup] = field(default_factory=dict)
-    policies: set[str] = field(default_factory=set)
+    active: dict[str, PublishedPolicy] = field(default_factory=lambda: {"default": DEFAULT})
+    members: dict[str, set[str]] = field(default_factory=dict)
     use_cases: dict[str, set[str]] = field(default_factory=dict)
 
     def get(self, group: str) -> ModelGroup | None:
@@ -110,17 +114,26 @@ class InMemoryGroups:
     def join(self, use_case: str, group: str) -> None:
         self.use_cases.setdefault(use_case, set()).add(group)
 
-    def publish_policy(self, at: Instant) -> None:
-        self.policies.add("default@1")
+    def list_under(self, policy: str, group: str) -> None:
+        self.members.setdefault(policy, set()).add(group)
+
+    def in_force(self, policy: str, at: Instant) -> PublishedPolicy:
+        return self.active[policy]
 
 
 @dataclass
 class InMemoryRegistry:
-    """`ports.Registry`."""
+    """`ports.Registry` and `ports.RegistryWriter`. What is written is written by one role, at the moment of its clock."""
 
     packages: dict[str, PackageDescription] = field(default_factory=dict)
     group_tags: dict[str, dict[str, str]] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
+    updates: dict[str, tuple[str, RegistryUpdate]] = field(default_factory=dict)
+    """By token: what was written, to which package."""
+    now: Callable[[], Instant] = Clock()
+    writer: str = WRITER
+    refuses: str = ""
+    """What is said of an update that is not taken."""
 
     def describe(self, package: str) -> PackageDescription:
         self.calls.append("describe")
@@ -130,6 +143,27 @@ class InMemoryRegistry:
 
     def tags(self, group: str) -> Mapping[str, str]:
         return self.group_tags.get(group, {})
+
+    def update(self, package: str, update: RegistryUpdate) -> None:
+        self.calls.append("update")
+        if package not in self.packages:
+            raise PackageNotFound(package)
+        if self.refuses:
+            raise UpdateRefused(self.refuses)
+        if update.token in self.updates:
+            return
+        self.updates[update.token] = package, update
+        shown = self.packages[package].model_dump(mode="json", by_alias=True)
+        shown["LastModifiedTime"] = whole_second(self.now()).isoformat()
+        shown["LastModifiedBy"] = {"IamIdentity": {"Arn": f"{self.writer}/steward-write-back"}}
+        if update.approval:
+            shown["ModelApprovalStatus"] = update.approval.value
+        if cycle := update.life_cycle:
+            said = {"Stage": cycle.stage, "StageStatus": cycle.status, "StageDescription": cycle.description}
+            shown["ModelLifeCycle"] = said
+        if update.description:
+            shown["ApprovalDescription"] = update.description
+        self.packages[package] = PackageDescription.model_validate(shown)
 
 
 @dataclass

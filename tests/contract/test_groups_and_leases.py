@@ -2,12 +2,13 @@
 
 import pytest
 
-from governance.adapters.dynamodb_groups import DynamoDbGroups
+from governance.adapters.dynamodb_groups import DynamoDbGroups, policy_row
 from governance.adapters.dynamodb_leases import DynamoDbLeases
 from governance.adapters.rows import PolicyRow, Table
 from governance.domain.errors import StaleVersion
 from governance.domain.lifecycle import Stage
 from governance.domain.model_group import ModelGroup, Serving
+from governance.domain.published import DEFAULT
 from governance.domain.use_case import Profile
 from governance.ports.delivery import Leases, Waiting
 from governance.ports.ledger import Groups
@@ -64,21 +65,40 @@ def test_a_group_is_made_once(groups):
         groups.save(a_group(), 0)
 
 
-def test_the_policy_is_published_as_a_version_and_as_the_active_one_and_only_once(seam):
+def test_the_built_in_policy_is_in_force_where_nobody_published_another(groups):
+    assert groups.in_force("default", BORN) == DEFAULT
+
+
+def test_the_built_in_policy_is_published_as_a_version_and_as_the_active_one_and_only_once(seam):
     groups = DynamoDbGroups(Table(TABLE))
-    groups.publish_policy(BORN)
+    groups.in_force("default", BORN)
     before = table_items()
-    groups.publish_policy(BORN)
+    groups.in_force("default", BORN)
     assert table_items() == before
-    assert [item["sk"]["S"] for item in before] == ["ACTIVE", "AUDIT#00000001", "HEAD", "VERSION#1"]
+    assert [item["sk"]["S"] for item in before] == ["ACTIVE", "AUDIT#00000001", "HEAD", "VERSION#2"]
+
+
+def test_what_an_earlier_release_had_built_in_gives_way_to_the_present_one(seam):
+    table = Table(TABLE)
+    for key in ("VERSION#1", "ACTIVE"):
+        told = {"policy": "default@1", "policy_hash": "c" * 64, "document": '{"checks": []}'}
+        table(PolicyRow)("POLICY#default", key, **told).save()
+    assert DynamoDbGroups(table).in_force("default", BORN) == DEFAULT
+    assert active_ones() == {"ACTIVE": "default@2", "VERSION#1": "default@1", "VERSION#2": "default@2"}
 
 
 def test_an_active_policy_of_somebodys_own_is_left_active(seam):
     table = Table(TABLE)
-    table(PolicyRow)("POLICY#default", "ACTIVE", policy="ours@3", policy_hash="c" * 64, document="{}").save()
-    DynamoDbGroups(table).publish_policy(BORN)
-    active = {item["sk"]["S"]: item["policy"]["S"] for item in table_items() if "policy" in item}
-    assert active == {"ACTIVE": "ours@3", "VERSION#1": "default@1"}
+    ours = DEFAULT.model_copy(update={"version": 7})
+    policy_row(table(PolicyRow), "ACTIVE", ours).save()
+    found = DynamoDbGroups(table).in_force("default", BORN)
+    assert (found.id, found.hash) == (ours.id, ours.hash)
+    assert active_ones() == {"ACTIVE": "default@7"}
+
+
+def active_ones() -> dict[str, str]:
+    """The policies on the shelf, by where they lie."""
+    return {item["sk"]["S"]: item["policy"]["S"] for item in table_items() if "policy" in item}
 
 
 def waiting(name: str, since: float = 0) -> Waiting:

@@ -24,6 +24,8 @@ MAY: Mapping[str, frozenset[Role]] = {
     "release-hold": frozenset({Role.OFFICER}),
     "repair": frozenset({Role.OFFICER}),
     "forget-person": frozenset({Role.OFFICER}),
+    "publish-policy": frozenset({Role.OFFICER}),
+    "assign-policy": frozenset({Role.OFFICER}),
 }
 """The roles of which one is needed. In which stage a role counts for an approval, the policy says."""
 

@@ -62,3 +62,12 @@ DEFAULT = PublishedPolicy(
     ),
 )
 """The policy in force where nobody published another. `default@1`, before it, knew neither roles nor findings."""
+
+BEFORE = frozenset({"default@1"})
+"""What earlier releases had built in, in the place of which the present one comes by itself."""
+
+
+def current(under: PublishedPolicy, active: PublishedPolicy) -> PublishedPolicy:
+    """What a group is under by now: the later version of its policy; of any other policy, it stays where it is."""
+    same = under.document.name == active.document.name
+    return active if same and active.version > under.version else under

@@ -12,6 +12,7 @@ from governance.domain.model_group import ModelGroup
 from governance.domain.model_version import ModelVersion
 from governance.domain.past import NOTHING, Past
 from governance.domain.people import Names, Pseudonyms
+from governance.domain.published import PublishedPolicy
 from governance.domain.use_case import Profile
 from governance.domain.values import Instant, Value
 
@@ -115,8 +116,14 @@ class Groups(Protocol):
     def join(self, use_case: str, group: ModelGroupArn) -> None:
         """Note that a group belongs to a use case. Noting it again changes nothing."""
 
-    def publish_policy(self, at: Instant) -> None:
-        """See that the built-in policy is published: once, as an audited deed, never over another that is active."""
+    def list_under(self, policy: str, group: ModelGroupArn) -> None:
+        """Note that a group stands under a policy. Noting it again changes nothing."""
+
+    def in_force(self, policy: str, at: Instant) -> PublishedPolicy:
+        """Return the version of a published policy that is in force.
+
+        The built-in one is published now where it is not yet: as an audited deed, never over another that is in force.
+        """
 
 
 class Endpoints(Protocol):

@@ -12,7 +12,9 @@ from governance.domain.deployment_facts import DeploymentSuperseded
 from governance.domain.facts import AnyFact, GroupObserved
 from governance.domain.identifiers import ModelGroupArn, ModelPackageArn, group_arn_of
 from governance.domain.lifecycle import DeploymentStatus, Stage
-from governance.domain.model_group import Serving
+from governance.domain.model_group import ModelGroup, Serving
+from governance.domain.producers import producers_from
+from governance.domain.published import PublishedPolicy, current
 from governance.domain.use_case import Profile, profile_from
 from governance.ports.ledger import Groups, Ledger, Page
 from governance.ports.registry import Registry
@@ -39,18 +41,22 @@ class Grouping:
         group = group_arn_of(version)
         if group is None:
             return
-        profile = profile_from(self.registry.tags(group))
-        known = self.groups.get(group)
-        if known is None or known.profile != profile:
-            self.admit(group, profile)
+        tags = self.registry.tags(group)
+        profile = profile_from(tags)
+        self.admit(group, profile, producers_from(tags))
         self.recording.learn(version, lambda page, now: told(page, profile, now), correlation_id)
 
-    def admit(self, group: ModelGroupArn, profile: Profile) -> None:
+    def admit(self, group: ModelGroupArn, profile: Profile, producers: tuple[str, ...] = ()) -> None:
         """Put on record what is new of a group. Its own item comes last: once it says so, the others are there."""
-        if profile.use_case_id:
+        known = self.groups.get(group)
+        if profile.use_case_id and (known is None or known.profile != profile):
             self.groups.join(profile.use_case_id, group)
-        self.groups.publish_policy(self.recording.now())
-        self.memory.keep(group, lambda known: known.model_copy(update={"profile": profile}))
+        under = (known or ModelGroup(arn=group)).in_force
+        policy = self.groups.in_force(under.document.name, self.recording.now())
+        if known is None or known.listed != policy.document.name:
+            self.groups.list_under(policy.document.name, group)
+        said = {"profile": profile, "producers": producers}
+        self.memory.keep(group, lambda one: caught_up(one, policy).model_copy(update=said), known)
 
     def serve(self, version: ModelPackageArn, stage: Stage, correlation_id: str) -> None:
         """After a deployment or a measurement: the group knows what serves and how well.
@@ -89,6 +95,14 @@ class Grouping:
             ]
 
         self.recording.learn(replaced.version, facts, correlation_id)
+
+
+def caught_up(group: ModelGroup, policy: PublishedPolicy) -> ModelGroup:
+    """The group under the version of its policy that is in force; where it was put under another one, as it is."""
+    name = policy.document.name
+    if group.in_force.document.name != name:
+        return group
+    return group.under(current(group.in_force, policy)).model_copy(update={"listed": name})
 
 
 def told(page: Page, profile: Profile, now: datetime) -> Sequence[AnyFact]:

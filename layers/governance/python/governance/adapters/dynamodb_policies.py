@@ -1,0 +1,146 @@
+"""Published policies in DynamoDB: a shelf for each, and the groups under it."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+
+from pynamodb.exceptions import PutError, TransactWriteError
+from pynamodb.expressions.condition import Condition
+
+from governance.adapters import dynamodb_ledger
+from governance.adapters.clients import code_of
+from governance.adapters.dynamodb_groups import group_row, policy_in, policy_row
+from governance.adapters.dynamodb_journal import CONTENDED, DynamoDbJournal
+from governance.adapters.dynamodb_rows import PERSON_KEY, DynamoDbRows
+from governance.adapters.rows import DocumentRow, GroupRow, PersonKeyRow, PolicyRow, Row, Table
+from governance.domain.audit import Deed, Link, deed_entry
+from governance.domain.errors import StaleVersion
+from governance.domain.identifiers import ModelGroupArn
+from governance.domain.model_group import ModelGroup
+from governance.domain.published import BEFORE, DEFAULT, PublishedPolicy
+from governance.domain.publishing import Proposal, Shelf
+from governance.domain.values import canonical
+
+PROPOSED = "PROPOSED"
+"""Where the proposal of a policy lies, and before the name of a group that of putting it under the policy."""
+
+Kept = Sequence[tuple[Row, Condition | None]]
+
+
+class DynamoDbPolicies:
+    """`ports.Policies` on the governance table."""
+
+    def __init__(self, table: Table, install: str) -> None:
+        self.table = table
+        self.journal = DynamoDbJournal(table)
+        self.hub = f"HUB#{install}"
+
+    def shelf(self, name: str) -> Shelf:
+        """A GetItem of the chain's end first, so that what is read after it is not older; then two, and a Query."""
+        subject = f"POLICY#{name}"
+        link = self.journal.link(subject)
+        row = self.table(PolicyRow)
+        numbers = [number(one.sk) for one in row.query(subject, row.sk.startswith("VERSION#"), consistent_read=True)]
+        active = self.active(name)
+        highest = max([*numbers, active.version if active else 0])
+        return Shelf(name=name, active=active, highest=highest, proposal=self.proposal(subject, PROPOSED), link=link)
+
+    def active(self, name: str) -> PublishedPolicy | None:
+        """One GetItem. What is built in holds where nobody published anything else of its name."""
+        row = self.table(PolicyRow)
+        with suppress(row.DoesNotExist):
+            found = row.get(f"POLICY#{name}", "ACTIVE", consistent_read=True)
+            if found.policy not in BEFORE:
+                return policy_in(found)
+        return DEFAULT if name == DEFAULT.document.name else None
+
+    def proposal(self, subject: str, key: str) -> Proposal | None:
+        """One GetItem."""
+        text = self.journal.document(subject, key)
+        return Proposal.model_validate_json(text) if text else None
+
+    def names(self) -> Sequence[str]:
+        """One Query."""
+        return sorted(key.removeprefix("POLICY#") for key in self.journal.documents(self.hub, "POLICY#"))
+
+    def groups(self, name: str) -> Sequence[ModelGroupArn]:
+        """One Query."""
+        return sorted(key.removeprefix("GROUP#") for key in self.journal.documents(f"POLICY#{name}", "GROUP#"))
+
+    def publish(self, seen: Shelf, policy: PublishedPolicy, deed: Deed) -> None:
+        """One TransactWriteItems: the version, that it is in force, the name among all names, the deed."""
+        row, subject = self.table(PolicyRow), f"POLICY#{seen.name}"
+        version = policy_row(row, f"VERSION#{policy.version}", policy)
+        active = policy_row(row, "ACTIVE", policy)
+        kept: Kept = [(version, row.pk.does_not_exist()), (active, None), self.named(seen.name)]
+        gone = [self.document(subject, PROPOSED)] if seen.proposal else []
+        self.write(subject, seen.link, deed, kept, gone)
+
+    def propose(self, seen: Shelf, proposal: Proposal, deed: Deed) -> None:
+        """One TransactWriteItems."""
+        subject = f"POLICY#{seen.name}"
+        row = self.journal.row(subject, PROPOSED, proposal)
+        self.write(subject, seen.link, deed, [(row, None), self.named(seen.name)])
+
+    def proposed_for(self, name: str, group: ModelGroupArn) -> Proposal | None:
+        """One GetItem."""
+        return self.proposal(f"POLICY#{name}", f"{PROPOSED}#{group}")
+
+    def propose_for(self, seen: Shelf, group: ModelGroupArn, proposal: Proposal, deed: Deed) -> None:
+        """One TransactWriteItems."""
+        subject = f"POLICY#{seen.name}"
+        row = self.journal.row(subject, f"{PROPOSED}#{group}", proposal)
+        self.write(subject, seen.link, deed, [(row, None)])
+
+    def assign(self, seen: Shelf, group: ModelGroup, was: str, deed: Deed) -> None:
+        """One TransactWriteItems: the group's head, and its item under the policy in the place of the earlier one's."""
+        subject, key = f"POLICY#{seen.name}", f"GROUP#{group.arn}"
+        member = self.document(subject, key, {"model_group_arn": group.arn})
+        gone = [self.document(subject, f"{PROPOSED}#{group.arn}")]
+        gone += [self.document(f"POLICY#{was}", key)] if was != seen.name else []
+        self.write(subject, seen.link, deed, [(member, None), self.head(group)], gone)
+
+    def keep(self, group: ModelGroup, subject: str, deed: Deed) -> None:
+        """One GetItem and one TransactWriteItems."""
+        self.write(subject, self.journal.link(subject), deed, [self.head(group)])
+
+    def head(self, group: ModelGroup) -> tuple[GroupRow, Condition]:
+        """A group's head, if nobody wrote it since it was read."""
+        row, read = self.table(GroupRow), group.revision - 1
+        return group_row(row, group), row.revision == read if read else row.pk.does_not_exist()
+
+    def named(self, name: str) -> tuple[Row, None]:
+        """That there is a policy of this name, for those who list them."""
+        return self.document(self.hub, f"POLICY#{name}", {"name": name}), None
+
+    def document(self, subject: str, key: str, told: Mapping[str, str] | None = None) -> DocumentRow:
+        """A document as a row."""
+        return self.table(DocumentRow)(subject, key, document=canonical(told or {}))
+
+    def write(self, subject: str, link: Link, deed: Deed, kept: Kept, gone: Sequence[Row] = ()) -> None:
+        """One TransactWriteItems, whose first condition is that the chain is where it was. Raises `StaleVersion`."""
+        try:
+            self.journal.save(subject, link, deed_entry(link, subject, deed), kept, gone)
+        except TransactWriteError as refused:
+            codes = {reason.code for reason in refused.cancellation_reasons or [] if reason}
+            if CONTENDED & codes or code_of(refused) == "TransactionConflictException":
+                raise StaleVersion(subject) from refused
+            raise
+
+    def person_key(self, make: bool) -> str:
+        """One GetItem; where there is no key yet, a conditional PutItem, and whoever was first made it."""
+        known = DynamoDbRows(self.table).person_key()
+        if known or not make:
+            return known
+        row, made = self.table(PersonKeyRow), dynamodb_ledger.new_person_key()
+        try:
+            row(*PERSON_KEY, key=made).save(condition=row.pk.does_not_exist())
+        except PutError as refused:
+            if code_of(refused) != "ConditionalCheckFailedException":
+                raise
+            return DynamoDbRows(self.table).person_key()
+        return made
+
+
+def number(sk: str) -> int:
+    """The number of a version, by its sort key."""
+    return int(sk.removeprefix("VERSION#"))

@@ -1,0 +1,47 @@
+"""Where policies are published, and which group stands under which."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from governance.domain.audit import Deed
+from governance.domain.identifiers import ModelGroupArn
+from governance.domain.model_group import ModelGroup
+from governance.domain.published import PublishedPolicy
+from governance.domain.publishing import Proposal, Shelf
+
+
+class Policies(Protocol):
+    """Published policies, each with a chain of deeds. Whatever is written is written with its deed, all or nothing.
+
+    Everything that writes raises `StaleVersion` when what it rests on has moved on: then nothing was written.
+    """
+
+    def shelf(self, name: str) -> Shelf:
+        """Return what is on record of a policy, strongly consistent; an empty shelf where nothing is."""
+
+    def names(self) -> Sequence[str]:
+        """Return the names of all policies that people published or proposed, sorted."""
+
+    def groups(self, name: str) -> Sequence[ModelGroupArn]:
+        """Return the groups that are listed under a policy: all that are under it, and maybe some that were."""
+
+    def publish(self, seen: Shelf, policy: PublishedPolicy, deed: Deed) -> None:
+        """Keep a new version and put it in force. Whatever was proposed is off the shelf."""
+
+    def propose(self, seen: Shelf, proposal: Proposal, deed: Deed) -> None:
+        """Keep a proposal, in the place of an earlier one."""
+
+    def proposed_for(self, name: str, group: ModelGroupArn) -> Proposal | None:
+        """Return the proposal to put a group under a policy, if there is one."""
+
+    def propose_for(self, seen: Shelf, group: ModelGroupArn, proposal: Proposal, deed: Deed) -> None:
+        """Keep a proposal to put a group under a policy, in the place of an earlier one."""
+
+    def assign(self, seen: Shelf, group: ModelGroup, was: str, deed: Deed) -> None:
+        """Keep a group that is under the policy now and was under another one. Its `revision` is one more than read."""
+
+    def keep(self, group: ModelGroup, subject: str, deed: Deed) -> None:
+        """Keep a group, with a deed on another chain. Its `revision` is one more than read."""
+
+    def person_key(self, make: bool) -> str:
+        """Return the key that people's ids are made with; where there is none, one that is made now, or empty text."""

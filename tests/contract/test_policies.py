@@ -1,0 +1,174 @@
+"""What is promised of published policies, kept in memory and in DynamoDB."""
+
+from typing import Any
+
+import pytest
+
+from governance.adapters.dynamodb_groups import DynamoDbGroups
+from governance.adapters.dynamodb_policies import DynamoDbPolicies
+from governance.adapters.rows import Table
+from governance.domain.audit import Deed
+from governance.domain.errors import StaleVersion
+from governance.domain.identifiers import STEWARD
+from governance.domain.model_group import ModelGroup
+from governance.domain.published import DEFAULT, PublishedPolicy
+from governance.domain.publishing import Proposal, Shelf
+from governance.ports.ledger import Groups
+from governance.ports.policies import Policies
+from tests import fakes
+from tests.aws.resources import TABLE, table_items
+from tests.builders import BORN, KATHERINE, PERSON_KEY, group_arn
+from tests.fakes_of_policies import InMemoryPolicies
+from tests.unit.governance.policies.made import a_gate, a_policy
+
+KINDS = ("in memory", "DynamoDB")
+HOUSE = PublishedPolicy(
+    document=a_policy(a_gate("sign-offs", needed=1, roles=["officer"], risks=["high"], controls=[])), version=1
+)
+GROUP = group_arn()
+
+
+@pytest.fixture(params=KINDS)
+def kept(request: pytest.FixtureRequest) -> tuple[Policies, Groups]:
+    if request.param == "in memory":
+        groups = fakes.InMemoryGroups()
+        return InMemoryPolicies(groups), groups
+    request.getfixturevalue("seam")
+    return DynamoDbPolicies(Table(TABLE), "steward"), DynamoDbGroups(Table(TABLE))
+
+
+@pytest.fixture
+def policies(kept: tuple[Policies, Groups]) -> Policies:
+    return kept[0]
+
+
+def deed(action: str = "policy-published", **told: Any) -> Deed:
+    return Deed.model_validate(
+        {"action": action, "who": STEWARD, "why": "", "at": BORN, "correlation_id": "c", "new": {}, **told}
+    )
+
+
+def proposal(policy: PublishedPolicy = HOUSE) -> Proposal:
+    told = {"policy_hash": policy.hash, "over": DEFAULT.hash, "by": KATHERINE, "at": BORN, "why": "less to do"}
+    return Proposal.model_validate({**told, "document": policy.document})
+
+
+def test_of_a_policy_that_nobody_published_there_is_an_empty_shelf(policies):
+    assert policies.shelf("house") == Shelf(name="house")
+    assert policies.names() == []
+
+
+def test_the_built_in_policy_is_on_its_shelf_from_the_beginning(policies):
+    shelf = policies.shelf("default")
+    assert (shelf.active, shelf.highest) == (DEFAULT, DEFAULT.version)
+
+
+def test_a_published_policy_is_in_force_and_comes_back_as_it_was(kept):
+    policies, groups = kept
+    policies.publish(policies.shelf("house"), HOUSE, deed())
+    shelf = policies.shelf("house")
+    assert (shelf.active, shelf.highest, shelf.link.sequence) == (HOUSE, 1, 1)
+    assert shelf.active and shelf.active.hash == HOUSE.hash
+    assert groups.in_force("house", BORN) == HOUSE
+    assert policies.names() == ["house"]
+
+
+def test_a_later_version_takes_the_place_of_the_earlier_one(policies):
+    policies.publish(policies.shelf("house"), HOUSE, deed())
+    second = HOUSE.model_copy(update={"version": 2})
+    policies.publish(policies.shelf("house"), second, deed())
+    shelf = policies.shelf("house")
+    assert (shelf.active, shelf.highest, shelf.link.sequence) == (second, 2, 2)
+
+
+def test_two_who_publish_at_once_do_not_both(policies):
+    seen = policies.shelf("house")
+    policies.publish(seen, HOUSE, deed())
+    with pytest.raises(StaleVersion):
+        policies.publish(seen, HOUSE.model_copy(update={"version": 2}), deed())
+    assert policies.shelf("house").active == HOUSE
+
+
+def test_a_proposal_lies_on_the_shelf_until_something_is_published(policies):
+    policies.propose(policies.shelf("house"), proposal(), deed("policy-proposed"))
+    shelf = policies.shelf("house")
+    assert (shelf.active, shelf.proposal) == (None, proposal())
+    policies.publish(shelf, HOUSE, deed())
+    assert policies.shelf("house").proposal is None
+
+
+def test_nobody_proposes_over_what_has_moved_on(policies):
+    seen = policies.shelf("house")
+    policies.publish(seen, HOUSE, deed())
+    with pytest.raises(StaleVersion):
+        policies.propose(seen, proposal(), deed("policy-proposed"))
+    with pytest.raises(StaleVersion):
+        policies.propose_for(seen, GROUP, proposal(), deed("assignment-proposed"))
+    assert policies.shelf("house").proposal is None
+
+
+def test_a_group_that_is_put_under_a_policy_is_listed_there_and_no_longer_where_it_was(kept):
+    policies, groups = kept
+    groups.save(ModelGroup(arn=GROUP, revision=1), 0)
+    groups.list_under("default", GROUP)
+    groups.list_under("default", GROUP)
+    assert policies.groups("default") == [GROUP]
+    policies.publish(policies.shelf("house"), HOUSE, deed())
+    policies.propose_for(policies.shelf("house"), GROUP, proposal(), deed("assignment-proposed"))
+    assert policies.proposed_for("house", GROUP) == proposal()
+    under = ModelGroup(arn=GROUP, revision=2).under(HOUSE)
+    policies.assign(policies.shelf("house"), under, "default", deed("policy-assigned"))
+    assert groups.get(GROUP) == under
+    assert (policies.groups("house"), policies.groups("default")) == ([GROUP], [])
+    assert policies.proposed_for("house", GROUP) is None
+    assert policies.shelf("house").link.sequence == 3
+
+
+def test_a_group_may_be_put_under_a_policy_before_anything_else_is_known_of_it(kept):
+    policies, groups = kept
+    policies.publish(policies.shelf("house"), HOUSE, deed())
+    under = ModelGroup(arn=GROUP, revision=1).under(HOUSE)
+    policies.assign(policies.shelf("house"), under, "default", deed("policy-assigned"))
+    assert groups.get(GROUP) == under
+
+
+def test_a_group_that_moved_on_meanwhile_is_not_put_under_a_policy(kept):
+    policies, groups = kept
+    groups.save(ModelGroup(arn=GROUP, revision=1), 0)
+    groups.save(ModelGroup(arn=GROUP, revision=2), 1)
+    policies.publish(policies.shelf("house"), HOUSE, deed())
+    with pytest.raises(StaleVersion):
+        policies.assign(policies.shelf("house"), ModelGroup(arn=GROUP, revision=2).under(HOUSE), "default", deed())
+    with pytest.raises(StaleVersion):
+        policies.keep(ModelGroup(arn=GROUP, revision=2), "HUB#steward", deed("role-delegated"))
+    assert groups.get(GROUP).in_force == DEFAULT
+    assert policies.shelf("house").link.sequence == 1
+    assert policies.groups("house") == []
+
+
+def test_a_group_is_kept_with_a_deed(kept):
+    policies, groups = kept
+    groups.save(ModelGroup(arn=GROUP, revision=1), 0)
+    changed = ModelGroup(arn=GROUP, revision=2, listed="default")
+    policies.keep(changed, "HUB#steward", deed("role-delegated"))
+    assert groups.get(GROUP) == changed
+
+
+def test_the_key_of_peoples_ids_is_made_where_there_is_none_and_never_changed(seam):
+    policies = DynamoDbPolicies(Table(TABLE), "steward")
+    assert policies.person_key(make=False) == ""
+    assert table_items() == []
+    made = policies.person_key(make=True)
+    assert len(made) >= len(PERSON_KEY)
+    assert policies.person_key(make=True) == made == policies.person_key(make=False)
+
+
+def test_what_is_published_is_a_version_for_good_with_its_deed(seam):
+    policies = DynamoDbPolicies(Table(TABLE), "steward")
+    policies.publish(policies.shelf("house"), HOUSE, deed())
+    policies.publish(policies.shelf("house"), HOUSE.model_copy(update={"version": 2}), deed())
+    shelf = {item["sk"]["S"]: item for item in table_items() if item["pk"]["S"] == "POLICY#house"}
+    assert sorted(shelf) == ["ACTIVE", "AUDIT#00000001", "AUDIT#00000002", "HEAD", "VERSION#1", "VERSION#2"]
+    assert shelf["VERSION#1"]["policy"]["S"] == "house@1"
+    assert shelf["ACTIVE"]["policy"]["S"] == "house@2"
+    assert shelf["ACTIVE"]["policy_hash"]["S"] == HOUSE.hash

@@ -1,0 +1,79 @@
+"""Published policies in memory, held to the same contract test as the table."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from governance.domain.audit import Deed, Link
+from governance.domain.errors import StaleVersion
+from governance.domain.model_group import ModelGroup
+from governance.domain.published import PublishedPolicy
+from governance.domain.publishing import Proposal, Shelf
+from tests.builders import PERSON_KEY
+from tests.fakes import InMemoryGroups
+from tests.fakes_of_the_hub import InMemoryJournal
+
+
+@dataclass
+class InMemoryPolicies:
+    """`ports.Policies`."""
+
+    groups_kept: InMemoryGroups
+    journal: InMemoryJournal = field(default_factory=InMemoryJournal)
+    versions: dict[str, list[PublishedPolicy]] = field(default_factory=dict)
+    proposals: dict[tuple[str, str], Proposal] = field(default_factory=dict)
+    key: str = PERSON_KEY
+
+    def link(self, subject: str) -> Link:
+        chain = self.journal.entries.get(subject, [])
+        return Link(sequence=chain[-1].sequence, hash=chain[-1].hash) if chain else Link()
+
+    def shelf(self, name: str) -> Shelf:
+        active = self.groups_kept.active.get(name)
+        known = [one.version for one in self.versions.get(name, [])]
+        highest = max([*known, active.version if active else 0])
+        proposal = self.proposals.get((name, ""))
+        return Shelf(name=name, active=active, highest=highest, proposal=proposal, link=self.link(f"POLICY#{name}"))
+
+    def names(self) -> Sequence[str]:
+        return sorted({*self.versions, *(name for name, group in self.proposals if not group)})
+
+    def groups(self, name: str) -> Sequence[str]:
+        return sorted(self.groups_kept.members.get(name, set()))
+
+    def publish(self, seen: Shelf, policy: PublishedPolicy, deed: Deed) -> None:
+        self.write(seen, deed)
+        self.versions.setdefault(seen.name, []).append(policy)
+        self.groups_kept.active[seen.name] = policy
+        self.proposals.pop((seen.name, ""), None)
+
+    def propose(self, seen: Shelf, proposal: Proposal, deed: Deed) -> None:
+        self.write(seen, deed)
+        self.proposals[seen.name, ""] = proposal
+
+    def proposed_for(self, name: str, group: str) -> Proposal | None:
+        return self.proposals.get((name, group))
+
+    def propose_for(self, seen: Shelf, group: str, proposal: Proposal, deed: Deed) -> None:
+        self.write(seen, deed)
+        self.proposals[seen.name, group] = proposal
+
+    def assign(self, seen: Shelf, group: ModelGroup, was: str, deed: Deed) -> None:
+        if self.link(f"POLICY#{seen.name}") != seen.link:
+            raise StaleVersion(seen.name)
+        self.groups_kept.save(group, group.revision - 1)
+        self.write(seen, deed)
+        self.groups_kept.members.get(was, set()).discard(group.arn)
+        self.groups_kept.list_under(seen.name, group.arn)
+        self.proposals.pop((seen.name, group.arn), None)
+
+    def keep(self, group: ModelGroup, subject: str, deed: Deed) -> None:
+        self.groups_kept.save(group, group.revision - 1)
+        self.journal.write(subject, deed, {})
+
+    def write(self, seen: Shelf, deed: Deed) -> None:
+        if self.link(f"POLICY#{seen.name}") != seen.link:
+            raise StaleVersion(seen.name)
+        self.journal.write(f"POLICY#{seen.name}", deed, {})
+
+    def person_key(self, make: bool) -> str:
+        return self.key
