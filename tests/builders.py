@@ -16,6 +16,8 @@ BORN = datetime(2026, 10, 12, 9, 14, 3, tzinfo=UTC)
 ADA = Person(id="ada.lovelace", arn=f"arn:aws:sts::{DEV}:assumed-role/steward-data-scientist/ada.lovelace")
 MARY = Person(id="mary.jackson", arn=f"arn:aws:sts::{HUB}:assumed-role/steward-model-owner/mary.jackson")
 KATHERINE = Person(id="katherine.johnson", arn=f"arn:aws:sts::{HUB}:assumed-role/steward-officer/katherine.johnson")
+WRITER = f"arn:aws:sts::{HUB}:assumed-role/steward-write-back"
+"""The role that writes to the registry, as records know it."""
 
 PERSON_KEY = "k" * 64
 """The key that people's ids are made with in the tests."""
