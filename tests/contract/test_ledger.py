@@ -12,7 +12,7 @@ from governance.domain.facts import AnyFact, MetricsReported
 from governance.domain.lifecycle import Stage
 from governance.domain.metrics import Metric
 from governance.domain.model_group import ModelGroup
-from governance.domain.published import DEFAULT
+from governance.domain.terms import Terms
 from governance.ports.ledger import Change, Ledger, Page
 from governance.services.recording import Draft, fact_key
 from tests import fakes
@@ -35,7 +35,7 @@ def change(page: Page, *facts: AnyFact) -> Change:
     """The change that facts make to an open page, with everything that follows from them."""
     draft = Draft(page, list, "correlation", after(1))
     draft.learn(facts)
-    draft.conclude(DEFAULT)
+    draft.conclude(Terms())
     assert draft.state
     return draft.change(draft.state)
 
@@ -132,7 +132,7 @@ def test_a_record_once_saved_leads_to_no_new_conclusion(ledger):
     learn(ledger, observed())
     state = ledger.open(package_arn()).state
     assert state is not None
-    assert conclude(state, DEFAULT, after(60)) is None
+    assert conclude(state, Terms(), after(60)) is None
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -14,8 +14,8 @@ from governance.domain.fold import fold, fold_all, is_late, step
 from governance.domain.model_version import ModelVersion
 from governance.domain.people import Names
 from governance.domain.projection import projections, samples
-from governance.domain.published import DEFAULT
 from governance.domain.sealing import SealingStatus
+from governance.domain.terms import Terms
 from governance.ports.ledger import Change
 from governance.services.recording import Recording
 from tests import fakes
@@ -149,7 +149,7 @@ def test_a_state_kept_step_by_step_is_the_one_folded_at_once(facts, data):
 def test_when_steward_learned_a_fact_makes_no_difference(facts):
     facts = [fact for fact in facts if fact.counts_from == fact.effective_at] or [observed(0)]
     later = [fact.model_copy(update={"recorded_at": fact.recorded_at + timedelta(days=1)}) for fact in facts]
-    decided = {"verdict"}
+    decided = {"verdict", "refused"}
     known, known_later = fold(facts), fold(later)
     for stage, before in known.stages.items():
         assert before.model_dump(exclude=decided) == known_later.stage(stage).model_dump(exclude=decided)
@@ -199,7 +199,7 @@ def test_nothing_is_concluded_twice(facts, data):
     for kind, name in ((f.SealingRequested, "effect_id"), (f.DeploymentRequested, "deployment_id")):
         named = [getattr(fact, name) for fact in known if isinstance(fact, kind)]
         assert len(named) == len(set(named))
-    assert conclude(scribe.state, DEFAULT, after(200)) is None
+    assert conclude(scribe.state, Terms(), after(200)) is None
 
 
 @settings(MANY, max_examples=300)

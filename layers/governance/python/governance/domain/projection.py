@@ -26,6 +26,9 @@ OF_A_STATE = ("STAGE#", "FINDING#", "EFFECT#", "DEPLOYMENT#", "SIGNOFF#", "EVIDE
 PROJECTED = (*OF_A_STATE, "METRIC#")
 """How the sort keys of rows begin that are there because a fold gives them, and for no other reason."""
 
+SINCE_ROLES = frozenset({"roles", "delegated_by", "evidence"})
+"""What a sign-off says since people have roles: rows of before are as they would be written today."""
+
 Attributes = dict[str, Any]
 """A row without its keys and its schema version: plain JSON values."""
 
@@ -85,8 +88,8 @@ def findings(found: Mapping[str, Finding], names: Names) -> Iterator[tuple[str, 
             {
                 **told,
                 "detail": names.told(finding.detail),
-                "owner": names.shown(finding.owner),
-                "due": iso(finding.due) if finding.due else "",
+                **({"owner": names.shown(finding.owner)} if finding.owner else {}),
+                **({"due": iso(finding.due)} if finding.due else {}),
                 "status": "open" if finding.is_open else "closed",
                 "closed_at": iso(finding.closed_at) if finding.closed_at else "",
             },
@@ -106,6 +109,7 @@ def signed(sign_offs: Iterable[SignOff], names: Names) -> Iterator[tuple[str, At
     """Sign-offs, by the names of the people."""
     for signed_off in sign_offs:
         told = signed_off.model_dump(mode="json", exclude={"person"})
+        told = {name: value for name, value in told.items() if value or name not in SINCE_ROLES}
         who = {"person": names.shown(signed_off.person.id), "acting_as": signed_off.person.arn}
         yield f"SIGNOFF#{signed_off.id}", {**told, **who}
 
