@@ -123,14 +123,14 @@ class InMemoryGroups:
 
 @dataclass
 class InMemoryRegistry:
-    """`ports.Registry` and `ports.RegistryWriter`. What is written is written by one role, at the moment of its clock."""
+    """`ports.Registry` and `ports.RegistryWriter`: what is written is written by one role, when its clock says."""
 
     packages: dict[str, PackageDescription] = field(default_factory=dict)
     group_tags: dict[str, dict[str, str]] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
     updates: dict[str, tuple[str, RegistryUpdate]] = field(default_factory=dict)
     """By token: what was written, to which package."""
-    now: Callable[[], Instant] = Clock()
+    now: Callable[[], Instant] = field(default_factory=Clock)
     writer: str = WRITER
     refuses: str = ""
     """What is said of an update that is not taken."""

@@ -1,8 +1,9 @@
-"""A world in which Steward writes to the registry: its role, the function that writes, and the registry's own events."""
+"""A world in which Steward writes to the registry: its role, who writes, and the events of what was written."""
 
 from typing import Any
 
 from governance.domain.authority import Authority, Role
+from governance.domain.evidence import evidence_digest
 from governance.domain.facts import SignOffGiven
 from governance.domain.findings import Finding
 from governance.domain.identifiers import Person
@@ -94,7 +95,7 @@ class Office(World):
             "roles": ("owner",),
             "why": why,
             "specification": state.specification,
-            "evidence": "",
+            "evidence": evidence_digest(state.pieces, state.specification),
             "policy": DEFAULT.id,
             "policy_hash": DEFAULT.hash,
             "decides": True,

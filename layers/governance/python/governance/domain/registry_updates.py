@@ -12,7 +12,7 @@ from governance.domain.model_version import ModelVersion, Source
 from governance.domain.registry import PackageDescription
 from governance.domain.terms import Terms
 from governance.domain.values import Value, iso, sha256_of
-from governance.domain.write_backs import may_pass, unexplained
+from governance.domain.write_backs import is_refused, may_pass, unexplained
 from governance.domain.writing_back import LONGEST, WriteBack
 
 APPROVAL_WORDS: Mapping[ModelStatus, ApprovalStatus] = {
@@ -112,6 +112,6 @@ def no_longer_wanted(state: ModelVersion, written: WriteBack, terms: Terms, now:
         return ""
     if (written.stage, written.field) in set(unexplained(state)):
         return ""
-    decision, verdict = known.decision, known.verdict
-    stands = decision is None or decision.fingerprint != written.cause or verdict is None or verdict.passed
-    return "what was to be taken back was decided otherwise" if stands or written.wanted is not known.status else ""
+    decision = known.decision
+    refused = decision is not None and decision.fingerprint == written.cause and is_refused(known, decision)
+    return "" if refused and written.wanted is known.status else "what was to be taken back was decided otherwise"

@@ -30,12 +30,31 @@ def next_revert(
 ) -> WriteBackRequested | None:
     """Put the registry back to what the record says, with the reasons: once for each refused approval."""
     decision, verdict = known.decision, known.verdict
-    if decision is None or verdict is None or verdict.passed or verdict.decision != decision.fingerprint:
+    if decision is None or verdict is None or not is_refused(known, decision):
         return None
     if not is_shown(state, decision) or is_intended(state, decision.fingerprint):
         return None
-    description = refusal(verdict.policy, verdict.checks)
+    description = refusal(verdict.policy, verdict.checks) or shortened(why_over(known))
     return intent(state, stage, decision.source, known.status, STEWARD, description, decision.fingerprint, terms, now)
+
+
+def is_refused(known: StageState, decision: Decision) -> bool:
+    """Whether a decision was judged and does not count: refused, or let pass by an emergency approval that is over."""
+    verdict, glass = known.verdict, known.glass
+    if verdict is None or verdict.decision != decision.fingerprint:
+        return False
+    broken = glass is not None and glass.fingerprint == verdict.glass
+    return not verdict.passed or (broken and glass is not None and not glass.is_open)
+
+
+def why_over(known: StageState) -> str:
+    """What the registry is to show in the place of an emergency approval that counts no longer."""
+    how = "was overruled" if known.glass and known.glass.upheld is False else "has ended without a review"
+    policy = known.verdict.policy if known.verdict else ""
+    return (
+        f"Steward: not approved by {policy}. The emergency approval {how}. "
+        "To do: put right what the policy asked for, then approve again."
+    )
 
 
 def next_unexplained(state: ModelVersion, terms: Terms, now: datetime) -> WriteBackRequested | None:

@@ -185,11 +185,12 @@ def with_group(fact: RegistryObserved, page: Page) -> RegistryObserved:
 
 
 def is_told_already(state: ModelVersion, fact: ApproverIdentified) -> bool:
-    """Whether the record already credits a decision of that second to this person."""
+    """Whether the record already credits a decision of that second to this person, or knows it for our own echo."""
     decisions = [known.decision for known in state.stages.values() if known.decision]
+    by_us = {written.effect_id for written in state.write_backs if written.writer == fact.person.arn}
     return any(
         decision.person is not None
-        and decision.person.is_same_as(fact.person)
+        and (decision.person.is_same_as(fact.person) or decision.write_back in by_us)
         and whole_second(decision.at) == fact.effective_at
         for decision in decisions
     ) or any(change.at == fact.effective_at and change.person == fact.person for change in state.identified)
