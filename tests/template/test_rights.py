@@ -11,8 +11,8 @@ BUCKET = hub().arn("ArtifactBucket")
 PEOPLE = ["ModelOwnerPolicy", "ValidatorPolicy", "OfficerPolicy", "MlEngineerPolicy", "AuditorPolicy"]
 
 
-def person(policy: str) -> list[Statement]:
-    return parse(hub().of_type("AWS::IAM::ManagedPolicy")[policy]["PolicyDocument"])
+def person(policy: str, subscriber: bool = False) -> list[Statement]:
+    return parse(hub(subscriber).of_type("AWS::IAM::ManagedPolicy")[policy]["PolicyDocument"])
 
 
 def scientist() -> list[Statement]:
@@ -75,8 +75,12 @@ def test_everybody_in_the_hub_can_read_the_record(policy):
 
 
 @pytest.mark.parametrize("policy", PEOPLE)
-def test_officers_alone_decide_about_records(policy):
-    assert allows(person(policy), "lambda:InvokeFunction", hub().arn("Decide")) == (policy == "OfficerPolicy")
+def test_owners_and_validators_ask_steward_only_where_it_can_tell_them_from_officers(policy):
+    def asks(subscriber: bool) -> bool:
+        return allows(person(policy, subscriber), "lambda:InvokeFunction", hub(subscriber).arn("Decide"))
+
+    assert asks(subscriber=False) == (policy == "OfficerPolicy")
+    assert asks(subscriber=True) == (policy in {"ModelOwnerPolicy", "ValidatorPolicy", "OfficerPolicy"})
 
 
 @pytest.mark.parametrize("policy", ["ModelOwnerPolicy", "ValidatorPolicy"])

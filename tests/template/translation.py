@@ -180,7 +180,7 @@ def source(path: str) -> dict[str, Any]:
 
 @functools.cache
 def hub(subscriber: bool = False) -> Stack:
-    """The hub, with or without a subscriber in another account."""
+    """The hub as it is by default; or with a subscriber in another account, alarms that go somewhere, and officers."""
     template = source("template.yaml")
     for resource in template["Resources"].values():
         for place in ("CodeUri", "ContentUri", "DefinitionUri"):
@@ -190,6 +190,7 @@ def hub(subscriber: bool = False) -> Stack:
     parameters = dict(HUB_PARAMETERS)
     if subscriber:
         parameters["SubscriberBusArn"] = f"arn:aws:events:{REGION}:999900001111:event-bus/subscriber"
+        parameters["OfficerRoles"] = "steward-officer"
         parameters["AlarmTopicArn"] = f"arn:aws:sns:{REGION}:{HUB}:alarms"
     return Stack(translator.translate(sam_template=template, parameter_values={}), HUB, parameters)
 
