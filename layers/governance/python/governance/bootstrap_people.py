@@ -2,12 +2,15 @@
 
 from governance import bootstrap
 from governance.adapters.clients import unsigned_client
+from governance.adapters.dynamodb_groups import DynamoDbGroups
 from governance.adapters.dynamodb_journal import DynamoDbJournal
+from governance.adapters.dynamodb_policies import DynamoDbPolicies
 from governance.adapters.sts_identity import StsIdentity, prove
 from governance.bootstrap import Clock, utc_now
 from governance.services.deciding import Deciding
 from governance.services.forgetting import Forgetting
 from governance.services.judging import Judging
+from governance.services.policies import Rulebook
 from governance.services.rebuilding import Rebuilding
 from governance.services.tally import HubFindings
 from governance.settings import Settings
@@ -34,6 +37,9 @@ def deciding(settings: Settings | None = None, now: Clock = utc_now) -> Deciding
         rebuilding=Rebuilding(rows, now),
         forgetting=Forgetting(rows, DynamoDbJournal(kept), settings.install, now),
         judging=Judging(record, recording),
+        rulebook=Rulebook(
+            DynamoDbPolicies(kept, settings.install), DynamoDbGroups(kept), settings.authority, settings.install
+        ),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from governance.domain import orders_on_models as on_models
+from governance.domain import orders_on_policies as on_policies
 from governance.domain.identifiers import ModelPackageArn
 from governance.domain.order import Order
 
@@ -51,7 +52,8 @@ class ForgetPerson(Order):
 AnyOrder = Annotated[
     Adopt | Hold | ReleaseHold | Repair | ForgetPerson
     | on_models.Approve | on_models.SignOff | on_models.Reject | on_models.RaiseFindings | on_models.AnswerFinding
-    | on_models.Resubmit | on_models.BreakGlass | on_models.ReviewEmergency | on_models.AttachEvidence,
+    | on_models.Resubmit | on_models.BreakGlass | on_models.ReviewEmergency | on_models.AttachEvidence
+    | on_policies.PublishPolicy | on_policies.AssignPolicy | on_policies.Delegate | on_policies.EndDelegation,
     Field(discriminator="command"),
 ]  # fmt: skip
 """Everything that `decide` understands."""

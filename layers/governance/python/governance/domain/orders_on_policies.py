@@ -1,6 +1,6 @@
 """What officers may ask about policies, and what holders of a role may ask about the role: commands to `decide`."""
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -47,5 +47,5 @@ class EndDelegation(Order):
     to: str = Field(min_length=1, max_length=256)
 
 
-AnyOrderOnPolicies = Annotated[PublishPolicy | AssignPolicy | Delegate | EndDelegation, Field(discriminator="command")]
+AnyOrderOnPolicies = PublishPolicy | AssignPolicy | Delegate | EndDelegation
 """Everything that `decide` understands about policies and roles."""

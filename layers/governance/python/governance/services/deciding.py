@@ -19,11 +19,13 @@ from governance.domain.facts import AnyFact
 from governance.domain.model_version import ModelVersion
 from governance.domain.order import Order
 from governance.domain.orders_on_models import AnyOrderOnModels
+from governance.domain.orders_on_policies import AnyOrderOnPolicies
 from governance.domain.values import iso
 from governance.ports.identity import Caller
 from governance.ports.ledger import Ledger, Page
 from governance.services.forgetting import Forgetting
 from governance.services.judging import Judging, no_record_of
+from governance.services.policies import Rulebook
 from governance.services.rebuilding import Rebuilding
 from governance.services.recording import Recording
 
@@ -43,12 +45,15 @@ class Deciding:
     rebuilding: Rebuilding
     forgetting: Forgetting
     judging: Judging
+    rulebook: Rulebook
 
     def carry_out(self, order: orders.AnyOrder, caller: Caller) -> Answer:
         """Do it, or tell what would be done. Raises `Refused`.
 
         What concerns the record itself is for officers, and is not delegated.
         """
+        if isinstance(order, AnyOrderOnPolicies):
+            return self.rulebook.carry_out(order, caller, self.recording.now())
         if not isinstance(order, AnyOrderOnModels):
             authority = self.recording.authority
             check_role(order.command, Standing(roles=authority.roles_of(caller.person)), authority)
