@@ -380,7 +380,7 @@ def test_a_function_expects_just_the_events_that_its_rules_bring(function):
     }
     assert bool(brought) == ("read(event, " in handler)
     for name in brought:
-        assert f'"{name}"' in handler or "COMMANDS" in handler, name
+        assert f'"{name}"' in handler or "MEASURING" in handler, name
 
 
 def test_the_layer_is_built_for_the_runtime_that_functions_have():
