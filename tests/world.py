@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from governance.domain.authority import EVERYBODY, Authority
 from governance.domain.deployment import PipelineChange
 from governance.domain.environment import Environment
 from governance.domain.identifiers import Person
@@ -32,7 +33,9 @@ ENVIRONMENTS = {
 class World:
     """Everything, and short words for what happens in it."""
 
-    def __init__(self, now: Callable[[], datetime] | None = None) -> None:
+    def __init__(
+        self, now: Callable[[], datetime] | None = None, authority: Authority = EVERYBODY, writer: str = ""
+    ) -> None:
         self.now = now or Clock()
         self.groups = fakes.InMemoryGroups()
         self.ledger = fakes.InMemoryLedger(self.groups)
@@ -43,7 +46,7 @@ class World:
             fakes.InMemoryBundles(),
             fakes.InMemoryPipelines(),
         )
-        self.recording = Recording(self.ledger, self.now)
+        self.recording = Recording(self.ledger, self.now, authority, writer)
         self.synchronisation = Synchronisation(self.registry, self.recording)
         self.sealing = Sealing(self.ledger, self.vault, self.recording, self.now)
         self.grouping = Grouping(self.ledger, self.groups, self.registry, self.recording)
