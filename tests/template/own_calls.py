@@ -107,6 +107,11 @@ OWN_CALLS: Mapping[str, list[Call]] = {
             for name in ("PutObject", "GetObject", "GetObjectRetention", "PutObjectRetention")
         ],
     ],
+    "WriteBack": [
+        *LEARN,
+        Call("sagemaker:DescribeModelPackage", VERSION),
+        Call("sagemaker:UpdateModelPackage", VERSION),
+    ],
     "StartDeployment": [
         *LEARN,
         *_on("GetItem", GROUP_ITEM),

@@ -35,7 +35,7 @@ class SageMakerRegistry:
 
 
 class SageMakerRegistryWriter(SageMakerRegistry):
-    """`ports.RegistryWriter` on SageMaker Model Registry. Give it a client that makes each call once."""
+    """`ports.RegistryWriter` on SageMaker Model Registry."""
 
     def update(self, package: ModelPackageArn, update: RegistryUpdate) -> None:
         """One UpdateModelPackage. What is not sent stays as it is (AWS API: UpdateModelPackage)."""
