@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from steward import deciding, policies, proving, reading, reconciling, redriving
+from steward import deciding, evidence, findings, judging, policies, proving, reading, reconciling, redriving
 from steward.failures import failure_of
 from steward.install import Wanted
 from steward.options import Desk
@@ -51,6 +51,11 @@ for command, name in (
     (reading.list_versions, "list"),
     (reconciling.reconcile, "reconcile"),
     (reconciling.backfill, "backfill"),
+    (judging.approve, "approve"),
+    (judging.sign_off, "sign-off"),
+    (judging.reject, "reject"),
+    (judging.resubmit, "resubmit"),
+    (judging.break_glass, "break-glass"),
     (deciding.adopt, "adopt"),
     (deciding.hold, "hold"),
     (deciding.release_hold, "release-hold"),
@@ -63,4 +68,6 @@ for command, name in (
 ):
     app.command(name, epilog=ENDINGS)(command)
 
+app.add_typer(findings.findings, name="findings", epilog=ENDINGS)
+app.add_typer(evidence.evidence, name="evidence", epilog=ENDINGS)
 app.add_typer(policies.policy, name="policy", epilog=ENDINGS)

@@ -4,6 +4,8 @@ A command that is given to us is refused where it cannot be carried out; what th
 no refusal, but the answer to it.
 """
 
+from collections.abc import Mapping
+
 from governance.domain import orders_on_models as o
 from governance.domain.asking import (
     Asker,
@@ -24,10 +26,31 @@ from governance.domain.identifiers import effect_id
 from governance.domain.lifecycle import ModelStatus, Stage
 from governance.domain.model_version import ModelVersion
 from governance.domain.resubmitting import resubmission
-from governance.domain.reviewing import FindingAnswered, FindingsRaised, RaisedFinding, SignOffGiven
+from governance.domain.reviewing import (
+    FindingAnswered,
+    FindingsRaised,
+    GlassBroken,
+    GlassReviewed,
+    RaisedFinding,
+    Resubmitted,
+    SignOffGiven,
+)
 from governance.domain.terms import Terms
 from governance.domain.values import iso
 from governance.domain.writing_back import WriteBack
+
+StageFact = SignOffGiven | FindingsRaised | GlassBroken | GlassReviewed
+"""What people say of a version in a stage."""
+
+GIVES: Mapping[str, type[StageFact]] = {
+    "approve": SignOffGiven,
+    "sign-off": SignOffGiven,
+    "reject": FindingsRaised,
+    "raise-findings": FindingsRaised,
+    "break-glass": GlassBroken,
+    "review-emergency": GlassReviewed,
+}
+"""What an order about a stage makes known."""
 
 
 def facts_of(
@@ -56,6 +79,19 @@ def facts_of(
             return break_glass(order, asker, state, terms, standing)
         case o.ReviewEmergency():
             return review(order, asker, state)
+
+
+def is_of(fact: AnyFact, order: o.AnyOrderOnModels) -> bool:
+    """Whether a fact is what such an order makes known: of the same kind, about the same thing."""
+    match order:
+        case o.AnswerFinding():
+            return isinstance(fact, FindingAnswered) and fact.finding_id == order.finding
+        case o.Resubmit():
+            return isinstance(fact, Resubmitted) and fact.of == order.of
+        case o.AttachEvidence():
+            return isinstance(fact, EvidenceRequested) and fact.uri == order.uri
+        case _:
+            return isinstance(fact, GIVES[order.command]) and fact.stage is order.stage
 
 
 def sign_off(

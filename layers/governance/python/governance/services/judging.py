@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from governance.domain import orders_on_models as o
-from governance.domain.acting import facts_of
+from governance.domain.acting import facts_of, is_of
 from governance.domain.asking import Asker
 from governance.domain.errors import Refused
 from governance.domain.facts import AnyFact
@@ -19,7 +19,6 @@ from governance.domain.identifiers import ModelPackageArn
 from governance.domain.model_version import ModelVersion
 from governance.domain.people import Names
 from governance.domain.resubmitting import closed_by
-from governance.domain.reviewing import FindingAnswered
 from governance.domain.standing import Told, how_it_stands
 from governance.ports.identity import Caller
 from governance.ports.ledger import Ledger, Page
@@ -89,9 +88,7 @@ class Judging:
     def is_done(self, order: o.AnyOrderOnModels, asker: Asker) -> bool:
         """Whether this very request is what made the record as it is. Read only where it would be refused."""
         return any(
-            fact.effective_at == asker.at
-            and getattr(fact, "person", None) == asker.known
-            and (not isinstance(fact, FindingAnswered) or fact.finding_id == getattr(order, "finding", ""))
+            fact.effective_at == asker.at and getattr(fact, "person", None) == asker.known and is_of(fact, order)
             for fact in self.ledger.facts(order.version)
         )
 
