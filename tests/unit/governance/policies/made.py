@@ -10,7 +10,7 @@ from governance.domain.evidence import EvidenceKind
 from governance.domain.gates import Matter, Reading, Shown, SignedOff
 from governance.domain.identifiers import Person
 from governance.domain.lifecycle import ModelStatus, Stage
-from governance.domain.policy import Case
+from governance.domain.policy import CHECKS, Case
 from governance.domain.policy_document import Measurement, PolicyDocument
 from governance.domain.use_case import ModelRisk
 
@@ -31,7 +31,7 @@ def a_gate(kind: str, **told: Any) -> dict[str, Any]:
 
 
 def a_case(stage: Stage = Stage.TEST, **told: Any) -> Case:
-    common = {"approver": MARY, "registered_by": ADA, "preceding": ModelStatus.APPROVED}
+    common = {"approver": MARY, "roles": ("owner",), "registered_by": ADA, "preceding": ModelStatus.APPROVED}
     return Case.model_validate({"stage": stage, "deployed": True, "validated": True, **common, **told})
 
 
@@ -57,7 +57,7 @@ def gates(draw, number: int) -> dict[str, Any]:
     common = {"name": f"gate-{number}", "mode": draw(MODES), "stages": draw(STAGES), "risks": draw(RISKS)}
     kind = draw(st.sampled_from(["check", "evidence", "metric", "sign-offs"]))
     if kind == "check":
-        name = draw(st.sampled_from(["not-by-the-author", "preceding-stage-approved", "deployed-and-validated"]))
+        name = draw(st.sampled_from(sorted(CHECKS)))
         return {**common, "kind": kind, "name": name}
     if kind == "evidence":
         told = {"evidence": draw(st.sampled_from(["bias", "model-card"])), "max_age_days": draw(AGES)}
@@ -115,6 +115,8 @@ CASES = st.builds(
     preceding=st.sampled_from([ModelStatus.APPROVED, ModelStatus.PENDING]),
     deployed=st.booleans(),
     validated=st.booleans(),
+    roles=st.sampled_from([(), ("owner",), ("validator", "officer")]),
+    unanswered=st.sampled_from([(), ("review-1",)]),
 )
 MATTERS = st.builds(
     Matter,

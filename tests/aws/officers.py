@@ -1,0 +1,79 @@
+"""The life of a policy: published, given to a group, loosened by two officers; a role delegated and taken back.
+
+Every act but the first is a command, signed at the moment at which it is given by whoever gives it.
+"""
+
+from typing import Any
+
+from governance.adapters.policy_files import shipped_policies
+from governance.domain.identifiers import person_behind
+from tests.aws.cloud import Cloud, Delivery
+from tests.aws.decisions import signed
+from tests.aws.life import tell
+from tests.aws.standins import Callers
+from tests.builders import ADA, HUB, KATHERINE, after, change, group_arn
+
+ANNIE = person_behind(f"arn:aws:sts::{HUB}:assumed-role/steward-second-officer/annie.easley")
+DOROTHY = person_behind(f"arn:aws:sts::{HUB}:assumed-role/steward-validator/dorothy.vaughan")
+
+ROLES = {
+    "OWNER_ROLES": "steward-model-owner",
+    "VALIDATOR_ROLES": "steward-validator",
+    "OFFICER_ROLES": "steward-officer,steward-second-officer",
+}
+"""Who holds which role in this life."""
+
+STRICT = shipped_policies()["sr-26-2"].content()
+LOOSE = {**STRICT, "gates": [one for one in STRICT["gates"] if one["kind"] != "metric"]}
+
+
+class AtTheirTime(Callers):
+    """STS, which finds that whoever signs at a time is who acts in that part of the life."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        super().__init__("")
+        self.cloud = cloud
+
+    def GetCallerIdentity(self) -> dict[str, Any]:  # noqa: N802 - the name is AWS's
+        now = self.cloud.clock.moment
+        self.arn = [who.arn for minute, who in WHO.items() if after(minute * 60) <= now][-1]
+        return super().GetCallerIdentity()
+
+
+WHO = {0: KATHERINE, 40: ANNIE, 60: KATHERINE, 70: ANNIE, 80: DOROTHY}
+"""Who acts from which minute on."""
+
+
+def registered(cloud: Cloud) -> None:
+    """A version is registered, and its group with it."""
+    cloud.seam.standins = {**cloud.seam.standins, "sts": AtTheirTime(cloud)}
+    tell(cloud, change(0), 0, ADA)
+
+
+def asked(cloud: Cloud, minute: int, command: str, **more: Any) -> None:
+    """Somebody gives a command."""
+    cloud.clock.moment = after(minute * 60)
+    cloud.queue.append(Delivery("Decide", signed(cloud, command, minute, **more)))
+
+
+def publish(cloud: Cloud, minute: int, document: dict[str, Any]) -> None:
+    asked(cloud, minute, "publish-policy", document=document)
+
+
+def assign(cloud: Cloud, minute: int, policy: str) -> None:
+    asked(cloud, minute, "assign-policy", policy=policy, group=group_arn())
+
+
+DELEGATED = {"group": group_arn(), "role": "validator", "to": "mary.jackson"}
+
+STEPS = (
+    ("a version is registered", registered),
+    ("an officer publishes a policy", lambda c: publish(c, 10, STRICT)),
+    ("and puts the group under it", lambda c: assign(c, 20, "sr-26-2")),
+    ("and proposes one that asks less", lambda c: publish(c, 30, LOOSE)),
+    ("which another officer confirms", lambda c: publish(c, 40, LOOSE)),
+    ("an officer proposes to put the group under the built-in one", lambda c: assign(c, 60, "default")),
+    ("which another officer confirms", lambda c: assign(c, 70, "default")),
+    ("a validator delegates", lambda c: asked(c, 80, "delegate", **DELEGATED, until=after(86_400).isoformat())),
+    ("and takes it back", lambda c: asked(c, 90, "end-delegation", **DELEGATED)),
+)

@@ -1,0 +1,76 @@
+"""Whatever befalls a command about a policy at whichever call, the same request again is the same deed, done once."""
+
+import json
+from collections.abc import Iterator
+from unittest.mock import patch
+
+import pytest
+
+from tests.aws.functions import ENVIRONMENT
+from tests.aws.officers import ROLES, STEPS
+from tests.aws.rehearsal import Rehearsal
+from tests.aws.rights import rights
+from tests.aws.seam import Fault
+from tests.aws.test_at_once import assert_eight_are_one
+from tests.aws.test_crashes import FAULTS, RETRY_AFTER, assert_same, disturbed, points, timeless
+from tests.template.policies import allows, statements_of
+
+__all__ = ["STEPS"]
+
+DECIDE = "Decide"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def with_officers() -> Iterator[None]:
+    """Every function is told who governs."""
+    with patch.dict(ENVIRONMENT, {name: {**told, **ROLES} for name, told in ENVIRONMENT.items()}):
+        yield
+
+
+def under(lived: Rehearsal) -> list[str]:
+    """The policy that the group is under after each step."""
+    heads = [[one for one in outcome["items"] if '"GROUP#arn' in one and '"HEAD"' in one] for outcome in lived.outcomes]
+    return [json.loads(head)["policy"]["S"] for (head,) in heads]
+
+
+def test_each_command_did_what_it_says(lived: Rehearsal):
+    assert under(lived) == [
+        "default@2",
+        "default@2",
+        "sr-26-2@1",
+        "sr-26-2@1",
+        "sr-26-2@2",
+        "sr-26-2@2",
+        "default@2",
+        "default@2",
+        "default@2",
+    ]
+    last = lived.outcomes[-1]["items"]
+    done = ("policy-proposed", "policy-assigned", "assignment-proposed", "role-delegated", "delegation-ended")
+    for action in done:
+        many = 2 if action == "policy-assigned" else 1
+        assert len([one for one in last if '"AUDIT#' in one and f'\\"{action}\\"' in one]) == many, action
+    assert not [one for one in last if "annie" in one or "dorothy" in one], "people go by their ids"
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_at_any_call_is_healed_by_asking_again(lived: Rehearsal, fault: Fault):
+    met = 0
+    for scene in lived.of(DECIDE):
+        expected = timeless(lived.outcomes[scene.step])
+        for at in points(scene, fault):
+            met += 1
+            found = timeless(disturbed(lived, scene, fault, at, RETRY_AFTER))
+            assert_same(found, expected, f"{scene}, {fault} call {at}, {scene.calls[at - 1]}")
+    assert met or fault is Fault.RETRIED, "never tried"
+
+
+def test_eight_times_the_same_command_at_once_are_one_deed(lived: Rehearsal):
+    assert_eight_are_one(lived, DECIDE)
+
+
+def test_every_call_of_it_is_allowed_to_its_role(lived: Rehearsal):
+    asked = [right for scene in lived.of(DECIDE) for call in scene.calls for right in rights(call)]
+    statements = statements_of(DECIDE)
+    assert [one for one in asked if not allows(statements, one.action, one.resource, one.context)] == []
+    assert {one.action for one in asked} >= {"dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:Query"}
