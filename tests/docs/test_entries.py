@@ -156,10 +156,15 @@ def test_the_number_of_alarms_and_keys_that_are_paid_for_is_that_of_the_template
     assert f"{len(keys)} in the hub" in costs
 
 
+def stated(statement: dict[str, Any]) -> dict[str, Any]:
+    """A statement, also one that is there on a condition."""
+    return statement["Fn::If"][1] if "Fn::If" in statement else statement
+
+
 def persona_policies() -> list[tuple[str, str]]:
     """Name of each policy for people, and each of its statements."""
     return [
-        (resource["Properties"]["ManagedPolicyName"]["Fn::Sub"].removeprefix("${Install}-"), statement["Sid"])
+        (resource["Properties"]["ManagedPolicyName"]["Fn::Sub"].removeprefix("${Install}-"), stated(statement)["Sid"])
         for path in STACKS
         for resource in source(path)["Resources"].values()
         if resource["Type"] == "AWS::IAM::ManagedPolicy"
