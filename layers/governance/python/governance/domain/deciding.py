@@ -120,6 +120,8 @@ def move(state: ModelVersion, stage: Stage, decision: Decision) -> ModelVersion:
         return state.with_stage(stage, decision=decision, verdict=None, renewed_by="", wish=None)
     if wanted is known.status is ModelStatus.PENDING and known.decision is None:
         return state
+    if wanted is ModelStatus.REJECTED is not known.status:
+        state = without_waiting(state, stage)
     return state.with_stage(
         stage,
         status=wanted,
@@ -132,6 +134,16 @@ def move(state: ModelVersion, stage: Stage, decision: Decision) -> ModelVersion:
         wish=None,
         refused=known.refused if wanted is ModelStatus.PENDING else None,
     )
+
+
+def without_waiting(state: ModelVersion, stage: Stage) -> ModelVersion:
+    """Make void what was signed for a stage and has not counted yet: the version is rejected since."""
+    over = state.stage(stage).rounds
+    signed = tuple(
+        one.model_copy(update={"void": True}) if one.stage is stage and one.round > over else one
+        for one in state.sign_offs
+    )
+    return state.model_copy(update={"sign_offs": signed})
 
 
 def belongs(change: IdentifiedChange, stage: Stage, decision: Decision) -> bool:

@@ -110,7 +110,16 @@ def registry_observed(state: ModelVersion, fact: f.RegistryObserved) -> ModelVer
         return known.model_copy(update={"born_deciding": decides_at_birth(fact)})
     if changed_specification:
         known = void_decisions(known)
-    return recognised(decide(known, state, fact))
+    return with_reasons(recognised(decide(known, state, fact)), state)
+
+
+def with_reasons(state: ModelVersion, before: ModelVersion) -> ModelVersion:
+    """The state in which taking back an approval is no decision of its own: why it was refused stays known."""
+    for stage, known in state.stages.items():
+        earlier = before.stage(stage)
+        if known.decision and known.decision.reverts and known.decision != earlier.decision and not known.refused:
+            state = state.with_stage(stage, refused=earlier.refused)
+    return state
 
 
 def authors_of_changes(state: ModelVersion, fact: f.RegistryObserved) -> tuple[Person, ...]:
