@@ -1,14 +1,18 @@
 """In-memory stand-ins for the ports about evidence. Each answers to the same contract test as the real adapter."""
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from governance.domain.artifacts import ObjectVersion
 from governance.domain.collecting import LARGEST
 from governance.domain.errors import EvidenceNotTaken
+from governance.domain.projection import head
+from governance.domain.values import Instant, iso
 from governance.ports.evidence import Document
 from tests.builders import after
+from tests.fakes import InMemoryLedger
 
 BUCKET = "hub-artifacts"
 
@@ -46,3 +50,15 @@ class InMemoryEvidenceVault:
         sha256 = hashlib.sha256(content).hexdigest()
         self.kept.setdefault(f"evidence/{sha256}", content)
         return ObjectVersion(bucket=BUCKET, key=f"evidence/{sha256}", version_id="v1")
+
+
+@dataclass
+class InMemoryCalendar:
+    """`ports.Calendar`: the heads of a ledger in memory, by their index keys."""
+
+    ledger: InMemoryLedger
+
+    def due(self, by: Instant) -> Iterator[str]:
+        heads = [head(self.ledger.open(version).state_of(version), 0) for version in self.ledger.states]
+        keys = sorted(one["gsi4sk"] for one in heads if "gsi4sk" in one)
+        yield from [key.partition("#")[2] for key in keys if key < f"{iso(by)}$"]

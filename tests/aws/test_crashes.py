@@ -27,10 +27,20 @@ from tests.aws.rehearsal import Rehearsal, Scene
 from tests.aws.seam import Fault, Killed
 
 ELSEWHERE = frozenset(
-    {"ArchiveAudit", "AnchorAudit", "ReconcileRegistry", "Decide", "RedriveEvents", "CollectEvidence"}
+    {
+        "AnchorAudit",
+        "ArchiveAudit",
+        "CollectEvidence",
+        "Decide",
+        "ExpireEvidence",
+        "ReconcileRegistry",
+        "RedriveEvents",
+        "WriteBack",
+    }
 )
 """Functions with a life of their own: test_crashes_of_the_archive.py, test_crashes_of_decisions.py,
-test_crashes_of_dead_letters.py, test_crashes_of_evidence.py and test_crashes_of_the_reconciler.py."""
+test_crashes_of_dead_letters.py, test_crashes_of_evidence.py, test_crashes_of_deadlines.py,
+test_crashes_of_write_backs.py and test_crashes_of_the_reconciler.py."""
 HARNESSED = sorted(set(FUNCTIONS) - ELSEWHERE)
 """Every other function has its unit here; the architecture tests hold the folders against both."""
 

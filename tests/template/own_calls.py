@@ -90,6 +90,10 @@ OWN_CALLS: Mapping[str, list[Call]] = {
         Call("s3:ListBucket", ARTIFACTS),
         Call("s3:ListBucketVersions", ARTIFACTS),
     ],
+    "ExpireEvidence": [
+        *LEARN,
+        Call("dynamodb:Query", f"{TABLE}/index/by-due-date", {"dynamodb:LeadingKeys": ["DUE#00"]}),
+    ],
     "CollectEvidence": [
         *LEARN,
         Call("sagemaker:DescribeModelPackage", VERSION),

@@ -222,6 +222,7 @@ def test_each_function_writes_its_own_kinds_of_item():
         "CopyArtifacts": {"MODEL"},
         "RetainArtifacts": {"MODEL", "HOLD"},
         "CollectEvidence": {"MODEL"},
+        "ExpireEvidence": {"MODEL"},
         "WriteBack": {"MODEL"},
         "StartDeployment": {"MODEL", "GROUP", "LEASE"},
         "RollBack": {"MODEL", "GROUP"},

@@ -8,10 +8,10 @@ from typing import Any, TypeVar
 
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.connection import Connection
-from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.models import Model
 
 from governance.adapters.clients import client
+from governance.adapters.indexes import ByEndpoint, ByStageAndStatus, ByUseCase
 from governance.domain.values import SCHEMA_VERSION
 
 RowType = TypeVar("RowType", bound=Model)
@@ -66,45 +66,8 @@ class HeadRow(Row):
     audit_sequence = NumberAttribute()
     audit_hash = UnicodeAttribute()
     state = UnicodeAttribute()
-
-
-class ByUseCase(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
-    """Versions of a use case."""
-
-    class Meta:
-        """Where it is."""
-
-        index_name = "by-use-case"
-        projection = AllProjection()
-
-    gsi1pk = UnicodeAttribute(hash_key=True)
-    gsi1sk = UnicodeAttribute(range_key=True)
-
-
-class ByStageAndStatus(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
-    """The officer's queue and the inventory, newest first, in 16 shards."""
-
-    class Meta:
-        """Where it is."""
-
-        index_name = "by-stage-and-status"
-        projection = AllProjection()
-
-    gsi2pk = UnicodeAttribute(hash_key=True)
-    gsi2sk = UnicodeAttribute(range_key=True)
-
-
-class ByEndpoint(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
-    """Versions that were deployed to an endpoint."""
-
-    class Meta:
-        """Where it is."""
-
-        index_name = "by-endpoint"
-        projection = AllProjection()
-
-    gsi3pk = UnicodeAttribute(hash_key=True)
-    gsi3sk = UnicodeAttribute(range_key=True)
+    gsi4pk = UnicodeAttribute(null=True)
+    gsi4sk = UnicodeAttribute(null=True)
 
 
 class StageRow(Row):

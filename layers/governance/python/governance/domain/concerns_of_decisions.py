@@ -58,7 +58,7 @@ def about_evidence(state: ModelVersion) -> Iterator[Concern]:
             yield Concern(
                 code="evidence-expired" if is_over else "evidence-expiring",
                 severity=Severity.HIGH if is_over else Severity.LOW,
-                subject=piece.effect_id, due=piece.expires_at,
+                subject=piece.effect_id, owner=state.profile.owner, due=piece.expires_at,
                 detail=f"{piece.kind} evidence {'expired' if is_over else 'expires'} at {when}",
                 remedy="attach a newer one (steward evidence attach)",
             )  # fmt: skip

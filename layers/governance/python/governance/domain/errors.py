@@ -131,5 +131,9 @@ class ReportRefused(GovernanceError):
     """A report that cannot be read as evidence of its kind; the message says where and why."""
 
 
+class DeadlinesMissed(GovernanceError):
+    """What went by could not be noted on some records; the message names them. The others were seen to."""
+
+
 class EvidenceNotTaken(GovernanceError):
     """A document cannot be taken as evidence; the message says why."""

@@ -65,12 +65,13 @@ class EvidenceRefused(Fact):
 
 
 class EvidenceAged(Fact):
-    """A piece of evidence expires soon, or has expired."""
+    """A piece of evidence expires soon, or has expired; or does neither, for the policy in force allows more."""
 
     kind: Literal["evidence-aged"] = "evidence-aged"
     effect_id: str
-    standing: Literal["expiring", "expired"]
-    expires_at: Instant
+    standing: Literal["current", "expiring", "expired"]
+    expires_at: Instant | None
+    """When it expires by that policy; None where that sets no age."""
     policy: str
     """The policy whose limit of age this is."""
     rank: ClassVar[int] = 8

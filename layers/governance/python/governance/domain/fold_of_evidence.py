@@ -37,9 +37,9 @@ def evidence_refused(state: ModelVersion, fact: f.EvidenceRefused) -> ModelVersi
 
 
 def evidence_aged(state: ModelVersion, fact: f.EvidenceAged) -> ModelVersion:
-    """It is old, or soon will be."""
+    """It is old, or soon will be; or not yet after all."""
     before = evidence_digest(state.pieces, state.specification)
-    aged: dict[str, Any] = {"warned": True, "expires_at": fact.expires_at}
+    aged: dict[str, Any] = {"warned": fact.standing != "current", "expires_at": fact.expires_at}
     if fact.standing == "expired":
         aged["status"] = "expired"
     return without_signatures_for(with_piece(state, fact.effect_id, **aged), before)

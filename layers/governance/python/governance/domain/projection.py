@@ -7,6 +7,7 @@ writes them and the rebuilding that compares them cannot disagree.
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from governance.domain.deadlines import next_due
 from governance.domain.deployment import RUNNING
 from governance.domain.facts import AnyFact, MetricsReported
 from governance.domain.findings import Finding
@@ -34,8 +35,13 @@ Attributes = dict[str, Any]
 
 
 def head(state: ModelVersion, fold_version: int) -> Attributes:
-    """The head, with the whole state in it; without the end of the audit chain, which is no fold."""
+    """The head, with the whole state in it; without the end of the audit chain, which is no fold.
+
+    Where something is due on the version, it stands in the index by due date.
+    """
+    due = next_due(state)
     return {
+        **({"gsi4pk": due_partition(shard_of(state)), "gsi4sk": f"{iso(due)}#{state.model.arn}"} if due else {}),
         "model_package_arn": state.model.arn,
         "created_at": iso(state.model.created_at),
         "model_group": state.model.group or "",
@@ -49,6 +55,16 @@ def head(state: ModelVersion, fold_version: int) -> Attributes:
         "facts": state.facts,
         "state": canonical(state.model_dump(mode="json")),
     }
+
+
+def shard_of(state: ModelVersion) -> int:
+    """The partition of an index that a version belongs to."""
+    return int(sha256_of(state.model.arn)[:8], 16) % SHARDS
+
+
+def due_partition(shard: int) -> str:
+    """The index key of versions on which something is due."""
+    return f"DUE#{shard:02d}"
 
 
 def projections(state: ModelVersion, names: Names, past: Past = NOTHING) -> dict[str, Attributes]:
@@ -184,9 +200,8 @@ def endpoint_key(arn: str) -> str:
 
 def index_keys(state: ModelVersion, stage: Stage, record: Mapping[str, Any]) -> dict[str, str]:
     """Where a stage record stands in the indexes."""
-    shard = int(sha256_of(state.model.arn)[:8], 16) % SHARDS
     keys = {
-        "gsi2pk": f"STAGE#{stage}#{record['model_status']}#{shard:02d}",
+        "gsi2pk": f"STAGE#{stage}#{record['model_status']}#{shard_of(state):02d}",
         "gsi2sk": f"{record['model_audit_timestamp']}#{state.model.arn}",
     }
     if record["use_case_id"]:
