@@ -34,6 +34,9 @@ class InMemoryPolicies:
         proposal = self.proposals.get((name, ""))
         return Shelf(name=name, active=active, highest=highest, proposal=proposal, link=self.link(f"POLICY#{name}"))
 
+    def version(self, name: str, number: int) -> PublishedPolicy | None:
+        return next((one for one in self.versions.get(name, []) if one.version == number), None)
+
     def names(self) -> Sequence[str]:
         return sorted({*self.versions, *(name for name, group in self.proposals if not group)})
 

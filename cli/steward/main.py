@@ -6,7 +6,20 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from steward import deciding, evidence, findings, judging, policies, proving, reading, reconciling, redriving
+from steward import (
+    deciding,
+    delegating,
+    differing,
+    evidence,
+    findings,
+    judging,
+    policies,
+    proving,
+    publishing,
+    reading,
+    reconciling,
+    redriving,
+)
 from steward.failures import failure_of
 from steward.install import Wanted
 from steward.options import Desk
@@ -56,6 +69,9 @@ for command, name in (
     (judging.reject, "reject"),
     (judging.resubmit, "resubmit"),
     (judging.break_glass, "break-glass"),
+    (delegating.delegate, "delegate"),
+    (delegating.delegations, "delegations"),
+    (differing.diff, "diff"),
     (deciding.adopt, "adopt"),
     (deciding.hold, "hold"),
     (deciding.release_hold, "release-hold"),
@@ -70,4 +86,12 @@ for command, name in (
 
 app.add_typer(findings.findings, name="findings", epilog=ENDINGS)
 app.add_typer(evidence.evidence, name="evidence", epilog=ENDINGS)
+for ask, name in (
+    (publishing.publish, "publish"),
+    (publishing.confirm, "confirm"),
+    (publishing.assign, "assign"),
+    (publishing.listed, "list"),
+):
+    policies.policy.command(name, epilog=ENDINGS)(ask)
+
 app.add_typer(policies.policy, name="policy", epilog=ENDINGS)

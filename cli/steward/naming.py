@@ -5,7 +5,7 @@ from datetime import datetime
 
 from pydantic import TypeAdapter, ValidationError
 
-from governance.domain.identifiers import ModelPackageArn
+from governance.domain.identifiers import ModelGroupArn, ModelPackageArn
 from governance.domain.values import in_utc
 from steward.failures import Exit, Failure
 from steward.install import Install
@@ -21,6 +21,16 @@ def version_named(install: Install, name: str) -> ModelPackageArn:
     except ValidationError:
         remedy = "name it as group/7, or by its model package ARN"
         raise Failure(Exit.USAGE, f"{name} names no model version", remedy) from None
+
+
+def group_named(install: Install, name: str) -> ModelGroupArn:
+    """The ARN that is meant by an ARN, or by the name of a group in the hub's own registry."""
+    arn = name if name.startswith("arn:") else f"{install.arn('sagemaker')}:model-package-group/{name}"
+    try:
+        return TypeAdapter(ModelGroupArn).validate_python(arn)
+    except ValidationError:
+        remedy = "name it as in the registry, or by its model package group ARN"
+        raise Failure(Exit.USAGE, f"{name} names no model group", remedy) from None
 
 
 def moment_named(text: str | None) -> datetime | None:

@@ -1,7 +1,7 @@
-"""`steward policy`: look at policies as they are written, offline: what they ask, for which controls, and where one is
-looser than another.
+"""`steward policy`: look at policies: what they ask, for which controls, and where one is looser than another.
 
-Nothing here publishes a policy or puts one in force; `default@1` is built in and is what every group has.
+Files and the policies that come with Steward are read offline; with `--published`, `--proposed` or `--version` what is
+on record is. What puts a policy in force is in `publishing`.
 """
 
 from collections.abc import Iterator
@@ -19,17 +19,18 @@ from governance.domain.errors import PolicyRefused
 from governance.domain.lifecycle import ORDER, Stage
 from governance.domain.loosening import loosens, summary
 from governance.domain.policy_document import RISKS, AnyGate, EvidenceGate, MetricGate, PolicyDocument
+from governance.domain.publishing import unpublishable
 from governance.domain.use_case import ModelRisk
 from steward.failures import Exit, Failure
-from steward.options import Json, desk
+from steward.options import Desk, Json, desk
 from steward.output import row, table
 
-policy = typer.Typer(no_args_is_help=True, help="Look at policies as they are written. None is put in force here.")
+policy = typer.Typer(no_args_is_help=True, help="Look at policies, publish them and put model groups under them.")
 
 Named = Annotated[str, typer.Argument(help="A policy that comes with Steward, or a file.", metavar="NAME|FILE")]
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A policy as YAML.")]
 
-IN_FORCE = "in force is default@1, which is built in; no other policy can be put in force in this release"
+AS_WRITTEN = "this is the policy as it is written; steward policy list tells what is in force"
 
 
 @policy.command()
@@ -48,26 +49,58 @@ def validate(
         at.out.answer({"valid": False, "problems": refused.lines}, shown)
         raise typer.Exit(Exit.DIFFERENCES) from None
     unknown = [f"{gate}: the catalogue has no control {control}" for gate, control in unknown_controls(read, known())]
+    never = [f"it cannot be published: {why}" for why in unpublishable(read)]
     looser = loosens(read, policy_named(against)) if against else ()
     document = {"valid": not unknown, "name": read.name, "hash": read.hash, "problems": unknown, "looser": list(looser)}
+    document |= {"publishable": not unknown and not never, "unpublishable": never}
     lines = [
         *unknown,
+        *never,
         *(f"looser than {against}: {how} ({', '.join(where)})" for how, where in summary(looser).items()),
     ]
     if not unknown:
         lines.append(f"{file} is a policy: {read.name}, {len(read.gates)} gates, hash {read.hash}")
     at.out.answer(document, lines)
-    if unknown or looser:
+    if unknown or never or looser:
         raise typer.Exit(Exit.DIFFERENCES)
 
 
 @policy.command()
-def show(context: typer.Context, name: Named, as_json: Json = False) -> None:
-    """Show what a policy asks, gate by gate."""
-    read = policy_named(name)
-    document = {"hash": read.hash, **read.content()}
-    desk(context).out.answer(document, gates(read))
-    desk(context).out.note(IN_FORCE)
+def show(
+    context: typer.Context,
+    name: Named,
+    published: Annotated[bool, typer.Option("--published", help="The version that is in force.")] = False,
+    proposed: Annotated[bool, typer.Option("--proposed", help="What an officer proposed.")] = False,
+    version: Annotated[int | None, typer.Option(help="The published version of this number.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Show what a policy asks, gate by gate: as it is written, or as it is on record."""
+    at = desk(context)
+    if sum((published, proposed, version is not None)) > 1:
+        raise Failure(Exit.USAGE, "Ask for one of them", "--published, --proposed or --version")
+    if published or proposed or version is not None:
+        read, called = on_record(at, name, proposed, version)
+    else:
+        read, called = policy_named(name), name
+    at.out.answer({"policy": called, "hash": read.hash, **read.content()}, gates(read))
+    if called == name:
+        at.out.note(AS_WRITTEN)
+
+
+def on_record(at: Desk, name: str, proposed: bool, version: int | None) -> tuple[PolicyDocument, str]:
+    """A policy as it is published or proposed, and what it is called there."""
+    kept = bootstrap.published(at.install.settings)
+    if version is not None:
+        found = kept.version(name, version)
+    else:
+        shelf = kept.shelf(name)
+        if proposed and shelf.proposal and shelf.proposal.document:
+            return shelf.proposal.document, f"{name} (proposed)"
+        found = None if proposed else shelf.active
+    if found is None:
+        what = "proposal" if proposed else f"version {version}" if version is not None else "published version"
+        raise Failure(Exit.NOT_FOUND, f"There is no {what} of {name}", "steward policy list tells what there is")
+    return found.document, found.id
 
 
 @policy.command("coverage")
@@ -86,7 +119,7 @@ def covered(
     ]
     told = {"policy": read.name, "hash": read.hash, "stage": stage, "risk": risk, "controls": document}
     desk(context).out.answer({**told, "frameworks": known().frameworks}, matrix(read, rows, stage, risk))
-    desk(context).out.note(IN_FORCE)
+    desk(context).out.note(AS_WRITTEN)
 
 
 def known() -> Catalogue:

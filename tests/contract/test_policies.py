@@ -79,6 +79,8 @@ def test_a_later_version_takes_the_place_of_the_earlier_one(policies):
     policies.publish(policies.shelf("house"), second, deed())
     shelf = policies.shelf("house")
     assert (shelf.active, shelf.highest, shelf.link.sequence) == (second, 2, 2)
+    assert (policies.version("house", 1), policies.version("house", 2)) == (HOUSE, second)
+    assert policies.version("house", 3) is None
 
 
 def test_two_who_publish_at_once_do_not_both(policies):

@@ -1,4 +1,4 @@
-"""Policies are looked at offline: no installation is asked for, and nothing is put in force."""
+"""Policies as files are looked at offline: no installation is asked for, and nothing is put in force."""
 
 import pytest
 from click.testing import Result
@@ -7,6 +7,15 @@ from typer.testing import CliRunner
 from steward.main import app
 from tests.unit.cli.conftest import answer
 from tests.unit.governance.policies.test_files import GOOD
+
+WHOLE = (
+    GOOD
+    + """\
+  - {name: approver-entitled, kind: check}
+  - {name: not-by-the-author, kind: check}
+  - {name: preceding-stage-approved, kind: check}
+"""
+)
 
 
 def policy(*words: str) -> Result:
@@ -23,10 +32,17 @@ def file(tmp_path):
 
 
 def test_a_good_file_is_said_to_be_a_policy_with_its_hash(file):
-    told = policy("validate", file(GOOD), "--json")
+    told = policy("validate", file(WHOLE), "--json")
     assert told.exit_code == 0
-    assert (answer(told)["valid"], len(answer(told)["hash"])) == (True, 64)
-    assert "is a policy: house, 3 gates" in policy("validate", file(GOOD)).stdout
+    assert (answer(told)["valid"], answer(told)["publishable"], len(answer(told)["hash"])) == (True, True, 64)
+    assert "is a policy: house, 6 gates" in policy("validate", file(WHOLE)).stdout
+
+
+def test_a_policy_that_could_never_be_published_is_said_to_lack_what(file):
+    told = policy("validate", file(GOOD))
+    assert told.exit_code == 1
+    assert "it cannot be published: it does not enforce not-by-the-author anywhere" in told.stdout
+    assert answer(policy("validate", file(GOOD), "--json"))["publishable"] is False
 
 
 def test_everything_wrong_with_a_file_is_said_with_line_and_field(file):
@@ -47,7 +63,7 @@ def test_what_is_looser_than_another_policy_is_said(file):
     told = policy("validate", file(GOOD), "--against", "sr-26-2", "--json")
     assert told.exit_code == 1
     assert {"not-by-the-author", "model-card"} <= {one["gate"] for one in answer(told)["looser"]}
-    assert policy("validate", file(GOOD), "--against", file(GOOD)).exit_code == 0
+    assert policy("validate", file(WHOLE), "--against", file(WHOLE)).exit_code == 0
 
 
 @pytest.mark.parametrize("name", ["default", "sr-26-2", "eu-ai-act-high-risk"])
@@ -55,7 +71,7 @@ def test_a_shipped_policy_is_shown_gate_by_gate_and_said_not_to_be_in_force(name
     told = policy("show", name)
     assert told.exit_code == 0
     assert "not-by-the-author" in told.stdout
-    assert "in force is default@1" in told.stderr
+    assert "as it is written" in told.stderr
     assert answer(policy("show", name, "--json"))["name"] == name
 
 

@@ -1,14 +1,18 @@
-"""The part of the attic where policy files are read: for the `steward` command, which brings PyYAML along.
+"""The part of the attic where policies are read, as files and as they are published: for the `steward` command.
 
-No function comes here: what functions will need of a policy is its canonical content.
+No function comes here, for files need PyYAML: what functions need of a policy is its canonical content.
 """
 
 from collections.abc import Mapping
 from pathlib import Path
 
 from governance.adapters import policy_files
+from governance.adapters.dynamodb_groups import DynamoDbGroups
+from governance.adapters.dynamodb_policies import DynamoDbPolicies
+from governance.adapters.rows import Table
 from governance.domain.controls import Catalogue
 from governance.domain.policy_document import PolicyDocument
+from governance.settings import Settings
 
 
 def shipped() -> Mapping[str, PolicyDocument]:
@@ -24,3 +28,13 @@ def catalogue() -> Catalogue:
 def policy_in(file: Path) -> PolicyDocument:
     """The policy in a file. Raises `PolicyRefused` with every line that is wrong."""
     return policy_files.read_policy(file.read_bytes())
+
+
+def published(settings: Settings) -> DynamoDbPolicies:
+    """The policies that are published, as they lie in the table."""
+    return DynamoDbPolicies(Table(settings.governance_table), settings.install)
+
+
+def groups(settings: Settings) -> DynamoDbGroups:
+    """What is known of model groups."""
+    return DynamoDbGroups(Table(settings.governance_table))

@@ -53,6 +53,14 @@ class DynamoDbPolicies:
                 return policy_in(found)
         return DEFAULT if name == DEFAULT.document.name else None
 
+    def version(self, name: str, number: int) -> PublishedPolicy | None:
+        """One GetItem. What was built in before policies were data is told in `docs/policies.md` alone."""
+        row = self.table(PolicyRow)
+        with suppress(row.DoesNotExist):
+            found = row.get(f"POLICY#{name}", f"VERSION#{number}", consistent_read=True)
+            return None if found.policy in BEFORE else policy_in(found)
+        return None
+
     def proposal(self, subject: str, key: str) -> Proposal | None:
         """One GetItem."""
         text = self.journal.document(subject, key)

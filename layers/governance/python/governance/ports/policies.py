@@ -19,6 +19,9 @@ class Policies(Protocol):
     def shelf(self, name: str) -> Shelf:
         """Return what is on record of a policy, strongly consistent; an empty shelf where nothing is."""
 
+    def version(self, name: str, number: int) -> PublishedPolicy | None:
+        """Return one version of a policy, in force or not; None where there is none of that number."""
+
     def names(self) -> Sequence[str]:
         """Return the names of all policies that people published or proposed, sorted."""
 

@@ -1,0 +1,114 @@
+"""What officers do with policies: publish one, confirm what another officer proposed, put groups under it, list all.
+
+Each is a command to the function `decide`, signed by whoever gives it. What asks less than what is in force waits for
+another officer, who confirms it by asking for the same.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any
+
+import typer
+from rich.console import RenderableType
+from rich.text import Text
+
+from governance import bootstrap_policies as bootstrap
+from governance.domain.controls import unknown_controls
+from governance.domain.published import DEFAULT
+from governance.domain.publishing import Shelf
+from governance.domain.values import iso
+from steward.deciding import DECIDE
+from steward.failures import Exit, Failure
+from steward.install import command
+from steward.naming import group_named
+from steward.options import Desk, DryRun, Json, desk
+from steward.output import row, second, table
+from steward.policies import Named, known, policy_named
+
+Published = Annotated[str, typer.Argument(help="A published policy.", metavar="NAME")]
+Groups = Annotated[list[str], typer.Option("--group", help="The model group; may be given again.")]
+Why = Annotated[str, typer.Option(help="Why. It stays on the record for good, so name nobody.")]
+
+SAID = {
+    "done": "in force",
+    "in-force-already": "in force already",
+    "proposed": "proposed: it asks less, and waits for another officer to ask for the same",
+    "waits-for-another-officer": "still waits for another officer: nobody confirms what they proposed themselves",
+}
+"""What came of asking for a policy, in words."""
+
+
+def publish(context: typer.Context, name: Named, why: Why, dry_run: DryRun = False, as_json: Json = False) -> None:
+    """Put a policy in force for every group under it. What asks less than before waits for another officer."""
+    read = policy_named(name)
+    if unknown := [f"{gate}: {control}" for gate, control in unknown_controls(read, known())]:
+        raise Failure(Exit.REFUSED, f"The catalogue has no such controls: {', '.join(unknown)}", "leave them out")
+    ask(desk(context), read.content(), why, dry_run)
+
+
+def confirm(context: typer.Context, name: Published, why: Why, dry_run: DryRun = False, as_json: Json = False) -> None:
+    """Confirm what another officer proposed. See it first: steward policy show NAME --proposed."""
+    at = desk(context)
+    proposal = bootstrap.published(at.install.settings).shelf(name).proposal
+    if proposal is None or proposal.document is None:
+        raise Failure(Exit.NOT_FOUND, f"Nothing is proposed for the policy {name}", "steward policy list tells what is")
+    ask(at, proposal.document.content(), why, dry_run)
+
+
+def ask(at: Desk, document: Mapping[str, Any], why: str, dry_run: bool) -> None:
+    """Ask for a policy, and say what came of it."""
+    asked = {"command": "publish-policy", "document": document, "why": why, "dry_run": dry_run}
+    told = command(at.install, DECIDE, asked)
+    at.out.answer({**told, "dry_run": dry_run}, came_of(told, dry_run))
+
+
+def came_of(told: Mapping[str, Any], dry_run: bool) -> Iterator[RenderableType]:
+    """What came of asking for a policy, as people read it."""
+    about = f" for {told['group'].rpartition('/')[2]}" if told.get("group") else ""
+    yield f"{told['policy']}{about}: {'would be ' if dry_run else ''}{SAID[told['outcome']]}"
+    yield from (f"asks less: {how} ({', '.join(where)})" for how, where in told["looser"].items())
+    if told.get("groups"):
+        yield f"{told['groups']} groups are under this version now."
+
+
+def assign(
+    context: typer.Context, name: Published, group: Groups, why: Why, dry_run: DryRun = False, as_json: Json = False
+) -> None:
+    """Put groups under a published policy. What asks less of a group waits for another officer."""
+    at = desk(context)
+    asked = {"command": "assign-policy", "policy": name, "why": why, "dry_run": dry_run}
+    groups = [group_named(at.install, one) for one in group]
+    answers = [command(at.install, DECIDE, {**asked, "group": one}) for one in groups]
+    shown = [line for one in answers for line in came_of(one, dry_run)]
+    at.out.answer({"dry_run": dry_run, "groups": answers}, shown)
+
+
+def listed(context: typer.Context, as_json: Json = False) -> None:
+    """List the policies that are published: which version is in force, for how many groups, and what is proposed."""
+    at = desk(context)
+    kept = bootstrap.published(at.install.settings)
+    found = [(kept.shelf(name), kept.groups(name)) for name in sorted({DEFAULT.document.name, *kept.names()})]
+    at.out.answer([as_document(*one) for one in found], as_table(found))
+
+
+def as_document(shelf: Shelf, groups: Sequence[str]) -> dict[str, Any]:
+    """A policy on its shelf as JSON."""
+    active, proposal = shelf.active, shelf.proposal
+    return {
+        "name": shelf.name,
+        "in_force": active.id if active else "",
+        "hash": active.hash if active else "",
+        "versions": shelf.highest,
+        "groups": list(groups),
+        "proposed": proposal.model_dump(mode="json", exclude={"document"}) if proposal else None,
+    }
+
+
+def as_table(found: Sequence[tuple[Shelf, Sequence[str]]]) -> Iterator[RenderableType]:
+    """Policies as people read them."""
+    made = table("Policies", "in force", "title", "groups", "proposed")
+    for shelf, groups in found:
+        active, proposal = shelf.active, shelf.proposal
+        waits = f"{second(iso(proposal.at))} by {proposal.by.id}: {proposal.why}" if proposal else ""
+        title = active.document.title if active else Text("nothing yet", style="dim")
+        row(made, active.id if active else shelf.name, title, len(groups), waits)
+    yield made
