@@ -10,6 +10,7 @@ from rich.text import Text
 from governance import bootstrap, bootstrap_comparing
 from governance.domain.diffing import Line, Part
 from governance.domain.lifecycle import Stage
+from governance.domain.values import iso
 from governance.services.comparing_versions import PRODUCTION, REJECTED, Comparison
 from steward import rendering, verdicts
 from steward.findings import raised
@@ -49,7 +50,10 @@ def shown(found: Comparison, findings: list[dict[str, Any]]) -> Iterator[Rendera
     """Part by part, and how findings on the other were closed."""
     ours, theirs = rendering.called(found.version), rendering.called(found.against)
     if found.as_of:
-        ours, theirs = "now", f"on {second(found.as_of.isoformat())}"
+        yield f"{ours} now, and as it was on {second(iso(found.as_of))}, judged in {found.stage}."
+        ours, theirs = "now", "then"
+    else:
+        yield f"{ours} beside {theirs}, judged in {found.stage}."
     for part, title in TITLES.items():
         lines = [line for line in found.lines if line.part is part]
         if not lines:

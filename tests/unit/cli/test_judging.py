@@ -202,6 +202,22 @@ def test_a_dry_run_tells_what_would_be_and_changes_nothing(steward, words):
     assert json.dumps(table_items(), sort_keys=True) == before
 
 
+def test_a_version_is_compared_with_the_one_before(steward, hub):
+    raised(steward)
+    properties = {"CustomerMetadataProperties": {"max_depth": "6"}}
+    life.tell(hub, change(840, arn=life.EIGHT, **properties, **life.EIGHTH), 840, ADA)
+    hub.settle()
+    shown = steward("diff", "credit-risk-pd/8", "--against", NAME)
+    assert shown.exit_code == 0, shown.output
+    assert "max_depth" in shown.stdout
+    assert "worse for the young" in shown.stdout, "findings on the other are shown with their answers"
+    parts = {one["part"] for one in told(steward, "diff", "credit-risk-pd/8", "--against", NAME)["lines"]}
+    assert parts == {"parameters", "policy"}
+    assert "nothing-in-production" in steward("diff", NAME, "--against", "production").output
+    itself = steward("diff", NAME)
+    assert f"{NAME} now, and as it was on" in itself.stdout
+
+
 def test_a_version_without_a_record_is_not_found(steward):
     assert steward("approve", "nobody/1", *IN_DEV).exit_code == 4
     assert steward("findings", "list", "nobody/1").exit_code == 4
