@@ -18,6 +18,7 @@ from governance.domain.inspection import (
     missed,
 )
 from governance.domain.model_version import ModelVersion
+from governance.domain.producers import producers_from
 from governance.domain.registry import PackageDescription
 from governance.domain.upkeep import GapNoticed, VersionBackfilled
 from governance.domain.use_case import Profile, profile_from
@@ -237,10 +238,15 @@ class ComparingPackages:
         if not behind:
             return
         if (kept := self.grouping.groups.get(group)) is None or kept.profile != profile:
-            self.grouping.admit(group, profile)
+            self.grouping.admit(group, profile, producers_from(self.catalogue.tags(group)))
         for arn in behind:
             if self.recording.learn(arn, lambda page, now: told(page, profile, now), tally.correlation_id):
                 tally.counts["tags"] += 1
+
+    def under_policy(self, group: ModelGroupArn, tally: Tally) -> None:
+        """Put a group that a publication did not reach under the version of its policy that is in force."""
+        if not tally.order.dry_run and self.grouping.catch_up(group):
+            tally.counts["policies"] += 1
 
     def gone(self, versions: Sequence[ModelPackageArn], tally: Tally) -> dict[ModelPackageArn, Known]:
         """Say of records whose package the registry has lost that it was deleted. Returns them as they were."""

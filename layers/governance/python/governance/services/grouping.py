@@ -51,12 +51,24 @@ class Grouping:
         known = self.groups.get(group)
         if profile.use_case_id and (known is None or known.profile != profile):
             self.groups.join(profile.use_case_id, group)
-        under = (known or ModelGroup(arn=group)).in_force
-        policy = self.groups.in_force(under.document.name, self.recording.now())
-        if known is None or known.listed != policy.document.name:
-            self.groups.list_under(policy.document.name, group)
+        policy = self.listed(known or ModelGroup(arn=group))
         said = {"profile": profile, "producers": producers}
         self.memory.keep(group, lambda one: caught_up(one, policy).model_copy(update=said), known)
+
+    def catch_up(self, group: ModelGroupArn) -> bool:
+        """Put a group under the version of its policy that is in force; whether it was not, or was not listed so."""
+        known = self.groups.get(group)
+        if known is None:
+            return False
+        policy = self.listed(known)
+        return self.memory.keep(group, lambda one: caught_up(one, policy), known) != known
+
+    def listed(self, group: ModelGroup) -> PublishedPolicy:
+        """The version of a group's policy that is in force, and the group among those under it."""
+        policy = self.groups.in_force(group.in_force.document.name, self.recording.now())
+        if group.listed != policy.document.name:
+            self.groups.list_under(policy.document.name, group.arn)
+        return policy
 
     def serve(self, version: ModelPackageArn, stage: Stage, correlation_id: str) -> None:
         """After a deployment or a measurement: the group knows what serves and how well.

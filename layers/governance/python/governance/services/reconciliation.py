@@ -159,6 +159,7 @@ class Reconciliation:
         if at.group and not at.token:
             tally.counts["groups"] += 1
             self.announcing.leases(at.group, tally)
+            self.packages.under_policy(at.group, tally)
         self.taking_up.tell(known, tally)
         old = at.old + self.packages.page(page.arns, known, governed, tally)
         if at.group:
