@@ -16,6 +16,7 @@ from moto.core import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 from moto.s3.models import s3_backends
 
+from governance.domain.values import sha256_of
 from tests.aws.functions import Fleet
 from tests.aws.moto_gaps import copy_of
 from tests.aws.resources import ARTIFACTS, AUDITS, BUNDLES, FAILURES, TABLE, plain, table_items
@@ -71,6 +72,7 @@ class Cloud:
     """Stand-ins that one life alone has: what is in their `kept` belongs to the present and to the outcome."""
 
     def __post_init__(self) -> None:
+        self.registry.now = lambda: self.clock.moment
         self.seam.standins = {
             "sagemaker": self.registry,
             "codepipeline": self.pipelines,
@@ -121,6 +123,9 @@ class Cloud:
                 event = on_the_bus(entry, self.clock)
                 self.on_buses.append(event)
                 self.happens(event, entry["EventBusName"])
+        for detail in self.registry.changed:
+            self.happens(registry_event(detail))
+        self.registry.changed = []
         for item in table_items():
             key = item["pk"]["S"] + item["sk"]["S"]
             if item["sk"]["S"].startswith("AUDIT#") and key not in self.streamed:
@@ -164,6 +169,7 @@ class Cloud:
             "locks": [(one, lock_of(one)) for bucket in BUCKETS for _, kept in versions(bucket) for one in kept],
             "pipelines": copy.deepcopy(vars(self.pipelines)),
             "packages": dict(self.registry.packages),
+            "tokens": dict(self.registry.tokens),
             "others": [copy.deepcopy(one.kept) for one in self.others],
             "mine": (list(self.queue), set(self.streamed), list(self.on_buses), self.clock.moment, set(self.archived)),
         }
@@ -179,7 +185,7 @@ class Cloud:
         for one, locked in then["locks"]:
             one.lock_mode, one.lock_until, one.lock_legal_status = locked
         vars(self.pipelines).update(copy.deepcopy(then["pipelines"]))
-        self.registry.packages = dict(then["packages"])
+        self.registry.packages, self.registry.tokens = dict(then["packages"]), dict(then["tokens"])
         for one, kept in zip(self.others, then["others"], strict=False):
             one.kept = copy.deepcopy(kept)
         queue, streamed, on_buses, moment, archived = then["mine"]
@@ -211,6 +217,15 @@ def stored(bucket: str) -> Iterator[str]:
     for key, kept in versions(bucket):
         told = [(one.value.decode() if bucket == AUDITS else one.etag, *lock_of(one)) for one in kept]
         yield f"{bucket}/{key} {len(kept)} {told}"
+
+
+def registry_event(detail: dict[str, Any]) -> dict[str, Any]:
+    """What the registry tells of an update that was made through it."""
+    at = detail["LastModifiedTime"]
+    about = {"source": "aws.sagemaker", "account": HUB, "time": at, "region": REGION, "resources": []}
+    number = f"00000000-0000-4000-8000-{sha256_of(detail['ModelPackageArn'] + at)[:12]}"
+    kind = "SageMaker Model Package State Change"
+    return {"version": "0", "id": number, "detail-type": kind, **about, "detail": detail}
 
 
 def on_the_bus(entry: dict[str, Any], clock: Clock) -> dict[str, Any]:

@@ -31,6 +31,8 @@ class Rehearsal:
     steps: tuple[Step, ...] = STEPS
     scenes: list[Scene] = field(default_factory=list)
     outcomes: list[dict[str, Any]] = field(default_factory=list)
+    registries: list[dict[str, Any]] = field(default_factory=list)
+    """What the registry shows after each step, by package."""
 
     def of(self, function: str) -> list[Scene]:
         """The deliveries to one function."""
@@ -50,4 +52,5 @@ def rehearse(cloud: Cloud, steps: tuple[Step, ...] = STEPS) -> Rehearsal:
 
         cloud.settle(deliver)
         rehearsal.outcomes.append(cloud.outcome())
+        rehearsal.registries.append(dict(cloud.registry.packages))
     return rehearsal

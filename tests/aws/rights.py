@@ -104,7 +104,8 @@ def owner(bucket: str) -> dict[str, str]:
 
 def sagemaker(call: ApiCall) -> Iterator[Right]:
     """The registry."""
-    arn = call.parameters.get("ModelPackageName") or call.parameters["ResourceArn"]
+    asked = call.parameters
+    arn = asked.get("ModelPackageName") or asked.get("ModelPackageArn") or asked["ResourceArn"]
     yield Right(f"sagemaker:{call.operation}", arn)
 
 

@@ -7,9 +7,15 @@ The contract tests run the adapters against these and against the local cloud's 
 # ruff: noqa: N802, N803 - the names are AWS's
 
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from copy import deepcopy
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
+
+from tests.builders import WRITER
+
+LONGEST = 1024
+"""Characters of an approval description (AWS API: UpdateModelPackage)."""
 
 
 class Http(NamedTuple):
@@ -47,11 +53,35 @@ class Registry(StandIn):
     def __init__(self) -> None:
         self.packages: dict[str, dict[str, Any]] = {}
         self.tags: dict[str, dict[str, str]] = {}
+        self.tokens: dict[str, dict[str, Any]] = {}
+        self.changed: list[dict[str, Any]] = []
+        """Details of the events of what was updated, until somebody sends them."""
+        self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def DescribeModelPackage(self, ModelPackageName: str) -> dict[str, Any]:
         if ModelPackageName not in self.packages:
             raise Refused("ValidationException", f"ModelPackage {ModelPackageName} does not exist.")
         return deepcopy(self.packages[ModelPackageName])
+
+    def UpdateModelPackage(self, ModelPackageArn: str, ClientToken: str = "", **fields: Any) -> dict[str, Any]:
+        """What is sent is replaced and the rest stays, once for each token. The caller is the role that writes."""
+        if ModelPackageArn not in self.packages:
+            raise Refused("ValidationException", f"ModelPackage {ModelPackageArn} does not exist.")
+        if len(fields.get("ApprovalDescription", "")) > LONGEST:
+            raise Refused("ValidationException", "ApprovalDescription must have length less than or equal to 1024")
+        if ClientToken in self.tokens:
+            if self.tokens[ClientToken] != fields:
+                raise Refused("ConflictException", "The ClientToken was used before with different parameters.")
+            return {"ModelPackageArn": ModelPackageArn}
+        by = {"IamIdentity": {"Arn": f"{WRITER}/steward-write-back", "PrincipalId": "AROAEXAMPLE:write-back"}}
+        at = self.now().replace(microsecond=0).isoformat()
+        shown = {**self.packages[ModelPackageArn], **fields, "LastModifiedTime": at, "LastModifiedBy": by}
+        self.packages[ModelPackageArn] = shown
+        if ClientToken:
+            self.tokens[ClientToken] = fields
+        told = {key: value for key, value in shown.items() if key not in {"CreatedBy", "LastModifiedBy"}}
+        self.changed.append({**deepcopy(told), "UpdatedModelPackageFields": sorted(fields)})
+        return {"ModelPackageArn": ModelPackageArn}
 
     def ListTags(self, ResourceArn: str, **_: Any) -> dict[str, Any]:
         return {"Tags": [{"Key": key, "Value": value} for key, value in self.tags.get(ResourceArn, {}).items()]}

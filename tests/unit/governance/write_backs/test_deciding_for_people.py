@@ -216,3 +216,14 @@ def test_an_emergency_approval_that_ends_without_a_review_is_put_back():
     assert "has ended without a review" in shown.approval_description
     made.echo()
     assert made.decision().reverts
+
+
+def test_what_is_asked_for_and_written_within_one_second_is_one_word():
+    made = office()
+    made.asks_to_approve(MARY, 60.4)
+    made.write(60.7)
+    made.echo()
+    assert made.decision().at == after(60) < made.intents()[-1].requested_at
+    assert made.stage().status is ModelStatus.APPROVED
+    assert made.stage().wish is None
+    assert [(signed.round, bool(signed.decision)) for signed in made.state(ARN).sign_offs] == [(1, True)]
