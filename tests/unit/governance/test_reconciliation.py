@@ -134,6 +134,8 @@ def test_after_any_loss_of_events_one_run_restores_the_present_and_names_the_gap
                 assert ModelStatus.APPROVED in {truth.stage(stage).status, truth.stage(stage).verdict and "approved"}
         if package.model_approval_status == "Rejected":
             assert state.is_blocked
+        if are_apart(lives) and truth.stage(Stage.DEVELOPMENT).status is ModelStatus.REJECTED:
+            assert state.stage(Stage.DEVELOPMENT).status is ModelStatus.REJECTED
 
     known = facts(world)
     assert not [one for one in world.reconcile().differences if one.code in {"missed-event", "history-gap"}]
