@@ -47,6 +47,8 @@ class Registry(StandIn):
     def __init__(self) -> None:
         self.packages: dict[str, dict[str, Any]] = {}
         self.tags: dict[str, dict[str, str]] = {}
+        self.gone: set[str] = set()
+        """Groups that were deleted."""
 
     def DescribeModelPackage(self, ModelPackageName: str) -> dict[str, Any]:
         if ModelPackageName not in self.packages:
@@ -54,6 +56,8 @@ class Registry(StandIn):
         return deepcopy(self.packages[ModelPackageName])
 
     def ListTags(self, ResourceArn: str, **_: Any) -> dict[str, Any]:
+        if ResourceArn in self.gone:
+            raise Refused("ValidationException", f"ModelPackageGroup {ResourceArn} does not exist.")
         return {"Tags": [{"Key": key, "Value": value} for key, value in self.tags.get(ResourceArn, {}).items()]}
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from governance.adapters.clients import code_of, message_of
-from governance.domain.errors import PackageNotFound
+from governance.domain.errors import GroupNotFound, PackageNotFound
 from governance.domain.identifiers import ModelGroupArn, ModelPackageArn
 from governance.domain.registry import PackageDescription
 
@@ -22,8 +22,7 @@ class SageMakerRegistry:
         try:
             answer = self.sagemaker.describe_model_package(ModelPackageName=package)
         except ClientError as refused:
-            missing = code_of(refused) in {"ValidationException", "ResourceNotFound"}
-            if missing and any(words in message_of(refused) for words in ("does not exist", "not found")):
+            if is_missing(refused):
                 raise PackageNotFound(package) from refused
             raise
         return PackageDescription.model_validate(answer)
@@ -31,4 +30,16 @@ class SageMakerRegistry:
     def tags(self, group: ModelGroupArn) -> Mapping[str, str]:
         """ListTags, in pages."""
         pages = self.sagemaker.get_paginator("list_tags").paginate(ResourceArn=group)
-        return {tag["Key"]: tag["Value"] for page in pages for tag in page["Tags"]}
+        try:
+            return {tag["Key"]: tag["Value"] for page in pages for tag in page["Tags"]}
+        except ClientError as refused:
+            if is_missing(refused):
+                raise GroupNotFound(group) from refused
+            raise
+
+
+def is_missing(refused: ClientError) -> bool:
+    """Whether SageMaker refused because what was asked about is not there: its codes alone do not say so."""
+    words = message_of(refused).casefold()
+    missing = code_of(refused) in {"ValidationException", "ResourceNotFound", "ResourceNotFoundException"}
+    return missing and any(one in words for one in ("does not exist", "not found", "could not find"))

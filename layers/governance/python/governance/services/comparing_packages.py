@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from governance.domain.errors import GovernanceError, PackageNotFound
-from governance.domain.facts import AnyFact, PackageMissing, RegistryObserved
+from governance.domain.errors import GovernanceError, GroupNotFound, PackageNotFound
+from governance.domain.facts import AnyFact, RegistryObserved
 from governance.domain.findings import Severity
 from governance.domain.identifiers import ModelGroupArn, ModelPackageArn
 from governance.domain.inspection import (
@@ -26,7 +26,7 @@ from governance.ports.inspection import Calls, Catalogue, Known, Records, Trail
 from governance.ports.ledger import Page
 from governance.services.grouping import Grouping, told
 from governance.services.recording import Recording
-from governance.services.synchronisation import Synchronisation, seen
+from governance.services.synchronisation import Synchronisation, lost, seen
 from governance.services.tally import Tally
 
 Pair = tuple[PackageDescription, Known]
@@ -231,7 +231,11 @@ class ComparingPackages:
         tally.fresh = {}
         if not states or tally.order.dry_run:
             return
-        profile = self.profile(group)
+        try:
+            profile = self.profile(group)
+        except GroupNotFound:
+            tally.counts["groups-deleted-meanwhile"] += 1
+            return
         written = self.recording.ledger.open(next(iter(states))).written(profile)
         behind = [arn for arn, state in states.items() if state.group != written]
         if not behind:
@@ -272,13 +276,6 @@ def noticed(state: ModelVersion | None, observed: RegistryObserved, accounted: b
     about = {"model": observed.model, "effective_at": until, "recorded_at": observed.recorded_at}
     gap = GapNoticed(**about, since=since, until=until, accounted=accounted)
     return [observed] if known else [observed, gap]
-
-
-def lost(page: Page, now: datetime) -> Sequence[AnyFact]:
-    """That a package was deleted, unless the record says so."""
-    if page.state is None or page.state.missing:
-        return []
-    return [PackageMissing(model=page.state.model, effective_at=now, recorded_at=now, deleted=True)]
 
 
 def not_compared(arn: ModelPackageArn, why: str) -> HubFinding:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from governance.domain.deployment import Deployment
+from governance.domain.errors import GroupNotFound
 from governance.domain.facts import AnyFact, DeploymentSuperseded, GroupObserved
 from governance.domain.identifiers import ModelGroupArn, ModelPackageArn, group_arn_of
 from governance.domain.lifecycle import DeploymentStatus, Stage
@@ -18,6 +19,7 @@ from governance.ports.ledger import Groups, Ledger, Page
 from governance.ports.registry import Registry
 from governance.services.recording import Recording
 from governance.services.remembering import Remembering
+from governance.services.synchronisation import lost
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +37,18 @@ class Grouping:
         return Remembering(self.groups)
 
     def onboard(self, version: ModelPackageArn, correlation_id: str) -> None:
-        """Read the group's tags when a version is registered, and put them on the version's record."""
+        """Read the group's tags when a version is registered, and put them on the version's record.
+
+        A group that was deleted meanwhile keeps what is known of it. Only an empty one can be: the package went first.
+        """
         group = group_arn_of(version)
         if group is None:
             return
-        profile = profile_from(self.registry.tags(group))
+        try:
+            profile = profile_from(self.registry.tags(group))
+        except GroupNotFound:
+            self.recording.learn(version, lost, correlation_id)
+            return
         known = self.groups.get(group)
         if known is None or (known.profile, known.policy) != (profile, DEFAULT.id):
             self.admit(group, profile)
