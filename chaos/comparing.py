@@ -17,6 +17,9 @@ GAPS = frozenset({"missed-event", "history-gap", "approver-unknown", "out-of-ban
 
 LOST = "events dropped"
 
+SHORT = {"development": "dev", "test": "test", "pre-production": "pre-prod", "production": "prod"}
+"""How a table names the stages, in their order."""
+
 
 @dataclass
 class Compared:
@@ -27,6 +30,11 @@ class Compared:
     status: str
     gaps: list[str]
     problems: list[str] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """Which one of the fleet: number of its group, and of the version in it."""
+        return self.version.arn.rpartition("-")[2] or f"number {self.version.number}"
 
 
 @dataclass(frozen=True)
@@ -76,7 +84,7 @@ def compare(driver: Driver, version: Version, harm: Harm, world: World) -> Compa
     findings = sorted(
         item["code"] for sk, item in rows.items() if sk.startswith("FINDING#") and item["status"] == "open"
     )
-    status = ", ".join(f"{name} {row['model_status']}" for name, row in sorted(stages.items()))
+    status = ", ".join(f"{SHORT[name]} {stages[name]['model_status']}" for name in SHORT if name in stages)
     gaps = [code for code in findings if code in GAPS]
     compared = Compared(version, dict(counted), status, gaps)
     say = compared.problems.append

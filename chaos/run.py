@@ -3,12 +3,12 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 from chaos import comparing, playing, truth, weather
 from chaos.comparing import Compared
 from chaos.playing import Say
-from tests.integration.scenarios.access import unique
 from tests.integration.scenarios.driver import Driver
 from tests.integration.scenarios.subscriber import Subscriber
 
@@ -44,7 +44,7 @@ def run(cloud: Mapping[str, Any], seed: int, size: Size, say: Say = lambda _: No
     """Play it. The misbehaviour ends whatever happens."""
     driver = Driver(cloud)
     subscriber = Subscriber(driver)
-    fleet = truth.fleet(seed, size.versions, size.groups, size.deployable_groups, unique(f"chaos-{seed}"))
+    fleet = truth.fleet(seed, size.versions, size.groups, size.deployable_groups, _prefix(driver, seed))
     with weather.raging(driver.cloud["endpoint_url"], weather.storm(seed, size.lost)) as harm:
         say("registering")
         playing.register(driver, fleet)
@@ -74,6 +74,18 @@ def run(cloud: Mapping[str, Any], seed: int, size: Size, say: Say = lambda _: No
         if one["repaired"] and not _never_acknowledged(driver, one)
     ]
     return result
+
+
+def _prefix(driver: Driver, seed: int) -> str:
+    """How the groups' names begin: of the seed alone, unless it has been played in this cloud before.
+
+    Which events are harmed depends on their resources' names, so the same names are harmed in the same way.
+    """
+    pages = driver.client("sagemaker", "ml-engineer").get_paginator("list_model_package_groups").paginate()
+    names = {one["ModelPackageGroupName"] for page in pages for one in page["ModelPackageGroupSummaryList"]}
+    played = {name.rpartition("-")[0] for name in names}
+    wanted = (f"chaos-{seed}" if turn == 1 else f"chaos-{seed}-turn-{turn}" for turn in count(1))
+    return next(one for one in wanted if one not in played)
 
 
 def _never_acknowledged(driver: Driver, difference: Mapping[str, Any]) -> bool:

@@ -143,7 +143,8 @@ class Record(Access):
 
     def settled(self, arns: Iterable[str], quiet: float = 1.5) -> dict[str, list[Item]]:
         """Every item of some versions, once none has changed for a while."""
-        arns, since, seen = list(arns), time.monotonic(), {}
+        arns, since = list(arns), time.monotonic()
+        seen: dict[str, list[Item]] = {}
 
         def look() -> float:
             nonlocal since, seen
