@@ -108,10 +108,11 @@ class ComparingPackages:
         return self.asked(spans)
 
     def asked(self, spans: Sequence[tuple[datetime, datetime]]) -> Calls:
-        """What CloudTrail knows of all of some spans of time."""
+        """What CloudTrail knows of all of some spans of time, however impossible the moments that they are told by."""
         if not spans:
             return NOTHING_ASKED
-        return self.trail.calls(min(span[0] for span in spans) - SLACK, max(span[1] for span in spans) + SLACK)
+        since, until, now = min(span[0] for span in spans), max(span[1] for span in spans), self.now()
+        return self.trail.calls(max(since, now - 2 * REMEMBERED) - SLACK, min(until, now) + SLACK)
 
     def compare(
         self, described: PackageDescription, known: Known, calls: Calls, governed: datetime, tally: Tally
@@ -296,5 +297,5 @@ def damaged(arn: ModelPackageArn, damage: str) -> HubFinding:
         severity=Severity.CRITICAL,
         subject=arn,
         detail=damage,
-        remedy="rebuild it from its facts: steward rebuild",
+        remedy="rebuild it from its facts: steward rebuild --repair",
     )
