@@ -30,6 +30,7 @@ def deploy_hub(clients: Clients, target: Target, logs: Path) -> Outputs:
         "TestAccountId": ACCOUNTS["test"],
         "ProdAccountId": ACCOUNTS["prod"],
         "RetryIntervalSeconds": "1",
+        "RetiredRetentionDays": "3",
         "LogRetentionDays": "1",
         "DeletionProtection": "false",
     }
