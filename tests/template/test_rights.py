@@ -75,6 +75,13 @@ def test_everybody_in_the_hub_can_read_the_record(policy):
 
 
 @pytest.mark.parametrize("policy", PEOPLE)
+def test_everybody_in_the_hub_finds_the_installation_and_no_other_stack(policy):
+    stacks = f"arn:aws:cloudformation:{REGION}:{HUB}:stack"
+    assert allows(person(policy), "cloudformation:DescribeStacks", f"{stacks}/steward/0f3a51c2")
+    assert not allows(person(policy), "cloudformation:DescribeStacks", f"{stacks}/payroll/0f3a51c2")
+
+
+@pytest.mark.parametrize("policy", PEOPLE)
 def test_officers_alone_decide_about_records(policy):
     assert allows(person(policy), "lambda:InvokeFunction", hub().arn("Decide")) == (policy == "OfficerPolicy")
 
