@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from chaos.commanding import COMMANDS, command
 from chaos.truth import APPROVED, PENDING, REJECTED, Version
 from tests.integration.scenarios import models
 from tests.integration.scenarios.driver import Driver
@@ -18,6 +19,8 @@ _ROUND_SECONDS = 1.2
 
 def register(driver: Driver, fleet: Sequence[Version]) -> None:
     """Make the groups, then register every version: those of one group in their order, for so they are numbered."""
+    if not fleet:
+        return
     groups: dict[str, list[Version]] = {}
     for version in fleet:
         groups.setdefault(version.group, []).append(version)
@@ -56,6 +59,10 @@ def _move(driver: Driver, version: Version, move: str) -> None:
     if move in ("approve", "reject", "withdraw"):
         version.approval = {"approve": APPROVED, "reject": REJECTED, "withdraw": PENDING}[move]
         driver.approve(version.arn, why, status=version.approval)
+    elif move in COMMANDS:
+        if not command(driver, version.arn, move, why):
+            return  # as when the version is not on record, for its registration was lost
+        version.held = {"hold": True, "release": False}.get(move, version.held)
     elif move in ("promote", "refuse"):
         version.life_cycle = ("Test", "Approved" if move == "promote" else "Rejected")
         driver.decide(version.arn, *version.life_cycle)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from chaos import comparing, playing, truth, weather
+from chaos import commanding, comparing, playing, truth, weather
 from chaos.comparing import Compared
 from chaos.playing import Say
 from tests.integration.scenarios.driver import Driver
@@ -45,9 +45,13 @@ def run(cloud: Mapping[str, Any], seed: int, size: Size, say: Say = lambda _: No
     driver = Driver(cloud)
     subscriber = Subscriber(driver)
     fleet = truth.fleet(seed, size.versions, size.groups, size.deployable_groups, _prefix(driver, seed))
+    old = [version for version in fleet if version.old]
+    say(f"registering {len(old)} versions from before governance")
+    with commanding.before_governance(driver, sorted({version.group for version in old})):
+        playing.register(driver, old)
     with weather.raging(driver.cloud["endpoint_url"], weather.storm(seed, size.lost)) as harm:
-        say("registering")
-        playing.register(driver, fleet)
+        say(f"registering {len(fleet) - len(old)} more")
+        playing.register(driver, [version for version in fleet if not version.old])
         playing.live(driver, fleet, say)
         time.sleep(3)  # late events shall still meet the storm
     arns, groups = [version.arn for version in fleet], sorted({version.group for version in fleet})
