@@ -17,6 +17,7 @@ from steward.failures import Exit, Failure
 from steward.naming import moment_named, version_named
 from steward.options import Desk, DryRun, Json, desk
 from steward.output import row, table
+from steward.rendering import several
 
 Folder = Annotated[Path | None, typer.Option(exists=True, file_okay=False, help="A downloaded copy of the archive.")]
 Deep = Annotated[bool, typer.Option("--deep", help="Every sealed object too: there, unchanged, locked and held.")]
@@ -75,12 +76,17 @@ def told(problems: list[Problem]) -> list[RenderableType]:
 
 def verdict(verified: Verified) -> str:
     """The last line: whether it holds, and of how much."""
-    looked = f"{verified.subjects} chains, {verified.entries} entries, {verified.facts} facts"
-    archived = f"; {verified.objects} objects and {verified.anchors} anchors of the archive" if verified.objects else ""
-    sealed = f"; {verified.sealed} sealed objects" if verified.sealed else ""
+    counts = {"chain": verified.subjects, "entry": verified.entries, "fact": verified.facts}
+    looked = ", ".join(several(count, thing) for thing, count in counts.items())
+    archived = (
+        f"; {several(verified.objects, 'object')} and {several(verified.anchors, 'anchor')} of the archive"
+        if verified.objects
+        else ""
+    )
+    sealed = f"; {several(verified.sealed, 'sealed object')}" if verified.sealed else ""
     late = f"; {verified.in_flight} on the way to the archive" if verified.in_flight else ""
     last = f"\nLast anchor, of {verified.last_anchor_day}: {verified.last_anchor}" if verified.last_anchor else ""
-    holds = "The audit trail holds" if not verified.problems else f"{verified.problems} problems"
+    holds = "The audit trail holds" if not verified.problems else several(verified.problems, "problem")
     return f"{holds}: {looked}{archived}{sealed}{late}.{last}"
 
 
