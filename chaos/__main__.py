@@ -4,6 +4,7 @@ import argparse
 import json
 import random
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
@@ -56,7 +57,7 @@ def _write(result: Result, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     told = {
         "seed": result.seed, "clean": result.clean, "counts": result.counts, "redriven": result.redriven,
-        "repaired": result.repaired, "problems": result.problems,
+        "repaired": result.repaired, "effects": result.effects, "problems": result.problems,
         "versions": [as_json(one) for one in result.compared],
     }  # fmt: skip
     path.write_text(json.dumps(told, indent=2) + "\n")
@@ -79,9 +80,9 @@ def _show(result: Result) -> None:
             "[red]differs" if one.problems else "[green]true",
         )
     console.print(table)
-    for what, count in sorted(result.counts.items()):
-        console.print(f"  {count:5}  {what}")
-    console.print(f"  {result.redriven:5}  dead letters handed over\n  {result.repaired:5}  differences repaired")
+    _count("What was done to it", result.counts)
+    healed = {"dead letters handed over": result.redriven, "differences repaired": result.repaired}
+    _count("What came of it", {**healed, **{f"effects {name}": count for name, count in result.effects.items()}})
     for one in result.compared:
         for problem in one.problems:
             console.print(f"[red]✗ {one.name}: {problem}[/red] (asked: {', '.join(one.version.asked)})")
@@ -92,6 +93,12 @@ def _show(result: Result) -> None:
         console.print(f"[green]✓ every record is the truth[/green] (seed {result.seed})")
     else:
         console.print(f"[red]✗ {wrong} records differ from the truth.[/red] Again: make chaos SEED={result.seed}")
+
+
+def _count(title: str, counts: Mapping[str, int]) -> None:
+    console.print(title)
+    for what, count in sorted(counts.items()):
+        console.print(f"  {count:5}  {what}")
 
 
 if __name__ == "__main__":

@@ -19,8 +19,6 @@ _ROUND_SECONDS = 1.2
 
 def register(driver: Driver, fleet: Sequence[Version]) -> None:
     """Make the groups, then register every version: those of one group in their order, for so they are numbered."""
-    if not fleet:
-        return
     groups: dict[str, list[Version]] = {}
     for version in fleet:
         groups.setdefault(version.group, []).append(version)

@@ -1,12 +1,13 @@
 """One run: a fleet lives in the storm, the storm ends, all settles, the reconciler looks, and all is compared."""
 
 import time
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from chaos import commanding, comparing, playing, truth, weather
+from chaos import commanding, comparing, keeping, playing, truth, weather
 from chaos.comparing import Compared
 from chaos.playing import Say
 from tests.integration.scenarios.driver import Driver
@@ -33,6 +34,11 @@ class Result:
     repaired: int
     compared: list[Compared]
     problems: list[str] = field(default_factory=list)
+
+    @property
+    def effects(self) -> Counter[str]:
+        """How often each effect came to each end."""
+        return sum((one.effects for one in self.compared), Counter())
 
     @property
     def clean(self) -> bool:
@@ -72,6 +78,7 @@ def run(cloud: Mapping[str, Any], seed: int, size: Size, say: Say = lambda _: No
         repaired=sum(bool(one["repaired"]) for one in first["differences"]),
         compared=[comparing.compare(driver, version, harm, world) for version in fleet],
     )
+    result.problems += keeping.of_endpoints(driver, fleet)
     result.problems += [
         f"the second reconciliation still repaired {one['code']} of {one['subject']}"
         for one in second["differences"]
@@ -102,15 +109,21 @@ def _never_acknowledged(driver: Driver, difference: Mapping[str, Any]) -> bool:
     return overdue and not driver.item(f"MODEL#{difference['subject']}", "RELAYED")
 
 
+def _copies(driver: Driver) -> bool:
+    """Whether anything is being copied, or waits to be tried again."""
+    states, machine = driver.client("stepfunctions", "hub"), driver.outputs["CopyArtifactsMachine"]
+    return bool(states.list_executions(stateMachineArn=machine, statusFilter="RUNNING")["executions"])
+
+
 def _settle(driver: Driver, arns: list[str], quiet: float = 4.0, longest: float = 240.0) -> int:
-    """Wait until no record changes, no pipeline runs and no dead letter is left; how many of those were handed over."""
+    """Wait until no record changes, no pipeline or copy runs and no dead letter is left; how many were handed over."""
     since, until, seen, redriven = time.monotonic(), time.monotonic() + longest, None, 0
     tried: set[str] = set()
     while time.monotonic() - since < quiet and time.monotonic() < until:
         handed = playing.redrive(driver, tried)
         redriven += handed
         now = {arn: driver.items(arn) for arn in arns}
-        running = any(one["status"] in ("InProgress", "Stopping") for one in driver.executions())
+        running = _copies(driver) or any(one["status"] in ("InProgress", "Stopping") for one in driver.executions())
         if handed or running or now != seen:
             since, seen = time.monotonic(), now
         time.sleep(0.5)
