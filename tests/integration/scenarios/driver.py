@@ -112,6 +112,11 @@ class Driver(Record):
         wait_for("the next second", time.time, lambda now: int(now) > last, 3)
         self.approve(arn, why)
 
+    def wait_told(self, arn: str) -> None:
+        """Wait until the registry has told everything of a version's last change, whether or not anybody heard it."""
+        last = self.describe(arn)["LastModifiedTime"].timestamp()
+        wait_for("its events have gone out", time.time, lambda now: now > last + 2, 5)
+
     def decide(self, arn: str, stage: str, status: str = "Approved", who: str = "officer") -> None:
         """Decide by the life cycle."""
         self.client("sagemaker", who).update_model_package(

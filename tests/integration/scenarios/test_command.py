@@ -51,6 +51,7 @@ def old(driver: Driver, before_governance: None, steward: Steward) -> str:
     with raging(driver.cloud["endpoint_url"], SILENCE):
         arn = driver.register(group, models.formula(51))
         driver.approve(arn)
+        driver.wait_told(arn)
     assert steward("ml-engineer", "backfill", "--group", group.rpartition("/")[2]).exit_code == 0
     assert not driver.items(arn), "what is younger than the grace is left to its events"
     order = {"mode": "backfill", "grace_seconds": 0, "groups": [group.rpartition("/")[2]]}
