@@ -162,10 +162,8 @@ class Recording:
                 return None
             try:
                 self.ledger.save(draft.change(draft.state))
-            except StaleVersion:
-                continue
-            except FactKnown:
-                return None
+            except (StaleVersion, FactKnown):
+                continue  # what was told and is known by now is left out of the next attempt
             return draft.state
         raise StaleVersion(version)
 
