@@ -143,7 +143,8 @@ def _of_effects(version: Version, items: Sequence[Item], world: World) -> list[s
         if item["sk"].startswith("DEPLOYMENT#"):
             if world.executions.get(item["deployment_id"], 0) > 1:
                 problems.append(f"{world.executions[item['deployment_id']]} executions of {item['deployment_id']}")
-            if not version.may_be_in_test or not version.deployable:
+            justified = version.may_be_in_test if item["stage"] == "test" else version.may_be_in_production
+            if not justified or not version.deployable:
                 problems.append(f"deployment {item['deployment_id']} was never justified")
             if item["status"] in ("queued", "deploying"):
                 problems.append(f"deployment {item['deployment_id']} is {item['status']} for ever")

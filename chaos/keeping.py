@@ -10,6 +10,9 @@ from chaos.truth import Version
 from tests.integration.scenarios.access import Item
 from tests.integration.scenarios.driver import Driver
 
+_ACCOUNTS = {"test": "test", "production": "prod"}
+"""By stage, whose account its endpoints are in."""
+
 _AT_THE_ENDPOINT = ("deployed", "failed")
 """Statuses of a deployment that may have put its version there."""
 
@@ -56,28 +59,26 @@ def _hold(driver: Driver, where: Mapping[str, str]) -> str:
 
 
 def of_endpoints(driver: Driver, fleet: Sequence[Version]) -> Iterator[str]:
-    """Whether one version of a group at most is said to serve in test, and the endpoint answers as that one."""
+    """Whether of each group and stage one version at most is said to serve, and the endpoint answers as that one."""
     for group in sorted({version.group for version in fleet if version.deployable}):
-        there = {
-            version.arn: driver.stage(version.arn, "test")
-            for version in fleet
-            if version.group == group and version.arn
-        }
-        serving = [arn for arn, record in there.items() if record.get("deployment_status") == "deployed"]
-        if len(serving) > 1:
-            yield f"{len(serving)} versions of {group} are said to serve in test"
-        for arn in serving:
-            is_last = _last(driver, list(there)) == arn
-            if is_last and not driver.serves("test", there[arn], driver.models[arn]):
-                yield f"the endpoint of {group} does not answer as {arn}"
+        arns = [version.arn for version in fleet if version.group == group]
+        for stage, account in _ACCOUNTS.items():
+            there = {arn: driver.stage(arn, stage) for arn in arns}
+            serving = [arn for arn, record in there.items() if record.get("deployment_status") == "deployed"]
+            if len(serving) > 1:
+                yield f"{len(serving)} versions of {group} are said to serve in {stage}"
+            for arn in serving:
+                is_last = _last(driver, arns, stage) == arn
+                if is_last and not driver.serves(account, there[arn], driver.models[arn]):
+                    yield f"the endpoint of {group} in {stage} does not answer as {arn}"
 
 
-def _last(driver: Driver, arns: Sequence[str]) -> str:
+def _last(driver: Driver, arns: Sequence[str], stage: str) -> str:
     """The version whose deployment ended last, of those that may have reached the endpoint."""
     ends = [
         (str(run["finished_at"]), arn)
         for arn in arns
-        for run in driver.deployments(arn, "test")
+        for run in driver.deployments(arn, stage)
         if run["status"] in _AT_THE_ENDPOINT
     ]
     return max(ends)[1] if ends else ""

@@ -51,6 +51,11 @@ class Version:
         return self.approvals > 0 and not self.dormant
 
     @property
+    def may_be_in_production(self) -> bool:
+        """Whether both fields ever let it into test at one time, which is what a deployment to production needs."""
+        return self._in_test()[2] and not self.dormant
+
+    @property
     def approved_in_test(self) -> bool:
         """Whether test was approved and not refused since: both fields said so at one time."""
         return self._in_test()[0] and not self.dormant
@@ -65,8 +70,9 @@ class Version:
         """Whether test has to be approved: it was promoted while approved, and nothing was decided since."""
         return self._in_test()[1] and not self.dormant
 
-    def _in_test(self) -> tuple[bool, bool]:
-        approved = promoted = counted = due = False
+    def _in_test(self) -> tuple[bool, bool, bool]:
+        """Whether it is approved there, whether it has to be, and whether it ever was."""
+        approved = promoted = counted = due = ever = False
         for move in self.asked:
             if move in ("approve", "reject", "withdraw"):
                 approved, due = move == "approve", False
@@ -77,7 +83,8 @@ class Version:
             elif move == "adopt":
                 due = False
             counted = counted or (approved and promoted)
-        return counted, due
+            ever = ever or counted
+        return counted, due, ever
 
 
 def fleet(seed: int, versions: int, groups: int, deployable_groups: int, prefix: str) -> list[Version]:
