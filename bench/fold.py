@@ -4,9 +4,8 @@ Two histories: one of changes that decide nothing (metadata, descriptions, train
 change is a decision, approved and rejected in turn by known persons.
 """
 
-import math
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from governance.adapters.dynamodb_ledger import DynamoDbLedger
@@ -14,8 +13,8 @@ from governance.adapters.rows import Table
 from governance.domain.facts import AnyFact
 from governance.domain.fold import fold, step
 from governance.services.recording import Recording
-from tests.aws import moto_gaps, resources
-from tests.aws.seam import ApiCall, Seam
+from tests.aws import capacity, moto_gaps, resources
+from tests.aws.seam import Seam
 from tests.builders import Clock, after, observed, package_arn
 
 from bench.measurement import Measurement  # isort: skip
@@ -76,13 +75,14 @@ def one_more_event(kind: str, make: Any) -> Iterable[Measurement]:
         resources.make_table()
         recording = Recording(DynamoDbLedger(Table(resources.TABLE)), Clock(after(20_000)))
         for number in range(HISTORIES[-1] + 1):
+            before = capacity.present() if number in HISTORIES else {}
             with seam.watch() as calls:
                 recording.learn(package_arn(), lambda _page, _now, number=number: [make(number)], "c")
             if number in HISTORIES:
                 told = f"one event for a version with {number:,} {kind}"
                 yield Measurement("fold", told, "calls", (float(len(calls)),))
-                yield Measurement("fold", told, "read units", (read_units(),))
-                yield Measurement("fold", told, "write units", (write_units(calls),))
+                yield Measurement("fold", told, "read units", (float(capacity.read_units(calls, before)),))
+                yield Measurement("fold", told, "write units", (float(capacity.write_units(calls)),))
 
 
 def timed(what: Any) -> float:
@@ -90,26 +90,3 @@ def timed(what: Any) -> float:
     began = time.process_time()
     what()
     return time.process_time() - began
-
-
-def write_units(calls: list[ApiCall]) -> float:
-    """Write units of a transaction: two for each kilobyte that is begun, item by item (AWS: "DynamoDB on-demand")."""
-    items = [
-        write["Put"]["Item"]
-        for call in calls
-        if call.operation == "TransactWriteItems"
-        for write in call.parameters["TransactItems"]
-        if "Put" in write
-    ]
-    return float(sum(2 * math.ceil(size_of(item) / 1024) for item in items))
-
-
-def read_units() -> float:
-    """Read units of opening the record: one for each four kilobytes that are begun of head and people."""
-    rows = [item for item in resources.table_items() if item["sk"]["S"] in {"HEAD", "PEOPLE"}]
-    return float(sum(math.ceil(size_of(item) / 4096) for item in rows))
-
-
-def size_of(item: Mapping[str, Any]) -> int:
-    """About the bytes of an item: names and values."""
-    return sum(len(name) + len(str(next(iter(value.values()))).encode()) for name, value in item.items())

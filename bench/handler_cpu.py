@@ -61,6 +61,10 @@ class Wire:
         """Done."""
         return {}
 
+    def PutItem(self, _: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        """Done."""
+        return {}
+
     def PutEvents(self, asked: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
         """Taken."""
         return {"FailedEntryCount": 0, "Entries": [{"EventId": str(n)} for n, _ in enumerate(asked["Entries"])]}

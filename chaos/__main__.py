@@ -4,8 +4,10 @@ import argparse
 import json
 import random
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Column, Table
 
@@ -15,6 +17,8 @@ from local_cloud import life
 from local_cloud.place import Place
 
 console = Console(highlight=False, soft_wrap=True)
+if not console.is_terminal:
+    console.width = 120
 
 
 def main() -> int:
@@ -35,7 +39,12 @@ def main() -> int:
     try:
         with console.status("") as status:
             size = Size(asked.versions, asked.groups, asked.deployable_groups, asked.lost)
-            result = run(cloud, seed, size, lambda doing: status.update(doing) or console.print(f"  {doing}"))
+
+            def say(doing: str) -> None:
+                status.update(doing)
+                console.print(f"  {doing}")
+
+            result = run(cloud, seed, size, say)
     finally:
         if found is None:
             life.down(place)
@@ -48,30 +57,35 @@ def _write(result: Result, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     told = {
         "seed": result.seed, "clean": result.clean, "counts": result.counts, "redriven": result.redriven,
-        "repaired": result.repaired, "problems": result.problems,
+        "repaired": result.repaired, "effects": result.effects, "problems": result.problems,
         "versions": [as_json(one) for one in result.compared],
     }  # fmt: skip
     path.write_text(json.dumps(told, indent=2) + "\n")
 
 
 def _show(result: Result) -> None:
-    table = Table(Column("version", no_wrap=True), "asked", "lost", "twice", "late", "record", "named gaps", "verdict")
+    numbers = [Column(name, justify="right") for name in ("asked", "lost", "twice", "late")]
+    record = Column("record", no_wrap=True)
+    table = Table(Column("group/version", no_wrap=True), *numbers, record, "named gaps", "verdict", box=SIMPLE_HEAD)
     for one in result.compared:
         late = one.harm.get("events delayed", 0) + one.harm.get("events reordered", 0)
         table.add_row(
-            "/".join(one.version.arn.rsplit("-", 1)[-1:]) or str(one.version.number),
+            one.name,
             str(len(one.version.asked)),
             str(one.harm.get("events dropped", 0)),
             str(one.harm.get("events duplicated", 0)),
             str(late),
             one.status,
             ", ".join(one.gaps),
-            "[red]" + "; ".join(one.problems) if one.problems else "[green]true",
+            "[red]differs" if one.problems else "[green]true",
         )
     console.print(table)
-    for what, count in sorted(result.counts.items()):
-        console.print(f"  {count:5}  {what}")
-    console.print(f"  {result.redriven:5}  dead letters handed over\n  {result.repaired:5}  differences repaired")
+    _count("What was done to it", result.counts)
+    healed = {"dead letters handed over": result.redriven, "differences repaired": result.repaired}
+    _count("What came of it", {**healed, **{f"effects {name}": count for name, count in result.effects.items()}})
+    for one in result.compared:
+        for problem in one.problems:
+            console.print(f"[red]✗ {one.name}: {problem}[/red] (asked: {', '.join(one.version.asked)})")
     for problem in result.problems:
         console.print(f"[red]✗ {problem}")
     wrong = sum(bool(one.problems) for one in result.compared)
@@ -79,6 +93,12 @@ def _show(result: Result) -> None:
         console.print(f"[green]✓ every record is the truth[/green] (seed {result.seed})")
     else:
         console.print(f"[red]✗ {wrong} records differ from the truth.[/red] Again: make chaos SEED={result.seed}")
+
+
+def _count(title: str, counts: Mapping[str, int]) -> None:
+    console.print(title)
+    for what, count in sorted(counts.items()):
+        console.print(f"  {count:5}  {what}")
 
 
 if __name__ == "__main__":

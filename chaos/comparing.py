@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from chaos.keeping import of_holds
 from chaos.truth import Version
 from chaos.weather import Harm
 from governance.domain import audit
@@ -17,16 +18,28 @@ GAPS = frozenset({"missed-event", "history-gap", "approver-unknown", "out-of-ban
 
 LOST = "events dropped"
 
+ONCE_ADOPTED = frozenset({"hold: open", "hold: overtaken", "release: open", "release: overtaken"})
+"""What may be on the record of a version that nobody has adopted: officers' orders, carried out once it is."""
+
+SHORT = {"development": "dev", "test": "test", "pre-production": "pre-prod", "production": "prod"}
+"""How a table names the stages, in their order."""
+
 
 @dataclass
 class Compared:
-    """One version: what happened to its events, what its record says, and what is wrong with that."""
+    """One version: what happened to its events, what its record says, what was done, and what is wrong with that."""
 
     version: Version
     harm: dict[str, int]
     status: str
     gaps: list[str]
     problems: list[str] = field(default_factory=list)
+    effects: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def name(self) -> str:
+        """Which one of the fleet: number of its group, and of the version in it."""
+        return self.version.arn.rpartition("-")[2] or f"number {self.version.number}"
 
 
 @dataclass(frozen=True)
@@ -76,7 +89,7 @@ def compare(driver: Driver, version: Version, harm: Harm, world: World) -> Compa
     findings = sorted(
         item["code"] for sk, item in rows.items() if sk.startswith("FINDING#") and item["status"] == "open"
     )
-    status = ", ".join(f"{name} {row['model_status']}" for name, row in sorted(stages.items()))
+    status = ", ".join(f"{SHORT[name]} {stages[name]['model_status']}" for name in SHORT if name in stages)
     gaps = [code for code in findings if code in GAPS]
     compared = Compared(version, dict(counted), status, gaps)
     say = compared.problems.append
@@ -88,6 +101,12 @@ def compare(driver: Driver, version: Version, harm: Harm, world: World) -> Compa
         say(f"the registry says {described['ModelApprovalStatus']}, {version.approval} was asked for")
     compared.problems += _of_stages(version, stages, findings, counted)
     compared.problems += _of_effects(version, items, world)
+    compared.problems += of_holds(driver, version, rows["HEAD"])
+    compared.effects = Counter(
+        f"{item['effect']}: {item['outcome']}" for item in items if item["sk"].startswith("EFFECT#")
+    )
+    if version.dormant and (set(compared.effects) - ONCE_ADOPTED or "not-adopted" not in findings):
+        compared.problems.append("nobody has adopted it, and the record does not show that")
     compared.problems += _of_chain(items, rows["HEAD"])
     compared.problems += _of_announcements(items, world.heard.get(version.arn, Counter()))
     return compared
@@ -124,11 +143,13 @@ def _of_effects(version: Version, items: Sequence[Item], world: World) -> list[s
         if item["sk"].startswith("DEPLOYMENT#"):
             if world.executions.get(item["deployment_id"], 0) > 1:
                 problems.append(f"{world.executions[item['deployment_id']]} executions of {item['deployment_id']}")
-            if not version.may_be_in_test or not version.deployable:
+            justified = version.may_be_in_test if item["stage"] == "test" else version.may_be_in_production
+            if not justified or not version.deployable:
                 problems.append(f"deployment {item['deployment_id']} was never justified")
             if item["status"] in ("queued", "deploying"):
                 problems.append(f"deployment {item['deployment_id']} is {item['status']} for ever")
-        if item["sk"].startswith("EFFECT#") and item["outcome"] == "open":
+        waits = version.dormant and f"{item.get('effect')}: open" in ONCE_ADOPTED
+        if item["sk"].startswith("EFFECT#") and item["outcome"] == "open" and not waits:
             problems.append(f"effect {item['sk']} has no outcome")
     signed = len({item["decision"] for item in items if item["sk"].startswith("SIGNOFF#development")})
     if signed > version.approvals:

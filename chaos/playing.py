@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from chaos.commanding import COMMANDS, command
 from chaos.truth import APPROVED, PENDING, REJECTED, Version
 from tests.integration.scenarios import models
 from tests.integration.scenarios.driver import Driver
@@ -17,21 +18,24 @@ _ROUND_SECONDS = 1.2
 
 
 def register(driver: Driver, fleet: Sequence[Version]) -> None:
-    """Make the groups, then register every version."""
-    for group in sorted({version.group for version in fleet}):
-        deployable = any(version.deployable for version in fleet if version.group == group)
-        driver.group(group, model=models.formula() if deployable else None)
+    """Make the groups, then register every version: those of one group in their order, for so they are numbered."""
+    groups: dict[str, list[Version]] = {}
+    for version in fleet:
+        groups.setdefault(version.group, []).append(version)
+    for group, versions in sorted(groups.items()):
+        driver.group(group, model=models.formula() if versions[0].deployable else None)
 
-    def one(version: Version) -> None:
-        model = models.formula(100 + version.number % 5)
-        nowhere = f"s3://{driver.dev_bucket}/nowhere/{version.group}/{version.number}.tar.gz"
-        arn = driver.group_arn(version.group)
-        version.arn = driver.register(arn, model, uri="" if version.deployable else nowhere)
-        version.asked.append("register")
-        version.second = int(time.time())
+    def in_order(versions: Sequence[Version]) -> None:
+        for version in versions:
+            model = models.formula(100 + version.number % 5)
+            nowhere = f"s3://{driver.dev_bucket}/nowhere/{version.group}/{version.number}.tar.gz"
+            arn = driver.group_arn(version.group)
+            version.arn = driver.register(arn, model, uri="" if version.deployable else nowhere)
+            version.asked.append("register")
+            version.second = int(time.time())
 
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        list(pool.map(one, fleet))
+        list(pool.map(in_order, groups.values()))
 
 
 def live(driver: Driver, fleet: Sequence[Version], say: Say) -> None:
@@ -53,6 +57,10 @@ def _move(driver: Driver, version: Version, move: str) -> None:
     if move in ("approve", "reject", "withdraw"):
         version.approval = {"approve": APPROVED, "reject": REJECTED, "withdraw": PENDING}[move]
         driver.approve(version.arn, why, status=version.approval)
+    elif move in COMMANDS:
+        if not command(driver, version.arn, move, why):
+            return  # as when the version is not on record, for its registration was lost
+        version.held = {"hold": True, "release": False}.get(move, version.held)
     elif move in ("promote", "refuse"):
         version.life_cycle = ("Test", "Approved" if move == "promote" else "Rejected")
         driver.decide(version.arn, *version.life_cycle)

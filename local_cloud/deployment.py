@@ -33,6 +33,7 @@ def deploy_hub(clients: Clients, target: Target, logs: Path) -> Outputs:
         "ValidatorRoles": _roles("ValidatorPolicyArn"),
         "OfficerRoles": _roles("OfficerPolicyArn"),
         "RetryIntervalSeconds": "1",
+        "RetiredRetentionDays": "3",
         "LogRetentionDays": "1",
         "DeletionProtection": "false",
     }

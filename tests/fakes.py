@@ -12,6 +12,7 @@ from governance.domain.errors import (
     ArtifactRefused,
     DeploymentRefused,
     FactKnown,
+    GroupNotFound,
     PackageNotFound,
     SealedObjectMissing,
     StaleVersion,
@@ -127,6 +128,8 @@ class InMemoryRegistry:
 
     packages: dict[str, PackageDescription] = field(default_factory=dict)
     group_tags: dict[str, dict[str, str]] = field(default_factory=dict)
+    gone: set[str] = field(default_factory=set)
+    """Groups that were deleted."""
     calls: list[str] = field(default_factory=list)
     updates: dict[str, tuple[str, RegistryUpdate]] = field(default_factory=dict)
     """By token: what was written, to which package."""
@@ -142,6 +145,8 @@ class InMemoryRegistry:
         return self.packages[package]
 
     def tags(self, group: str) -> Mapping[str, str]:
+        if group in self.gone:
+            raise GroupNotFound(group)
         return self.group_tags.get(group, {})
 
     def update(self, package: str, update: RegistryUpdate) -> None:

@@ -59,8 +59,11 @@ class InMemoryCatalogue:
     registry: fakes.InMemoryRegistry
     size: int = 3
     calls: list[str] = field(default_factory=list)
-    gone: set[str] = field(default_factory=set)
-    """Groups that are listed and deleted before anybody looks into them."""
+
+    @property
+    def gone(self) -> set[str]:
+        """Groups that are listed and deleted before anybody looks into them."""
+        return self.registry.gone
 
     def groups(self, token: str = "") -> Groups:
         self.calls.append("groups")

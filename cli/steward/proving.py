@@ -1,12 +1,14 @@
 """`steward verify` and `steward restore`: proof that the audit trail holds, and drills of getting it back."""
 
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import RenderableType
 
-from governance import bootstrap
+from governance import bootstrap, bootstrap_proving
 from governance.domain.proof import Noted, Problem, Verified
 from governance.services.restoration import Restored
 from governance.services.verification import Verification
@@ -15,8 +17,11 @@ from steward.failures import Exit, Failure
 from steward.naming import moment_named, version_named
 from steward.options import Desk, DryRun, Json, desk
 from steward.output import row, table
+from steward.rendering import several
 
 Folder = Annotated[Path | None, typer.Option(exists=True, file_okay=False, help="A downloaded copy of the archive.")]
+Deep = Annotated[bool, typer.Option("--deep", help="Every sealed object too: there, unchanged, locked and held.")]
+Days = Annotated[int, typer.Option(min=0, help="Days for which each object of the archive must be locked once filed.")]
 
 
 def verify(
@@ -26,15 +31,24 @@ def verify(
     archive: Annotated[bool, typer.Option(help="Compare with the archive, and verify its anchors.")] = True,
     folder: Folder = None,
     anchor: Annotated[str, typer.Option(help="Hash of an anchor that you noted: it must be among them.")] = "",
+    deep: Deep = False,
+    locked_for: Days = 0,
     as_json: Json = False,
 ) -> None:
     """Verify the audit trail: every chain, every fact, the archive and its anchors; or a downloaded folder offline."""
     at = desk(context)
-    if folder and (version or as_table):
-        raise Failure(Exit.USAGE, "A folder is verified whole, by itself", "leave out VERSION and --table")
+    if folder and (version or as_table or deep or locked_for):
+        remedy = "leave out VERSION, --table, --deep and --locked-for"
+        raise Failure(Exit.USAGE, "A folder is verified whole, by itself", remedy)
     verification, only = chosen(at, version, as_table, archive, folder)
     problems: list[Problem] = []
-    verified = verification.verify(problems.append, Noted(anchor=anchor), only)
+    verified = replace(verification, retention=timedelta(days=locked_for)).verify(
+        problems.append, Noted(anchor=anchor), only
+    )
+    if deep:
+        sealed = bootstrap_proving.sealed_verification(at.install.settings, name=as_table)
+        count = sealed.verify(problems.append, only.removeprefix("MODEL#"))
+        verified = verified.model_copy(update={"sealed": count, "problems": len(problems)})
     document = {**verified.model_dump(mode="json"), "found": problems}
     at.out.answer(document, [*(told(problems) if problems else []), verdict(verified)])
     if problems:
@@ -62,12 +76,18 @@ def told(problems: list[Problem]) -> list[RenderableType]:
 
 def verdict(verified: Verified) -> str:
     """The last line: whether it holds, and of how much."""
-    looked = f"{verified.subjects} chains, {verified.entries} entries, {verified.facts} facts"
-    archived = f"; {verified.objects} objects and {verified.anchors} anchors of the archive" if verified.objects else ""
+    counts = {"chain": verified.subjects, "entry": verified.entries, "fact": verified.facts}
+    looked = ", ".join(several(count, thing) for thing, count in counts.items())
+    archived = (
+        f"; {several(verified.objects, 'object')} and {several(verified.anchors, 'anchor')} of the archive"
+        if verified.objects
+        else ""
+    )
+    sealed = f"; {several(verified.sealed, 'sealed object')}" if verified.sealed else ""
     late = f"; {verified.in_flight} on the way to the archive" if verified.in_flight else ""
     last = f"\nLast anchor, of {verified.last_anchor_day}: {verified.last_anchor}" if verified.last_anchor else ""
-    holds = "The audit trail holds" if not verified.problems else f"{verified.problems} problems"
-    return f"{holds}: {looked}{archived}{late}.{last}"
+    holds = "The audit trail holds" if not verified.problems else several(verified.problems, "problem")
+    return f"{holds}: {looked}{archived}{sealed}{late}.{last}"
 
 
 def restore(

@@ -198,7 +198,8 @@ def shown(value: object) -> str:
 
 def several(count: int, thing: str) -> str:
     """A number of things, in words."""
-    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
+    plural = f"{thing.removesuffix('y')}ies" if thing.endswith("y") else f"{thing}s"
+    return f"{count} {thing if count == 1 else plural}"
 
 
 def called(arn: str) -> str:

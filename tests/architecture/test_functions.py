@@ -1,13 +1,15 @@
 """Every function has what a function must have: samples, a place in the crash harness, and the settings it reads."""
 
 import ast
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from governance.settings import Settings
 from tests.aws.functions import ENVIRONMENT, FOLDER
-from tests.aws.test_crashes import ELSEWHERE, HARNESSED
+from tests.aws.test_crashes import ELSEWHERE, FAULTS, HARNESSED, WITHOUT
 from tests.template.translation import ROOT
 
 FOLDERS = sorted(path.parent.name for path in (ROOT / "functions").glob("*/app.py"))
@@ -24,10 +26,20 @@ def test_a_function_has_sample_events(folder: str):
     assert list((ROOT / "events").glob(f"{folder}-*.json"))
 
 
-def test_every_function_is_killed_at_every_call_in_the_crash_harness():
-    played = {"".join(f"_{one.lower()}" if one.isupper() else one for one in name)[1:] for name in HARNESSED}
-    played |= {"".join(f"_{one.lower()}" if one.isupper() else one for one in name)[1:] for name in ELSEWHERE}
-    assert sorted(played) == FOLDERS
+@pytest.mark.parametrize("function", sorted(FOLDER))
+def test_every_function_meets_every_fault_at_every_call_in_the_crash_harness(function: str):
+    assert (function in HARNESSED) != (function in ELSEWHERE)
+    life = import_module(f"tests.aws.{ELSEWHERE.get(function, 'test_crashes')}")
+    faults, functions = parameters(life, "fault"), parameters(life, "function")
+    assert set(FAULTS) - faults <= {fault for one, fault in WITHOUT if one == function}
+    assert function in functions | {told for told in vars(life).values() if isinstance(told, str)}
+
+
+def parameters(module: ModuleType, name: str) -> set[str]:
+    """What the tests of a module that heal a fault are tried with under a name."""
+    healing = [told for title, told in vars(module).items() if title.startswith("test_a_fault_at_any_call")]
+    marks = [mark for test in healing for mark in test.pytestmark if mark.args[0] == name]
+    return {value for mark in marks for value in mark.args[1]}
 
 
 def test_every_setting_is_given_to_some_function_and_nothing_is_given_that_is_no_setting():

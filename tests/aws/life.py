@@ -1,8 +1,8 @@
-"""The life of three versions of one group, from registration to production, as events that happen to the hub.
+"""The life of four versions of one group, from registration to production, as events that happen to the hub.
 
 Steps are minutes apart. Each is an act of somebody outside of Steward; what follows from it is settled before the
 next. Between them they make every function do everything it can: seal, seal what is sealed, deploy, wait for a turn,
-verify, refuse a second execution, validate, measure, fail, learn late, take back, and stop.
+verify, refuse a second execution, validate, measure, fail, learn late, take back, stop, and break down.
 """
 
 import hashlib
@@ -29,7 +29,7 @@ from tests.builders import (
 from tests.builders import package_arn as arn_of
 from tests.template.translation import HUB, REGION, TEST
 
-SEVEN, EIGHT, NINE = (arn_of(version=number) for number in (7, 8, 9))
+SEVEN, EIGHT, NINE, TEN = (arn_of(version=number) for number in (7, 8, 9, 10))
 ROWS = b"income,age,default\n0.2,30,0\n1.8,40,1\n0.4,50,0\n1.6,60,1\n"
 PROFILE = {
     "steward:use-case-id": "credit-risk",
@@ -42,8 +42,8 @@ PROFILE = {
     "steward:validation-target": "default",
 }
 EIGHTH = {"CreationTime": after(840).isoformat()}
-NINTH = {"CreationTime": after(1500).isoformat()}
-"""Versions 8 and 9 are others than 7: they were made at other times."""
+NINTH, TENTH = {"CreationTime": after(1500).isoformat()}, {"CreationTime": after(2100).isoformat()}
+"""Versions 8, 9 and 10 are others than 7: they were made at other times."""
 PIPELINES = {"test": "steward-deploy-test", "production": "steward-deploy-prod"}
 STATUS = {"STARTED": "InProgress", "SUCCEEDED": "Succeeded", "FAILED": "Failed", "STOPPED": "Stopped"}
 """What an execution is by then, by what its event says (AWS: events of CodePipeline, and GetPipelineExecution)."""
@@ -196,5 +196,7 @@ STEPS: tuple[Step, ...] = (
     ("version 8 is approved again", lambda c: tell(c, approved(1920, arn=EIGHT, **EIGHTH), 1920)),
     ("and rejected while its pipeline runs", lambda c: tell(c, rejected(1980, arn=EIGHT, **EIGHTH), 1980)),
     ("the pipeline stops", lambda c: turned(c, EIGHT, "test", "STOPPED", 2040)),
+    ("version 10 cannot be copied", lambda c: tell(c, change(2100, arn=TEN, **TENTH), 2100, ADA)),
+    ("it is approved all the same", lambda c: tell(c, approved(2160, arn=TEN, **TENTH), 2160)),
 )  # fmt: skip
 """What happens, in order."""

@@ -57,6 +57,8 @@ class Registry(StandIn):
         self.changed: list[dict[str, Any]] = []
         """Details of the events of what was updated, until somebody sends them."""
         self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self.gone: set[str] = set()
+        """Groups that were deleted."""
 
     def DescribeModelPackage(self, ModelPackageName: str) -> dict[str, Any]:
         if ModelPackageName not in self.packages:
@@ -84,6 +86,8 @@ class Registry(StandIn):
         return {"ModelPackageArn": ModelPackageArn}
 
     def ListTags(self, ResourceArn: str, **_: Any) -> dict[str, Any]:
+        if ResourceArn in self.gone:
+            raise Refused("ValidationException", f"ModelPackageGroup {ResourceArn} does not exist.")
         return {"Tags": [{"Key": key, "Value": value} for key, value in self.tags.get(ResourceArn, {}).items()]}
 
 

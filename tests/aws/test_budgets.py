@@ -17,6 +17,7 @@ CALLS = {
     ("CopyArtifacts", "plan"): {1},
     ("CopyArtifacts", "copy"): {3, 4},  # bytes that another version had sealed are looked at
     ("CopyArtifacts", "seal"): {2},
+    ("CopyArtifacts", "fail"): {2},
     ("RetainArtifacts", "ArtifactsSealed"): {1},  # nothing is due and nobody holds it
     ("RetainArtifacts", "DeploymentSucceeded"): {7},
     ("StartDeployment", "DeploymentRequested"): {4, 7, 8},  # waits for its turn, is started, returns
@@ -33,7 +34,7 @@ CALLS = {
     ("RecordMetrics", "ModelValidationCompleted"): {2},
     ("RecordMetrics", "ModelMetricsReported"): {2},
 }
-"""Calls of one delivery, by function and by what it is told, over the whole life of three versions."""
+"""Calls of one delivery, by function and by what it is told, over the whole life of four versions."""
 
 
 def test_every_delivery_of_a_whole_life_costs_what_the_table_says(lived: Rehearsal):

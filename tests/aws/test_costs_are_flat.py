@@ -3,40 +3,56 @@
 import pytest
 from botocore.session import Session
 
+from governance.domain.registry import PackageChange
 from tests.aws import life
+from tests.aws.capacity import present, read_units, write_units
 from tests.aws.cloud import Cloud
 from tests.aws.functions import FUNCTIONS, environment_of
+from tests.aws.seam import ApiCall
 from tests.builders import after, approved, change, package_arn, rejected
 
 NEW = ["BatchGetItem", "DescribeModelPackage", "TransactWriteItems"]
 
 
-def told(cloud: Cloud, what: object, at: float) -> list[str]:
+HISTORIES = {1, 10, 11, 100, 101, 1_000, 1_001}
+"""Which event of a version is measured: of decisions, the odd ones approve and the even ones reject."""
+
+
+def told(cloud: Cloud, what: PackageChange, at: float) -> list[ApiCall]:
     """The calls that a change of the registry costs; what follows from it is left alone."""
     life.tell(cloud, what, at)
     (delivery,) = cloud.queue
     cloud.queue.clear()
-    calls = cloud.deliver(delivery)
-    cloud.queue.clear()
+    with cloud.seam.watch() as calls:
+        cloud.fleet.invoke(delivery.function, delivery.event)
+    return calls
+
+
+def operations(calls: list[ApiCall]) -> list[str]:
     return [call.operation for call in calls]
 
 
-def test_a_new_event_costs_three_calls_however_many_facts_there_are(aws: Cloud):
-    costs = {}
-    for number in range(101):
-        at = number * 10
-        decided = approved(at) if number % 2 else rejected(at)
-        costs[number] = told(aws, decided if number else change(0), at)
-    assert costs[1] == costs[10] == costs[100] == NEW
+def decision(number: int) -> PackageChange:
+    """Approved and rejected in turn."""
+    return approved(number * 10) if number % 2 else rejected(number * 10)
 
 
-def test_a_duplicate_costs_one_call_however_many_facts_there_are(aws: Cloud):
-    for number in range(101):
-        at = number * 10
-        decided = approved(at) if number % 2 else rejected(at)
-        told(aws, decided if number else change(0), at)
-        if number in {1, 10, 100}:
-            assert told(aws, decided, at) == ["BatchGetItem"]
+KINDS = {"changes that decide nothing": lambda number: life.noted(number * 10), "decisions": decision}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_event_costs_the_same_calls_and_the_same_capacity_however_many_facts_there_are(aws: Cloud, kind: str):
+    units: dict[int, tuple[int, int]] = {}
+    told(aws, change(0), 0)
+    for number in range(1, max(HISTORIES) + 1):
+        what, before = KINDS[kind](number), present() if number in HISTORIES else {}
+        calls = told(aws, what, number * 10)
+        if number in HISTORIES:
+            assert operations(calls) == NEW
+            units[number] = read_units(calls, before), write_units(calls)
+            assert operations(told(aws, what, number * 10)) == ["BatchGetItem"], "told again"
+    assert units[1_000] == units[100] == units[10], units
+    assert units[1_001] == units[101] == units[11], units
 
 
 @pytest.mark.parametrize("many", ["versions of one group", "groups of one version"])
@@ -45,7 +61,7 @@ def test_a_new_event_costs_three_calls_however_many_versions_and_groups_there_ar
     for number in range(1, 101):
         apart = {"version": number} if many.startswith("versions") else {"group": f"group-{number}"}
         born = {"arn": package_arn(**apart), "CreationTime": after(number * 10).isoformat()}
-        costs[number] = told(aws, change(number * 10, **born), number * 10)
+        costs[number] = operations(told(aws, change(number * 10, **born), number * 10))
     assert costs[1] == costs[10] == costs[100] == NEW
 
 

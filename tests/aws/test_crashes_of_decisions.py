@@ -12,7 +12,9 @@ from tests.aws.rehearsal import Rehearsal
 from tests.aws.rights import rights
 from tests.aws.seam import Fault
 from tests.aws.test_at_once import assert_eight_are_one
-from tests.aws.test_crashes import FAULTS, RETRY_AFTER, assert_same, disturbed, points, timeless
+from tests.aws.test_crashes import FAULTS, assert_healed, assert_same, timeless
+from tests.aws.test_crashes_of_the_reconciler import FUNCTION as RECONCILER
+from tests.aws.test_crashes_of_the_reconciler import befallen, places, record
 from tests.template.policies import allows, statements_of
 
 __all__ = ["STEPS"]
@@ -90,14 +92,16 @@ def test_what_is_refused_leaves_no_trace(lived: Rehearsal):
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_at_any_call_is_healed_by_asking_again(lived: Rehearsal, fault: Fault):
-    met = 0
-    for scene in lived.of(DECIDE):
-        expected = timeless(lived.outcomes[scene.step])
-        for at in points(scene, fault):
-            met += 1
-            found = timeless(disturbed(lived, scene, fault, at, RETRY_AFTER))
-            assert_same(found, expected, f"{scene}, {fault} call {at}, {scene.calls[at - 1]}")
-    assert met or fault is Fault.RETRIED, "never tried"
+    assert_healed(lived, DECIDE, fault)
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_at_any_call_of_the_backfill_is_healed_by_the_next_call(lived: Rehearsal, fault: Fault):
+    (scene,) = lived.of(RECONCILER)
+    expected = record(lived.outcomes[scene.step])
+    for at in places(scene, fault):
+        found = record(befallen(lived, scene, fault, at))
+        assert_same(found, expected, f"{scene}, {fault} call {at}, {scene.calls[at - 1]}")
 
 
 def test_eight_times_the_same_command_at_once_are_one_deed(lived: Rehearsal):

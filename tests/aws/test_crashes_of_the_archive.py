@@ -8,7 +8,7 @@ from tests.aws.rehearsal import Rehearsal
 from tests.aws.resources import AUDITS
 from tests.aws.seam import Fault
 from tests.aws.test_at_once import assert_eight_are_one
-from tests.aws.test_crashes import FAULTS, RETRY_AFTER, assert_same, disturbed, points, timeless
+from tests.aws.test_crashes import FAULTS, assert_healed
 from tests.builders import ADA, after, approved, change
 
 ARCHIVING = ("AnchorAudit", "ArchiveAudit")
@@ -47,14 +47,7 @@ def test_every_fact_and_every_entry_is_archived_once_and_every_day_is_anchored(l
 @pytest.mark.parametrize("fault", [fault for fault in FAULTS if fault is not Fault.CONTENDED])
 @pytest.mark.parametrize("function", ARCHIVING)
 def test_a_fault_at_any_call_is_healed_by_redelivery(lived: Rehearsal, function: str, fault: Fault):
-    met = 0
-    for scene in lived.of(function):
-        expected = timeless(lived.outcomes[scene.step])
-        for at in points(scene, fault):
-            met += 1
-            found = timeless(disturbed(lived, scene, fault, at, RETRY_AFTER))
-            assert_same(found, expected, f"{scene}, {fault} call {at}, {scene.calls[at - 1]}")
-    assert met, "never tried"
+    assert_healed(lived, function, fault)
 
 
 @pytest.mark.parametrize("function", ARCHIVING)

@@ -6,12 +6,11 @@ tests/template/test_roles_and_calls.py, with the calls of rarer moments than thi
 
 import pytest
 
-from tests.aws.functions import FUNCTIONS
 from tests.aws.moto_gaps import LOCKS
 from tests.aws.rehearsal import Rehearsal
 from tests.aws.rights import Right, owner, rights
 from tests.aws.seam import ApiCall
-from tests.aws.test_crashes import ELSEWHERE
+from tests.aws.test_crashes import HARNESSED
 from tests.template.own_calls import OWN_CALLS
 from tests.template.policies import allows, statements_of, without
 
@@ -27,7 +26,7 @@ OF_THE_PLATFORM = frozenset(
 )
 OF_RARE_MOMENTS = frozenset({"RemoveWhatTheStateNoLongerGives", "NoteWhoHolds"})
 """What only a late fact asks for that undoes a row, and what only a legal hold does: test_crashes_of_holds.py."""
-LIVED = sorted(set(FUNCTIONS) - ELSEWHERE)
+LIVED = HARNESSED
 """Functions that this life calls; the others have their lives elsewhere."""
 STATEMENTS = [
     (function, one.sid)

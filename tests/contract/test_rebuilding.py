@@ -292,3 +292,19 @@ def test_no_name_is_in_a_fact_an_entry_or_a_head(world):
             assert not any(name in json.dumps(item) for name in (ADA.id, MARY.id, KATHERINE.id))
     assert row("STAGE#test")["model_audit_user"]["S"] == KATHERINE.id
     assert on_record(MARY).id.startswith("person-")
+
+
+def test_the_key_of_peoples_ids_is_made_once_and_for_all(table, world):
+    rows = DynamoDbRows(table)
+    assert rows.person_key() == ""
+    made = rows.make_person_key()
+    assert len(made) == 64
+    world.register()
+    assert rows.make_person_key() == rows.person_key() == made
+
+
+def test_whoever_makes_the_key_second_takes_the_first_ones(table, monkeypatch):
+    rows, slow = DynamoDbRows(table), DynamoDbRows(table)
+    looks = iter(["", rows.make_person_key()])
+    monkeypatch.setattr(slow, "person_key", lambda: next(looks))
+    assert slow.make_person_key() == rows.person_key()

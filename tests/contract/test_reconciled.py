@@ -1,7 +1,7 @@
 """What is promised of everything that the reconciler looks at, kept in memory, at the seam and in the local cloud."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -21,6 +21,7 @@ from governance.domain.errors import GroupNotFound, ListingLost, PublishingFaile
 from governance.domain.lifecycle import Stage
 from governance.domain.registry import RegistryCall
 from governance.ports.delivery import Waiting
+from governance.ports.inspection import Calls
 from governance.services.recording import Recording
 from governance.services.synchronisation import Synchronisation
 from tests import fakes
@@ -210,6 +211,17 @@ def test_what_cloudtrail_no_longer_knows_or_tells_oddly_is_not_complete(seam):
         .calls(after(15), after(25))
         .complete
     )
+
+
+def test_cloudtrail_is_asked_of_no_moment_that_it_cannot_know(seam):
+    seam.standins = {"cloudtrail": TrailStandIn([recorded(20)])}
+    history = CloudTrailHistory(client("cloudtrail"), QUICK, lambda: after(6000))
+    first = datetime.min.replace(tzinfo=UTC)
+    with seam.watch() as calls:
+        assert history.calls(first, after(-91 * 86_400)) == Calls(calls=(), complete=False)
+        found = history.calls(first, after(100))
+    assert (len(found.calls), found.complete) == (1, False)
+    assert [call.parameters["StartTime"] for call in calls] == [after(6000) - timedelta(days=90)]
 
 
 def test_endpoints_of_a_workload_account_show_what_they_load(seam):

@@ -5,7 +5,7 @@ import pytest
 from governance.adapters.codepipeline import CodePipelineJobs, CodePipelines
 from governance.adapters.sagemaker_registry import SageMakerRegistry
 from governance.domain.environment import Environment
-from governance.domain.errors import PackageNotFound
+from governance.domain.errors import GroupNotFound, PackageNotFound
 from governance.domain.lifecycle import Stage
 from tests import fakes
 from tests.aws import standins
@@ -34,6 +34,9 @@ class Fake:
         self.registry.group_tags[group_arn()] = tags
         return group_arn()
 
+    def deleted(self, group: str) -> None:
+        self.registry.gone.add(group)
+
     def failed(self) -> str:
         execution = self.pipelines.start(ENVIRONMENT, "token", MISSING, VARIABLES)
         self.pipelines.end(execution, "Failed", "Bundle: there is no such object")
@@ -61,6 +64,9 @@ class StandIn(Fake):
         self.sagemaker.tags[group_arn()] = tags
         return group_arn()
 
+    def deleted(self, group: str) -> None:
+        self.sagemaker.gone.add(group)
+
     def failed(self) -> str:
         execution = self.pipelines.start(ENVIRONMENT, "token", MISSING, VARIABLES)
         self.codepipeline.executions[execution]["status"] = "Failed"
@@ -85,6 +91,9 @@ class LocalCloud(Fake):
         told = [{"Key": key, "Value": value} for key, value in tags.items()]
         made = self.sagemaker.create_model_package_group(ModelPackageGroupName="pd", Tags=told)
         return str(made["ModelPackageGroupArn"])
+
+    def deleted(self, group: str) -> None:
+        self.sagemaker.delete_model_package_group(ModelPackageGroupName=group.rpartition("/")[2])
 
     def registered(self) -> str:
         self.sagemaker.create_model_package_group(ModelPackageGroupName="pd")
@@ -126,6 +135,13 @@ def test_a_package_that_is_not_there_is_said_not_to_be(world):
 def test_a_groups_tags_are_all_read(world):
     tags = {f"steward:{number}": str(number) for number in range(30)}
     assert dict(world.registry.tags(world.tagged(tags))) == tags
+
+
+def test_a_group_that_was_deleted_is_said_not_to_be(world):
+    group = world.tagged({"steward:owner": "mary"})
+    world.deleted(group)
+    with pytest.raises(GroupNotFound):
+        world.registry.tags(group)
 
 
 def test_the_same_token_is_the_same_execution(world):

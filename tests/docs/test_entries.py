@@ -172,7 +172,7 @@ def persona_policies() -> list[tuple[str, str]]:
     ]
 
 
-SHARED = {"ReadTheRegistry", "ListTheGroups", "ReadTheRecord", "NeverForgeNorErase"}
+SHARED = {"ReadTheRegistry", "ListTheGroups", "ReadTheRecord", "FindTheInstallation", "NeverForgeNorErase"}
 
 
 @pytest.mark.parametrize(("policy", "sid"), persona_policies())

@@ -4,9 +4,12 @@ import ast
 import re
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
+from typer.main import get_command
 
+from steward.main import app
 from tests.docs.pages import DOCS, PAGES, ROOT, anchors, blocks, code_spans, rows, text
 
 DECISIONS = sorted((DOCS / "decisions").glob("[0-9]*.md"))
@@ -118,3 +121,43 @@ def test_the_license_is_that_of_the_project():
     assert project["license"] == "Apache-2.0"
     assert "Apache License" in text(ROOT / "LICENSE")
     assert "Steward contributors" in text(ROOT / "LICENSE")
+
+
+def commands_of(group: Any, name: str = "steward") -> dict[str, set[str]]:
+    """Every command of the command line, with its options."""
+    options = {told for one in group.params for told in (*one.opts, *one.secondary_opts) if told.startswith("--")}
+    found = {name: options | {"--help"}}
+    for word, one in getattr(group, "commands", {}).items():
+        found |= commands_of(one, f"{name} {word}")
+    return found
+
+
+COMMANDS = commands_of(get_command(app))
+
+
+def spoken() -> list[tuple[str, str]]:
+    """Every call of the command that a page shows, and every one that a remedy of the code advises."""
+    shown = [
+        (named(page), line)
+        for page in PAGES
+        for line in [*sorted(code_spans(text(page))), *"".join(blocks(text(page), "bash")).splitlines()]
+        if re.match(r"(\S*/)?steward( |$)", line)
+    ]
+    advised = [
+        (path.name, said)
+        for path in (ROOT / "layers/governance/python/governance").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.keyword) and node.arg == "remedy"
+        for said in re.findall(r"steward [a-z-]+(?: --[a-z-]+)*", ast.unparse(node.value))
+    ]
+    return shown + advised
+
+
+@pytest.mark.parametrize(("where", "said"), spoken())
+def test_every_command_that_is_named_is_there_with_its_options(where, said):
+    words = said.split(" # ")[0].split()
+    at = next((at for at, word in enumerate(words) if f"steward {word}" in COMMANDS), 0)
+    calls = [" ".join(["steward", *words[at : at + length]]) for length in (1, 2)] if at else ["steward"]
+    assert at or len(words) == 1 or words[1] in {"…", "--install-completion"}, where
+    known = COMMANDS["steward"].union(*(COMMANDS.get(call, set()) for call in calls))
+    assert {word for word in words if word.startswith("--")} <= known, where

@@ -83,6 +83,13 @@ def test_owners_and_validators_ask_steward_only_where_it_can_tell_them_from_offi
     assert asks(subscriber=True) == (policy in {"ModelOwnerPolicy", "ValidatorPolicy", "OfficerPolicy"})
 
 
+@pytest.mark.parametrize("policy", PEOPLE)
+def test_everybody_in_the_hub_finds_the_installation_and_no_other_stack(policy):
+    stacks = f"arn:aws:cloudformation:{REGION}:{HUB}:stack"
+    assert allows(person(policy), "cloudformation:DescribeStacks", f"{stacks}/steward/0f3a51c2")
+    assert not allows(person(policy), "cloudformation:DescribeStacks", f"{stacks}/payroll/0f3a51c2")
+
+
 @pytest.mark.parametrize("policy", ["ModelOwnerPolicy", "ValidatorPolicy"])
 def test_owner_and_validator_bind_the_set_that_versions_are_measured_with(policy):
     def tags(*keys):

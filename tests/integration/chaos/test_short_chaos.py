@@ -10,6 +10,7 @@ from chaos.run import Size, run
 pytestmark = pytest.mark.cloud
 
 
+@pytest.mark.timeout(900)
 def test_every_record_is_the_truth_whatever_the_cloud_did(cloud: dict[str, Any]) -> None:
     seed = int(os.environ.get("SEED", "20261121"))
     result = run(cloud, seed, Size(versions=6, groups=3, deployable_groups=1))

@@ -14,6 +14,18 @@ from .test_events_and_functions import a_function, a_queue, a_rule, eventually, 
 
 pytestmark = pytest.mark.cloud
 
+REFUSED = """
+import boto3
+
+def handler(event, context):
+    table = boto3.client("dynamodb")
+    try:
+        table.put_item(TableName={table!r}, Item={{"k": {{"S": "a"}}}}, ConditionExpression="attribute_exists(k)")
+        return "done"
+    except table.exceptions.ConditionalCheckFailedException:
+        return "refused"
+"""
+
 Ask = Callable[..., dict[str, Any]]
 
 CALLING = """
@@ -175,6 +187,19 @@ def test_a_call_that_fails_after_its_effect_has_done_what_was_asked(ask: Ask, ca
     ask("POST", calls=[{"service": "sqs", "operation": "SendMessage", "error": "lost", "when": "after", "times": 1}])
     assert caller() == ["done"] * 4  # the SDK tried the first again
     assert caller.sent() == 5
+
+
+def test_a_refusal_whose_answer_is_lost_is_not_taken_for_success(ask: Ask, client: Any, role: Any) -> None:
+    name = f"refused-{uuid.uuid4().hex[:6]}"
+    key = {"AttributeName": "k", "KeyType": "HASH"}, {"AttributeName": "k", "AttributeType": "S"}
+    made = client("dynamodb").create_table(
+        TableName=name, KeySchema=key[:1], AttributeDefinitions=key[1:], BillingMode="PAY_PER_REQUEST"
+    )
+    puts = [{"Action": "dynamodb:PutItem", "Resource": made["TableDescription"]["TableArn"]}]
+    a_function(client, name, REFUSED.format(table=name), role(name, puts, service="lambda.amazonaws.com"), Timeout=60)
+    ask("POST", calls=[{"service": "dynamodb", "operation": "PutItem", "error": "lost", "when": "after", "times": 1}])
+    assert json.loads(client("lambda").invoke(FunctionName=name)["Payload"].read()) == "refused"
+    assert ask()["counts"] == {"calls dynamodb:PutItem lost after": 1}
 
 
 def test_calls_fail_at_their_rate_the_same_ones_for_the_same_seed(ask: Ask, caller: Any) -> None:

@@ -67,3 +67,38 @@ def test_archived_events_come_again_when_they_are_replayed(client):
     assert json.loads(first["Body"])["detail"] == original["detail"] == again["detail"] == {"n": 1}
     assert original["id"] == again["id"]
     assert {"replay-name"} == set(original) ^ set(again)
+
+
+def test_a_replay_takes_the_right_to_the_archive_to_the_bus_and_to_itself(client, role):
+    events = client("events")
+    bus = events.create_event_bus(Name="guarded")["EventBusArn"]
+    archive = events.create_archive(ArchiveName="guarded", EventSourceArn=bus)["ArchiveArn"]
+    own = f"arn:aws:events:{REGION}:{HUB}:replay/mine-*"
+    may = {"Action": ["events:StartReplay", "events:DescribeReplay", "events:DescribeArchive"]}
+    allowed = client("events", role=role("replayer", [{**may, "Resource": [archive, bus, own]}]))
+    without_bus = client("events", role=role("half-a-replayer", [{**may, "Resource": [archive, own]}]))
+    now = datetime.now(UTC)
+    asked: dict[str, Any] = {
+        "ReplayName": "mine-1", "EventSourceArn": archive, "Destination": {"Arn": bus},
+        "EventStartTime": now - timedelta(hours=1), "EventEndTime": now,
+    }  # fmt: skip
+    assert allowed.describe_archive(ArchiveName="guarded")["ArchiveName"] == "guarded"
+    with pytest.raises(ClientError, match="AccessDenied"):
+        without_bus.start_replay(**asked)
+    with pytest.raises(ClientError, match="AccessDenied"):
+        allowed.start_replay(**{**asked, "ReplayName": "yours"})
+    allowed.start_replay(**asked)
+    assert allowed.describe_replay(ReplayName="mine-1")["State"] in {"STARTING", "RUNNING", "COMPLETED"}
+
+
+def test_a_batch_of_messages_takes_the_right_to_one_message(client, role):
+    url, arn = a_queue(client, "batches")
+    client("sqs").send_message(QueueUrl=url, MessageBody="x")
+    rights = ["sqs:ReceiveMessage", "sqs:ChangeMessageVisibility"]
+    sqs = client("sqs", role=role("batcher", [{"Action": rights, "Resource": arn}]))
+    (message,) = sqs.receive_message(QueueUrl=url)["Messages"]
+    entry = {"Id": "0", "ReceiptHandle": message["ReceiptHandle"]}
+    changed = sqs.change_message_visibility_batch(QueueUrl=url, Entries=[{**entry, "VisibilityTimeout": 0}])
+    assert [one["Id"] for one in changed["Successful"]] == ["0"]
+    with pytest.raises(ClientError, match="AccessDenied"):
+        sqs.delete_message_batch(QueueUrl=url, Entries=[entry])

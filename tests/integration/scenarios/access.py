@@ -39,12 +39,13 @@ class Access:
             read_timeout=60, retries={"total_max_attempts": 2}, proxies={}, s3={"addressing_style": "path"},
             max_pool_connections=30,
         )  # fmt: skip
-        return boto3.Session(
+        session: Any = boto3.Session(
             aws_access_key_id=keys["access_key_id"],
             aws_secret_access_key=keys["secret_access_key"],
             aws_session_token=keys.get("session_token"),
             region_name=self.region,
-        ).client(service, endpoint_url=self.cloud["endpoint_url"], config=config)
+        )
+        return session.client(service, endpoint_url=self.cloud["endpoint_url"], config=config)
 
     def announce(self, detail: Mapping[str, Any], account: str = "hub", detail_type: str = CHANGES) -> None:
         """Put an event of SageMaker on an account's default bus: what only AWS itself can do."""

@@ -4,8 +4,10 @@ import hashlib
 import json
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
+
+from click.testing import Result
 
 from tests.integration.scenarios.access import Item
 from tests.integration.scenarios.models import TARGET, Model
@@ -13,6 +15,9 @@ from tests.integration.scenarios.record import Record, wait_for
 
 IMAGE = "141502667606.dkr.ecr.eu-west-1.amazonaws.com/sagemaker-scikit-learn:1.4-2-cpu-py3"
 DIGEST = "sha256:" + "5e" * 32
+Steward = Callable[..., Result]
+"""The command line, run as a persona."""
+
 REGISTER = "AWSRAMPermissionSageMakerModelPackageGroupAllowRegister"
 
 
@@ -107,6 +112,11 @@ class Driver(Record):
         wait_for("the next second", time.time, lambda now: int(now) > last, 3)
         self.approve(arn, why)
 
+    def wait_told(self, arn: str) -> None:
+        """Wait until the registry has told everything of a version's last change, whether or not anybody heard it."""
+        last = self.describe(arn)["LastModifiedTime"].timestamp()
+        wait_for("its events have gone out", time.time, lambda now: now > last + 2, 5)
+
     def decide(self, arn: str, stage: str, status: str = "Approved", who: str = "officer") -> None:
         """Decide by the life cycle."""
         self.client("sagemaker", who).update_model_package(
@@ -127,6 +137,17 @@ class Driver(Record):
     def serves(self, account: str, record: Item, model: Model) -> bool:
         """Whether the endpoint of a stage record answers as the model, row for row."""
         return self.ask(account, record["endpoint_name"], model.features) == list(model.answers)
+
+
+def told(result: Result) -> Any:
+    """What a command answered with `--json`; it has to have gone well."""
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+def short(arn: str) -> str:
+    """A version as people name it: group/7."""
+    return arn.partition(":model-package/")[2]
 
 
 def _tags(tags: Mapping[str, str]) -> list[dict[str, str]]:

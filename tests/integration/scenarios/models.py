@@ -82,7 +82,7 @@ class Model:
     @property
     def validation_set(self) -> bytes:
         """The held-out rows with their outcome, as an owner binds them."""
-        return self.held_out.to_csv(index=False).encode()
+        return bytes(self.held_out.to_csv(index=False).encode())
 
 
 @functools.cache

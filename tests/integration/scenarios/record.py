@@ -79,13 +79,14 @@ class Record(Access):
 
     def failed_event(self, about: str) -> Item:
         """A message of the failed-events queue in which a text occurs, left there; empty if there is none."""
-        sqs, queue = self.client("sqs", "hub"), self.outputs["FailedEvents"]
-        for _ in range(20):
-            answer = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, VisibilityTimeout=0)
-            for message in answer.get("Messages", []):
-                if about in message["Body"]:
-                    return {**json.loads(message["Body"]), "handle": message["ReceiptHandle"]}
-        return {}
+        sqs, url = self.client("sqs", "hub"), self.outputs["FailedEvents"]
+        taken: list[Item] = []
+        while more := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=30).get("Messages"):
+            taken += more
+        for message in taken:
+            sqs.change_message_visibility(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=0)
+        found = (one for one in taken if about in one["Body"])
+        return next(({**json.loads(one["Body"]), "handle": one["ReceiptHandle"]} for one in found), {})
 
     def forget(self, failed: Item) -> None:
         """Take a message out of the failed-events queue."""
@@ -143,7 +144,8 @@ class Record(Access):
 
     def settled(self, arns: Iterable[str], quiet: float = 1.5) -> dict[str, list[Item]]:
         """Every item of some versions, once none has changed for a while."""
-        arns, since, seen = list(arns), time.monotonic(), {}
+        arns, since = list(arns), time.monotonic()
+        seen: dict[str, list[Item]] = {}
 
         def look() -> float:
             nonlocal since, seen

@@ -1,52 +1,24 @@
 """Officers decide about records from the command line; nobody else does, and every deed names who gave the command."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
 
 from chaos.weather import raging
-from steward.main import app
 from tests.integration.scenarios import models
 from tests.integration.scenarios.access import unique
-from tests.integration.scenarios.driver import Driver
+from tests.integration.scenarios.driver import Driver, Steward, short, told
 from tests.integration.scenarios.record import wait_for
 from tests.integration.scenarios.subscriber import Subscriber
 
 pytestmark = pytest.mark.cloud
 
-Steward = Callable[..., Result]
 WHY = ("--why", "as decided")
 SILENCE = {"events": {"drop": 1, "sources": ["aws.sagemaker"]}}
-
-
-@pytest.fixture(scope="module")
-def steward(cloud: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Steward]:
-    """The command, as a persona."""
-    contract: Path = tmp_path_factory.mktemp("contract") / "cloud.json"
-    contract.write_text(json.dumps(cloud))
-    kept = boto3.DEFAULT_SESSION
-
-    def run(who: str, *words: str) -> Result:
-        return CliRunner().invoke(app, ["--cloud", str(contract), "--as", who, *words], env={"COLUMNS": "200"})
-
-    yield run
-    boto3.DEFAULT_SESSION = kept
-
-
-def told(result: Result) -> Any:
-    assert result.exit_code == 0, result.output
-    return json.loads(result.stdout)
-
-
-def short(arn: str) -> str:
-    return arn.partition(":model-package/")[2]
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +51,7 @@ def old(driver: Driver, before_governance: None, steward: Steward) -> str:
     with raging(driver.cloud["endpoint_url"], SILENCE):
         arn = driver.register(group, models.formula(51))
         driver.approve(arn)
+        driver.wait_told(arn)
     assert steward("ml-engineer", "backfill", "--group", group.rpartition("/")[2]).exit_code == 0
     assert not driver.items(arn), "what is younger than the grace is left to its events"
     order = {"mode": "backfill", "grace_seconds": 0, "groups": [group.rpartition("/")[2]]}

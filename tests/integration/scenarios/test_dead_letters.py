@@ -1,54 +1,34 @@
 """What is made to fail lies among the dead letters with its cause, a redrive heals it, and a replay changes nothing."""
 
 import json
-from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
 
 from chaos.weather import raging
 from steward import redriving
-from steward.main import app
 from tests.integration.scenarios import models
 from tests.integration.scenarios.access import unique
-from tests.integration.scenarios.driver import Driver
+from tests.integration.scenarios.driver import Driver, Steward
 from tests.integration.scenarios.record import wait_for
 from tests.integration.scenarios.subscriber import Subscriber
 
 pytestmark = pytest.mark.cloud
 
-Steward = Callable[..., Result]
+ENGINEER = "ml-engineer"
 WHY = ("--why", "it answers again")
-
-
-@pytest.fixture(scope="module")
-def steward(cloud: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Steward]:
-    """The command, as the ML engineer or as somebody else."""
-    contract: Path = tmp_path_factory.mktemp("contract") / "cloud.json"
-    contract.write_text(json.dumps(cloud))
-    kept = boto3.DEFAULT_SESSION
-
-    def run(*words: str, who: str = "ml-engineer") -> Result:
-        return CliRunner().invoke(app, ["--cloud", str(contract), "--as", who, *words], env={"COLUMNS": "220"})
-
-    yield run
-    boto3.DEFAULT_SESSION = kept
 
 
 def letters(steward: Steward, arn: str) -> list[dict[str, Any]]:
     """The letters that name a version."""
-    listed = json.loads(steward("redrive", "--json").stdout)
+    listed = json.loads(steward(ENGINEER, "redrive", "--json").stdout)
     return [one for one in listed["letters"] if arn in one["versions"]]
 
 
 def redrive(steward: Steward, *ids: str) -> dict[str, Any]:
     """Redrive letters, all of which their targets take."""
-    ended = steward("redrive", *ids, *WHY, "--json")
+    ended = steward(ENGINEER, "redrive", *ids, *WHY, "--json")
     told = json.loads(ended.stdout)
     assert ended.exit_code == 0, told
     return dict(told)
@@ -78,7 +58,7 @@ def test_an_event_that_its_function_gave_up_on_is_shown_with_its_cause_and_heale
     assert told["versions"] == {unheard: "as its facts give"}
     assert letters(steward, unheard) == []
     driver.wait_sealed(unheard)
-    assert steward("verify", unheard, who="auditor").exit_code == 0
+    assert steward("auditor", "verify", unheard).exit_code == 0
 
 
 def test_what_could_not_be_delivered_is_delivered_to_functions_and_to_the_machine(
@@ -92,7 +72,7 @@ def test_what_could_not_be_delivered_is_delivered_to_functions_and_to_the_machin
     assert (letter["box"], letter["cause"]) == ("undelivered", "SDK_CLIENT_ERROR: The target did not answer.")
     sealing = {"undeliverable": 1, "sources": ["steward"], "detail_types": ["SealingRequested"]}
     with raging(cloud["endpoint_url"], {"seed": 3, "deliveries": sealing}):
-        steward("redrive", letter["id"], *WHY)  # it may see the next one already
+        steward(ENGINEER, "redrive", letter["id"], *WHY)  # it may see the next one already
         (second,) = wait_for("the second dead letter", lambda: letters(steward, arn), bool)
     assert second["target"].endswith("copy-artifacts")
     assert not driver.head(arn)["sealed"]
@@ -165,8 +145,8 @@ def test_every_redrive_is_an_entry_in_the_chain_of_the_hub(driver: Driver, unhea
 
 @pytest.mark.parametrize("who", ["data-scientist", "model-owner", "validator", "officer", "auditor"])
 def test_nobody_else_redrives_or_replays(steward: Steward, who: str) -> None:
-    assert steward("redrive", "--json", who=who).exit_code == 3
-    assert steward("replay", "--from", "2026-10-12", "--json", who=who).exit_code == 3
+    assert steward(who, "redrive", "--json").exit_code == 3
+    assert steward(who, "replay", "--from", "2026-10-12", "--json").exit_code == 3
 
 
 def test_the_ml_engineer_has_no_way_around_the_function(driver: Driver) -> None:
@@ -188,7 +168,7 @@ def test_what_came_in_replayed_changes_no_item_and_announces_nothing(
     before = driver.settled([arn])
     heard = len(of(subscriber, arn))
     until = datetime.now(UTC) + timedelta(seconds=1)
-    ended = steward("replay", "--from", begun.isoformat(), "--to", until.isoformat(), "--json")
+    ended = steward(ENGINEER, "replay", "--from", begun.isoformat(), "--to", until.isoformat(), "--json")
     assert ended.exit_code == 0, ended.output
     assert json.loads(ended.stdout)["state"] == "COMPLETED"
     name = driver.outputs["RecordMetricsName"]

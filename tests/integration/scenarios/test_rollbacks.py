@@ -65,7 +65,7 @@ def untold(driver: Driver, arn: str) -> dict[str, Any]:
         wait_for("the next second", time.time, lambda now: int(now) > approved, 3)
         driver.approve(arn, "a mistake", status="Rejected")
         rejected = driver.describe(arn)
-        wait_for("the event is gone", time.time, lambda now: now > rejected["LastModifiedTime"].timestamp() + 2, 5)
+        driver.wait_told(arn)
     finally:
         for rule in rules:
             events.enable_rule(Name=rule)

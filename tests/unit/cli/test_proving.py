@@ -1,5 +1,7 @@
 """The record is compared with its facts, and the trail verified; what is wrong is named and ends with 1."""
 
+import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -99,3 +101,38 @@ def test_a_drill_never_fills_the_live_table(steward):
 @pytest.mark.parametrize("words", [(), ("--from-backup", "--from-archive"), ("--point-in-time", "never")])
 def test_a_drill_is_told_where_from(steward, words):
     assert steward("restore", "--to-table", "drill", *words).exit_code == 2
+
+
+@pytest.fixture
+def unlocked(hub):
+    """A sealed object whose lock somebody took away past governance; put back afterwards."""
+    sealed = [json.loads(one["artifacts"]["S"]) for one in table_items() if "artifacts" in one]
+    artifact = next(one[0] for one in sealed if one)
+    place = {"Bucket": artifact["bucket"], "Key": artifact["key"], "VersionId": artifact["version_id"]}
+    s3 = client("s3")
+    lock = s3.get_object_retention(**place)["Retention"]
+    short = {**lock, "RetainUntilDate": lock["RetainUntilDate"] - timedelta(hours=1)}
+    s3.put_object_retention(**place, Retention=short, BypassGovernanceRetention=True)
+    yield artifact
+    s3.put_object_retention(**place, Retention=lock)
+
+
+def test_sealed_objects_are_compared_with_the_record_where_it_is_asked(steward):
+    told = steward("verify", "--deep", "--json")
+    assert told.exit_code == 0, told.output
+    assert answer(told)["sealed"] > 0
+    assert "sealed objects" in steward("verify", "--deep").stdout
+    assert answer(steward("verify", "--json"))["sealed"] == 0
+
+
+def test_a_sealed_object_that_is_locked_for_less_is_named(steward, unlocked):
+    told = steward("verify", "--deep", "--json")
+    assert told.exit_code == 1
+    assert {one["code"] for one in answer(told)["found"]} == {"sealed-unlocked"}
+    assert all(unlocked["key"] in one["place"] for one in answer(told)["found"])
+    assert steward("verify").exit_code == 0
+
+
+@pytest.mark.parametrize("option", [("--deep",), ("--locked-for", "1")])
+def test_a_folder_has_neither_sealed_objects_nor_locks(steward, tmp_path: Path, option):
+    assert steward("verify", "--folder", str(tmp_path), *option).exit_code == 2

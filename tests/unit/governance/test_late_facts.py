@@ -151,20 +151,6 @@ def test_of_changes_of_one_second_the_most_restrictive_prevails_until_the_regist
     assert world.state().stage(Stage.DEVELOPMENT).status is ModelStatus.REJECTED
 
 
-def test_a_clock_that_steps_back_loses_nothing_and_breaks_no_chain():
-    world = World()
-    world.register()
-    world.now.moment = after(3600)
-    world.tell(approved(3500))
-    world.now.moment = after(-7200)
-    world.tell(rejected(3550))
-    state = world.state()
-    assert state == fold(world.ledger.facts(ARN))
-    assert breaks(world.ledger.entries[ARN]) == []
-    assert "time-impossible" in open_findings(world)
-    assert len([fact for fact in world.ledger.facts(ARN) if isinstance(fact, f.RegistryObserved)]) == 3
-
-
 def test_a_finding_whose_cause_a_late_fact_undoes_is_closed_for_those_who_heard_of_it():
     world = World()
     world.register()

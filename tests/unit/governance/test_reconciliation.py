@@ -18,7 +18,6 @@ from tests.builders import (
     call,
     change,
     described,
-    group_arn,
     on_record,
     package_arn,
     specification,
@@ -84,6 +83,8 @@ def live(world: ReconciledWorld, lives: list[tuple[bool, list[Happening]]]) -> l
                 world.trail.seen.append(called(told, one))
             for _ in range({"told": 1, "told twice": 2}.get(one.event, 0)):
                 world.deliver(told)
+                if one.trail:
+                    world.synchronisation.identify(called(told, one), "call")
             late += [told] if one.event == "late" else []
     return late
 
@@ -134,6 +135,8 @@ def test_after_any_loss_of_events_one_run_restores_the_present_and_names_the_gap
                 assert ModelStatus.APPROVED in {truth.stage(stage).status, truth.stage(stage).verdict and "approved"}
         if package.model_approval_status == "Rejected":
             assert state.is_blocked
+        if are_apart(lives) and truth.stage(Stage.DEVELOPMENT).status is ModelStatus.REJECTED:
+            assert state.stage(Stage.DEVELOPMENT).status is ModelStatus.REJECTED
 
     known = facts(world)
     assert not [one for one in world.reconcile().differences if one.code in {"missed-event", "history-gap"}]
@@ -290,36 +293,3 @@ def test_versions_from_before_governance_are_counted_until_they_are_backfilled(w
     assert not world.ledger.events(state.model.arn) or set(world.ledger.events(state.model.arn)) <= {"FindingOpened"}
     world.reconcile()
     assert world.codes() == set()
-
-
-def test_a_damaged_record_is_said_and_harms_no_other(world):
-    world.register(7)
-    world.register(8)
-    world.ledger.states[package_arn(version=7)] = '{"model": 1}'
-    world.registry.packages[package_arn(version=8)] = described(approved(60, arn=package_arn(version=8)), MARY)
-    world.now.wait(3600)
-    world.reconcile()
-    assert world.codes() == {"record-damaged"}
-    assert world.state(package_arn(version=8)).approval == "Approved"
-
-
-def test_a_group_deleted_while_it_is_listed_harms_no_other(world):
-    world.register()
-    world.catalogue.gone.add(group_arn("a-group-that-went"))
-    world.now.wait(3600)
-    report = world.reconcile()
-    assert report.done
-    assert report.counts["groups-deleted-meanwhile"] == 1
-    assert report.counts["versions"] == 1
-
-
-def test_a_listing_whose_token_is_lost_begins_again(world):
-    for number in range(1, 8):
-        world.register(number)
-    world.now.wait(3600)
-    first = world.in_bits()[1].cursor
-    assert first.token == "3"
-    world.journal.note("HUB#steward", "RUN#reconcile", first.model_copy(update={"token": "expired"}))
-    report = world.reconcile()
-    assert report.done
-    assert report.counts["listings-begun-again"] == 1

@@ -3,8 +3,14 @@
 import pytest
 
 from governance.domain.keeping import Lock
-from governance.domain.upkeep import LegalHoldLifted, LegalHoldPlaced, RetentionRequested
-from tests.builders import after
+from governance.domain.upkeep import (
+    LegalHoldLifted,
+    LegalHoldPlaced,
+    RetentionRequested,
+    VersionAdopted,
+    VersionBackfilled,
+)
+from tests.builders import KATHERINE, after
 from tests.reconciling import ReconciledWorld
 from tests.unit.governance.test_retention import SEVEN, TERMS, Kept
 
@@ -113,3 +119,17 @@ def test_what_was_due_and_is_over_is_left_alone():
     world.now.moment = after(100 * 86400)
     assert not world.stalled()
     assert not any(isinstance(one, RetentionRequested) for one in world.ledger.facts(SEVEN))
+
+
+def test_a_hold_from_before_the_adoption_is_found_once_something_is_sealed():
+    world = Forgetful()
+    world.register()
+    told = {"effective_at": after(0), "recorded_at": after(1)}
+    world.recording.learn(SEVEN, lambda page, _: [VersionBackfilled(model=page.state.model, **told)], "e")
+    world.order(LegalHoldPlaced, 100)
+    adopted = {"effective_at": after(200), "recorded_at": after(200), "person": KATHERINE, "why": "ours"}
+    world.recording.learn(SEVEN, lambda page, _: [VersionAdopted(model=page.state.model, **adopted)], "e")
+    assert not world.stalled()
+    world.seal()
+    assert world.stalled() == ["hold-stalled"]
+    assert ("ArtifactsSealed", SEVEN) in world.outbox.announced

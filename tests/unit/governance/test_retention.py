@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from governance.domain.keeping import HOLD, RETAIN, Lock, Terms, latest
 from governance.domain.lifecycle import Stage
 from governance.domain.model_version import ModelVersion
+from governance.domain.people import Names
 from governance.domain.upkeep import LegalHoldLifted, LegalHoldPlaced, VersionBackfilled
+from governance.services.inventory import hold_of
 from governance.services.retention import Retention
 from tests import fakes
 from tests.builders import KATHERINE, MARY, after, approved, moved, package_arn
@@ -193,6 +195,9 @@ def test_what_is_sealed_while_its_version_is_held_is_held_too():
     world.keep()
     assert world.lock().held
     assert outcomes(world) == ["hold: done"]
+    shown = hold_of(world.state(), Names())
+    assert shown is not None
+    assert shown["outcome"] == "done"
 
 
 def test_what_turns_out_to_have_been_sealed_by_then_is_held_and_on_record_too():

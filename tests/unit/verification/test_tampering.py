@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -10,9 +11,10 @@ from hypothesis import strategies as st
 
 from governance.domain.anchors import Anchor
 from governance.domain.archive import KeptEntry, KeptFact
-from governance.domain.proof import Noted
+from governance.domain.proof import Noted, Problem
 from governance.domain.values import canonical, sha256_of
 from governance.services.anchoring import Anchoring
+from governance.services.verification import Verification
 from tests.unit.verification.trails import (
     HUB,
     OTHER,
@@ -22,6 +24,7 @@ from tests.unit.verification.trails import (
     by_examiner,
     by_service,
     downloaded,
+    later,
     once,
     texts,
     trail,
@@ -338,7 +341,7 @@ def test_any_byte_that_is_changed_anywhere_is_noticed_by_both(data):
     tampered = trail()
     if data.draw(st.booleans(), "in the table"):
         key = data.draw(st.sampled_from(sorted(tampered.rows)))
-        name = data.draw(st.sampled_from(sorted(tampered.rows[key].keys() - {"state"})))
+        name = data.draw(st.sampled_from(sorted(tampered.rows[key])))
         value = str(tampered.rows[key][name])
         at = data.draw(st.integers(0, len(value) - 1))
         digit = data.draw(st.sampled_from("0123456789abcdef").filter(lambda one: one != value[at]))
@@ -388,3 +391,12 @@ def test_the_file_runs_alone_on_a_folder_and_prints_what_it_found(tmp_path):
 
 def typed(row: dict) -> dict:
     return {name: {"N": str(value)} if isinstance(value, int) else {"S": value} for name, value in row.items()}
+
+
+@pytest.mark.parametrize(("asked", "is_enough"), [(1, True), (2, False)])
+def test_objects_that_are_locked_for_less_than_is_asked_are_named(asked: int, is_enough: bool):
+    one, found = trail(), list[Problem]()
+    one.archive.retention = timedelta(days=1)
+    Verification(None, one.archive, later(one), timedelta(days=asked)).verify(found.append)
+    named = {problem.place for problem in found if problem.code == "object-unlocked"}
+    assert named == (set() if is_enough else set(one.archive.kept))

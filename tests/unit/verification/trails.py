@@ -89,7 +89,7 @@ def record(trail: Trail, world: World, arn: str) -> None:
         trail.rows[pk, f"AUDIT#{entry.sequence:08d}"] = entry.model_dump()
     for key, fact in world.ledger.known[arn].items():
         trail.rows[pk, f"FACT#{key}"] = {"content": fact.text}
-    trail.rows[pk, "HEAD"] = {"audit_sequence": entries[-1].sequence, "audit_hash": entries[-1].hash, "state": "{}"}
+    trail.rows[pk, "HEAD"] = {"audit_sequence": entries[-1].sequence, "audit_hash": entries[-1].hash}
 
 
 def items(trail: Trail) -> Iterator[Kept]:

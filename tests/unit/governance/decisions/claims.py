@@ -1,6 +1,7 @@
 """What the cases claim to be so afterwards."""
 
-from governance.domain.facts import DeploymentRequested, RollbackRequested, VerdictGiven
+from governance.domain.deployment_facts import DeploymentRequested
+from governance.domain.facts import RollbackRequested, VerdictGiven
 from governance.domain.identifiers import STEWARD, Person
 from governance.domain.lifecycle import Stage
 from governance.domain.refusals import size

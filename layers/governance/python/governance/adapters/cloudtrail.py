@@ -32,12 +32,15 @@ class CloudTrailHistory:
     def calls(self, since: Instant, until: Instant) -> Calls:
         """LookupEvents by event name, in pages. A record that cannot be read counts as one that is not there."""
         found: list[RegistryCall] = []
-        complete, token = since >= self.now() - REMEMBERED, ""
+        remembered = self.now() - REMEMBERED
+        complete, token = since >= remembered, ""
+        if until < remembered:
+            return Calls(calls=(), complete=False)
         for _ in range(MOST_PAGES):
             self.pace.wait()
             answer = self.cloudtrail.lookup_events(
                 LookupAttributes=[{"AttributeKey": "EventName", "AttributeValue": "UpdateModelPackage"}],
-                StartTime=since,
+                StartTime=max(since, remembered),
                 EndTime=until,
                 **({"NextToken": token} if token else {}),
             )

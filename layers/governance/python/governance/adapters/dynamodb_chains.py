@@ -7,7 +7,7 @@ from boto3.dynamodb.types import TypeDeserializer
 
 from governance.adapters.rows import Table
 
-READ = ("pk", "sk", "sequence", "entry", "hash", "content", "recorded_at", "audit_sequence", "audit_hash")
+READ = ("pk", "sk", "sequence", "entry", "hash", "content", "audit_sequence", "audit_hash")
 DESERIALIZER = TypeDeserializer()
 
 

@@ -1,6 +1,5 @@
 """The ledger in DynamoDB: one read to open a record, one transaction to change it."""
 
-import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -10,7 +9,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
 from governance.adapters.clients import code_of
-from governance.adapters.dynamodb_rows import PERSON_KEY, DynamoDbRows, row_kind
+from governance.adapters.dynamodb_rows import PERSON_KEY, DynamoDbRows, new_person_key, row_kind
 from governance.adapters.rows import AuditRow, FactRow, HeadRow, OpenedRow, PersonKeyRow, Row, StageRow, Table
 from governance.domain.audit import Link
 from governance.domain.errors import FactKnown, RecordDamaged, StaleVersion
@@ -32,11 +31,6 @@ from governance.domain.projection import (
 )
 from governance.domain.upcasting import read_stored
 from governance.ports.ledger import Change, Page
-
-
-def new_person_key() -> str:
-    """A key for the ids of people, that nobody can guess: 256 bits."""
-    return secrets.token_hex(32)
 
 
 def model_key(version: ModelPackageArn) -> str:

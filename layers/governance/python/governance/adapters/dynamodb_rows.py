@@ -1,12 +1,13 @@
 """The governance table read as it lies there, and corrected: for comparing, listing and repairing."""
 
 import json
+import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
 from boto3.dynamodb.types import TypeDeserializer
-from pynamodb.exceptions import TransactWriteError
+from pynamodb.exceptions import PutError, TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
@@ -20,6 +21,7 @@ from governance.adapters.rows import (
     HeadRow,
     MetricRow,
     PeopleRow,
+    PersonKeyRow,
     Row,
     SignOffRow,
     StageRow,
@@ -54,6 +56,11 @@ AT_ONCE = 80
 """How many rows one transaction corrects, below the hundred that DynamoDB allows (AWS API: TransactWriteItems)."""
 
 DESERIALIZER = TypeDeserializer()
+
+
+def new_person_key() -> str:
+    """A key for the ids of people, that nobody can guess: 256 bits."""
+    return secrets.token_hex(32)
 
 
 def row_kind(sk: str) -> type[Row]:
@@ -91,6 +98,20 @@ class DynamoDbRows:
         key = {"pk": {"S": pk}, "sk": {"S": sk}}
         found = self.client.get_item(TableName=self.table.name, Key=key, ConsistentRead=True).get("Item", {})
         return str(plain(found).get("key", ""))
+
+    def make_person_key(self) -> str:
+        """One GetItem; where there is no key one PutItem, and another look if somebody else was faster."""
+        if known := self.person_key():
+            return known
+        row = self.table(PersonKeyRow)
+        made = row(*PERSON_KEY, key=new_person_key())
+        try:
+            made.save(condition=row.pk.does_not_exist())
+        except PutError as refused:
+            if refused.cause_response_code != "ConditionalCheckFailedException":
+                raise
+            return self.person_key()
+        return str(made.key)
 
     def versions(self) -> Iterator[ModelPackageArn]:
         """One Scan of the keys. Rows of one version lie together, so only the last one has to be remembered."""

@@ -6,7 +6,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from governance.adapters.clients import code_of, message_of
-from governance.domain.errors import PackageNotFound, UpdateRefused
+from governance.domain.errors import GroupNotFound, PackageNotFound, UpdateRefused
 from governance.domain.identifiers import ModelGroupArn, ModelPackageArn
 from governance.domain.registry import PackageDescription
 from governance.domain.registry_updates import RegistryUpdate
@@ -31,7 +31,12 @@ class SageMakerRegistry:
     def tags(self, group: ModelGroupArn) -> Mapping[str, str]:
         """ListTags, in pages."""
         pages = self.sagemaker.get_paginator("list_tags").paginate(ResourceArn=group)
-        return {tag["Key"]: tag["Value"] for page in pages for tag in page["Tags"]}
+        try:
+            return {tag["Key"]: tag["Value"] for page in pages for tag in page["Tags"]}
+        except ClientError as refused:
+            if is_missing(refused):
+                raise GroupNotFound(group) from refused
+            raise
 
 
 class SageMakerRegistryWriter(SageMakerRegistry):
@@ -61,6 +66,7 @@ class SageMakerRegistryWriter(SageMakerRegistry):
 
 
 def is_missing(refused: ClientError) -> bool:
-    """Whether SageMaker says that there is no such package."""
-    told = code_of(refused) in {"ValidationException", "ResourceNotFound"}
-    return told and any(words in message_of(refused) for words in ("does not exist", "not found"))
+    """Whether SageMaker refused because what was asked about is not there: its codes alone do not say so."""
+    words = message_of(refused).casefold()
+    missing = code_of(refused) in {"ValidationException", "ResourceNotFound", "ResourceNotFoundException"}
+    return missing and any(one in words for one in ("does not exist", "not found", "could not find"))

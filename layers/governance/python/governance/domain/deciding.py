@@ -22,6 +22,9 @@ from governance.domain.model_version import Decision, ModelVersion, Source
 from governance.domain.noticed import IdentifiedChange
 from governance.domain.values import digest, iso
 
+HOLDS_AT_FIRST_SIGHT = frozenset({ModelStatus.REJECTED, ModelStatus.RETIRED})
+"""What counts of a version whose registration nobody told of; of an approval nobody could say that it came later."""
+
 SAME_CHANGE = timedelta(seconds=2)
 """How far CloudTrail's `eventTime` and the registry's `LastModifiedTime` of one call may lie apart."""
 
@@ -41,22 +44,39 @@ def decide(state: ModelVersion, before: ModelVersion, fact: RegistryObserved) ->
 
     The approval status is followed last, so that it prevails where both speak of development and disagree.
     """
-    known = bool(before.specification)
-    if fact.life_cycle and was_updated(Source.LIFE_CYCLE, fact, known, before.life_cycle != fact.life_cycle):
+    if is_first_sight(before, fact) and fact.updated is None:
+        fact = fact.model_copy(update={"updated": ()})  # whoever changed it last need not have decided
+    if fact.life_cycle and was_updated(Source.LIFE_CYCLE, fact, before):
         stage, wanted = stage_named(fact.life_cycle.stage), status_named(fact.life_cycle.status)
         disagrees = stage is Stage.DEVELOPMENT and fact.approval is ApprovalStatus.REJECTED
         if stage and wanted and plain(fact.life_cycle.stage) not in UNDECIDED_STAGES and not disagrees:
             state = move(state, stage, decision_of(state, fact, stage, Source.LIFE_CYCLE, wanted))
-    if fact.approval and was_updated(Source.APPROVAL, fact, known, before.approval is not fact.approval):
+    if fact.approval and was_updated(Source.APPROVAL, fact, before):
         wanted = APPROVAL_DECIDES[fact.approval]
         state = move(state, Stage.DEVELOPMENT, decision_of(state, fact, Stage.DEVELOPMENT, Source.APPROVAL, wanted))
     return state
 
 
-def was_updated(source: Source, fact: RegistryObserved, known: bool, differs: bool) -> bool:
-    """Whether a field was decided on in this update, as far as anybody can tell."""
-    named = fact.updated is not None and source in fact.updated
-    return named or (known and differs)
+def was_updated(source: Source, fact: RegistryObserved, before: ModelVersion) -> bool:
+    """Whether a field was decided on in this update, or before it without anybody's telling."""
+    if source in (fact.updated or ()):
+        return True
+    if is_first_sight(before, fact):
+        return said_by(source, fact) in HOLDS_AT_FIRST_SIGHT
+    differs = before.life_cycle != fact.life_cycle if source is Source.LIFE_CYCLE else before.approval != fact.approval
+    return bool(before.specification) and differs
+
+
+def is_first_sight(before: ModelVersion, fact: RegistryObserved) -> bool:
+    """Whether a version is first seen some time after its registration, of which nobody told."""
+    return not before.specification and fact.effective_at > fact.model.created_at
+
+
+def said_by(source: Source, fact: RegistryObserved) -> ModelStatus | None:
+    """What a field says."""
+    if source is Source.LIFE_CYCLE:
+        return status_named(fact.life_cycle.status) if fact.life_cycle else None
+    return APPROVAL_DECIDES[fact.approval] if fact.approval else None
 
 
 def decision_of(

@@ -188,15 +188,14 @@ def calls_of(
     arn: str, calls: Iterable[RegistryCall], since: datetime | None, until: datetime
 ) -> tuple[RegistryCall, ...]:
     """The calls that changed one package after a moment and up to another, oldest first."""
-    first = since - SAME_CALL if since else None
     return tuple(
         sorted(
             (
                 call
                 for call in calls
                 if call.request_parameters.model_package_arn == arn
-                and (first is None or call.event_time > first)
-                and whole_second(call.event_time) <= until + SAME_CALL
+                and (since is None or call.event_time - since > -SAME_CALL)
+                and whole_second(call.event_time) - until <= SAME_CALL
             ),
             key=lambda call: call.event_time,
         )

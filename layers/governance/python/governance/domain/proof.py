@@ -13,7 +13,7 @@ from governance.domain.values import Value, canonical, sha256_of
 
 
 class ProblemCode(StrEnum):
-    """Everything that can be wrong with the audit trail. `docs/audit-chain.md` says what each means."""
+    """Everything that can be wrong with the audit trail and what it vouches for; `docs/audit-chain.md` explains it."""
 
     ENTRY_CHANGED = "entry-changed"
     ENTRY_UNREADABLE = "entry-unreadable"
@@ -41,6 +41,10 @@ class ProblemCode(StrEnum):
     ANCHOR_UNTIED = "anchor-untied"
     NOTED_ANCHOR = "noted-anchor"
     NOTED_HEAD = "noted-head"
+    SEALED_MISSING = "sealed-missing"
+    SEALED_CHANGED = "sealed-changed"
+    SEALED_UNLOCKED = "sealed-unlocked"
+    SEALED_NOT_HELD = "sealed-not-held"
 
 
 class Problem(Value):
@@ -48,7 +52,10 @@ class Problem(Value):
 
     code: ProblemCode
     place: str
-    """A row of the table as `<pk> <sk>`, or a key of the archive; `archive <pk> <sk>` for what is missing there."""
+    """A row of the table as `<pk> <sk>`, a key of the archive, or `s3://…` for what was sealed.
+
+    `archive <pk> <sk>` names what is missing there.
+    """
     detail: str = ""
 
 
@@ -68,6 +75,8 @@ class Verified(Value):
     facts: int = 0
     objects: int = 0
     anchors: int = 0
+    sealed: int = 0
+    """Sealed objects, where they were asked for."""
     problems: int = 0
     in_flight: int = 0
     """Recorded so lately that the archive need not have it yet."""

@@ -1,17 +1,28 @@
-"""For how long what was sealed of a version must be kept, and what is still to be done about it."""
+"""For how long what was sealed of a version must be kept, what is still to be done about it, and what was promised."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
+from governance.domain.artifacts import ObjectVersion, SealedArtifact
+from governance.domain.facts import AnyFact, ArtifactsSealed
+from governance.domain.fold import fold_all
 from governance.domain.identifiers import effect_id
-from governance.domain.keeping import RETAIN, Keeping, Terms
+from governance.domain.keeping import HOLD, RETAIN, Keeping, Terms, latest
 from governance.domain.lifecycle import DeploymentStatus, ModelStatus, Stage
 from governance.domain.model_version import ModelVersion
-from governance.domain.upkeep import RetentionRequested
+from governance.domain.upkeep import RetentionExtended, RetentionRequested
 from governance.domain.values import Instant, Value, whole_second
 
 SERVED = frozenset({DeploymentStatus.DEPLOYED, DeploymentStatus.SUPERSEDED, DeploymentStatus.ROLLED_BACK})
 """Statuses of a deployment that had gone to its stage."""
+
+
+class Promise(Value):
+    """How the record says that a sealed object is kept."""
+
+    artifact: SealedArtifact
+    until: Instant
+    held: bool
 
 
 class Due(Value):
@@ -69,6 +80,23 @@ def dues(state: ModelVersion, terms: Terms) -> Iterator[Due]:
         if known.status is ModelStatus.RETIRED and known.decision:
             until = whole_second(known.decision.at + terms.retired)
             yield Due(since=known.decision.at, until=until, reason="retired", cause=known.decision.fingerprint)
+
+
+def promised(facts: Iterable[AnyFact]) -> list[Promise]:
+    """What the facts of a version say of every object that was ever sealed of it: only what was done, not intended."""
+    every = list(facts)
+    artifacts = [one for fact in every if isinstance(fact, ArtifactsSealed) for one in fact.artifacts]
+    if not artifacts:
+        return []
+    hold = latest(fold_all(every).state.keepings, HOLD)
+    held = hold.objects if hold and hold.what == "hold" and hold.outcome == "done" else ()
+    found: dict[ObjectVersion, Promise] = {}
+    for one in artifacts:
+        untils = [one.locked_until]
+        untils += [f.until for f in every if isinstance(f, RetentionExtended) and one.stored in f.objects]
+        untils += [found[one.stored].until] if one.stored in found else []
+        found[one.stored] = Promise(artifact=one, until=max(untils), held=one.stored in held)
+    return list(found.values())
 
 
 def still_open(state: ModelVersion) -> list[Keeping]:

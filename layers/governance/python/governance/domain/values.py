@@ -8,7 +8,8 @@ NaN or infinity. `docs/audit-chain.md` specifies it for people who verify a chai
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -24,14 +25,26 @@ class Value(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+@contextmanager
+def no_overflow() -> Iterator[None]:
+    """What no calendar holds is a wrong value like any other: `ValueError`, which whoever reads it names."""
+    try:
+        yield
+    except OverflowError as beyond:
+        raise ValueError("a moment that no calendar holds") from beyond
+
+
 def in_utc(moment: datetime) -> datetime:
     """The same moment in UTC; a time without a zone is taken to be UTC, as AWS writes it."""
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    if moment.tzinfo is None:
+        return moment.replace(tzinfo=UTC)
+    with no_overflow():
+        return moment.astimezone(UTC)
 
 
 def iso(moment: datetime) -> str:
-    """ISO 8601 in UTC with six decimals, so that text order is time order."""
-    return in_utc(moment).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    """ISO 8601 in UTC with four digits of the year and six decimals, so that text order is time order."""
+    return in_utc(moment).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def whole_second(moment: datetime) -> datetime:
@@ -49,7 +62,8 @@ def from_aws(value: Any) -> Any:
         value = float(value)
     if isinstance(value, int | float) and not isinstance(value, bool):
         seconds = value / 1000 if value > 1e11 else value
-        return datetime.fromtimestamp(seconds, UTC)
+        with no_overflow():
+            return datetime.fromtimestamp(seconds, UTC)
     return value
 
 

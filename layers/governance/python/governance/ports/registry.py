@@ -15,7 +15,7 @@ class Registry(Protocol):
         """Return the package as it is now. Raises `PackageNotFound`. Costs one call."""
 
     def tags(self, group: ModelGroupArn) -> Mapping[str, str]:
-        """Return a group's tags; a group that is not there has none."""
+        """Return a group's tags. Raises `GroupNotFound` for one that is not there."""
 
 
 class RegistryWriter(Registry, Protocol):

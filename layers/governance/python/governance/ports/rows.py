@@ -39,6 +39,9 @@ class Rows(Protocol):
     def person_key(self) -> str:
         """Return the key that people's ids are made with, or an empty text while there is none."""
 
+    def make_person_key(self) -> str:
+        """Return that key, made where there was none: whoever acts is on record by an id from the first deed on."""
+
     def versions(self) -> Iterator[ModelPackageArn]:
         """Return every version of which any row is there, each once, page by page. Reads the whole table's keys."""
 

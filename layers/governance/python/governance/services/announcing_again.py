@@ -1,6 +1,6 @@
 """Have announced again what nobody acted on: through the relay, which alone may announce, and with the same ids."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -91,14 +91,19 @@ class AnnouncingAgain:
             else:
                 is_hold_open = True
         for cause in dict.fromkeys(late):
-            retired = [stage for stage, known in state.stages.items() if known.status is ModelStatus.RETIRED]
-            if cause in state.deployments:
-                self.again(state.model.arn, "DeploymentSucceeded", cause, "retention-stalled", tally)
-            elif retired:
-                self.again(state.model.arn, "ModelRetired", retired[-1], "retention-stalled", tally)
+            retired = [("ModelRetired", at) for at, of in state.stages.items() if of.status is ModelStatus.RETIRED]
+            told = [("DeploymentSucceeded", cause)] if cause in state.deployments else retired
+            self.keeping(state.model.arn, told, "retention-stalled", tally)
         if order and is_hold_open:
             event = "LegalHoldPlaced" if order.held else "LegalHoldLifted"
-            self.again(state.model.arn, event, order.fingerprint, "hold-stalled", tally)
+            self.keeping(state.model.arn, [(event, order.fingerprint)], "hold-stalled", tally)
+
+    def keeping(self, version: ModelPackageArn, told: Sequence[tuple[str, str]], code: str, tally: Tally) -> None:
+        """Announce again what called for it, or what was sealed since: of a dormant version nothing was announced."""
+        for event, about in (*told, ("ArtifactsSealed", version)):
+            if self.records.announcing(version, event, about):
+                self.again(version, event, about, code, tally)
+                return
 
     def request(self, state: ModelVersion, deployment: Deployment, tally: Tally) -> None:
         """A deployment that was asked for and neither runs nor waits its turn behind another."""

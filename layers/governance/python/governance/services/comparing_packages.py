@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from governance.domain.errors import GovernanceError, PackageNotFound
-from governance.domain.facts import AnyFact, PackageMissing, RegistryObserved
+from governance.domain.errors import GovernanceError, GroupNotFound, PackageNotFound
+from governance.domain.facts import AnyFact, RegistryObserved
 from governance.domain.findings import Severity
 from governance.domain.identifiers import ModelGroupArn, ModelPackageArn
 from governance.domain.inspection import (
@@ -27,7 +27,7 @@ from governance.ports.inspection import Calls, Catalogue, Known, Records, Trail
 from governance.ports.ledger import Page
 from governance.services.grouping import Grouping, told
 from governance.services.recording import Recording
-from governance.services.synchronisation import Synchronisation, seen
+from governance.services.synchronisation import Synchronisation, lost, seen
 from governance.services.tally import Tally
 
 Pair = tuple[PackageDescription, Known]
@@ -109,10 +109,11 @@ class ComparingPackages:
         return self.asked(spans)
 
     def asked(self, spans: Sequence[tuple[datetime, datetime]]) -> Calls:
-        """What CloudTrail knows of all of some spans of time."""
+        """What CloudTrail knows of all of some spans of time, however impossible the moments that they are told by."""
         if not spans:
             return NOTHING_ASKED
-        return self.trail.calls(min(span[0] for span in spans) - SLACK, max(span[1] for span in spans) + SLACK)
+        since, until, now = min(span[0] for span in spans), max(span[1] for span in spans), self.now()
+        return self.trail.calls(max(since, now - 2 * REMEMBERED) - SLACK, min(until, now) + SLACK)
 
     def compare(
         self, described: PackageDescription, known: Known, calls: Calls, governed: datetime, tally: Tally
@@ -232,7 +233,11 @@ class ComparingPackages:
         tally.fresh = {}
         if not states or tally.order.dry_run:
             return
-        profile = self.profile(group)
+        try:
+            profile = self.profile(group)
+        except GroupNotFound:
+            tally.counts["groups-deleted-meanwhile"] += 1
+            return
         written = self.recording.ledger.open(next(iter(states))).written(profile)
         behind = [arn for arn, state in states.items() if state.group != written]
         if not behind:
@@ -280,13 +285,6 @@ def noticed(state: ModelVersion | None, observed: RegistryObserved, accounted: b
     return [observed] if known else [observed, gap]
 
 
-def lost(page: Page, now: datetime) -> Sequence[AnyFact]:
-    """That a package was deleted, unless the record says so."""
-    if page.state is None or page.state.missing:
-        return []
-    return [PackageMissing(model=page.state.model, effective_at=now, recorded_at=now, deleted=True)]
-
-
 def not_compared(arn: ModelPackageArn, why: str) -> HubFinding:
     """A version that could not be compared."""
     return HubFinding(
@@ -305,5 +303,5 @@ def damaged(arn: ModelPackageArn, damage: str) -> HubFinding:
         severity=Severity.CRITICAL,
         subject=arn,
         detail=damage,
-        remedy="rebuild it from its facts: steward rebuild",
+        remedy="rebuild it from its facts: steward rebuild --repair",
     )

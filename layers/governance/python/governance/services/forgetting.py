@@ -52,8 +52,9 @@ class Forgetting:
         found = self.find(name)
         if found.versions:
             deed = Deed(
-                action="person-forgotten", who=Pseudonyms(self.rows.person_key()).person(by), why=why, at=self.now(),
-                correlation_id=correlation_id, new={"person": found.person, "versions": list(found.versions)},
+                action="person-forgotten", who=Pseudonyms(self.rows.make_person_key()).person(by),
+                why=why, at=self.now(), correlation_id=correlation_id,
+                new={"person": found.person, "versions": list(found.versions)},
             )  # fmt: skip
             key = f"ERASURE#{correlation_id or found.person}"
             self.journal.write_once(f"HUB#{self.install}", deed, key, found)

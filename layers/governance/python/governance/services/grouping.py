@@ -9,6 +9,7 @@ from datetime import datetime
 
 from governance.domain.deployment import Deployment
 from governance.domain.deployment_facts import DeploymentSuperseded
+from governance.domain.errors import GroupNotFound
 from governance.domain.facts import AnyFact, GroupObserved
 from governance.domain.identifiers import ModelGroupArn, ModelPackageArn, group_arn_of
 from governance.domain.lifecycle import DeploymentStatus, Stage
@@ -20,6 +21,7 @@ from governance.ports.ledger import Groups, Ledger, Page
 from governance.ports.registry import Registry
 from governance.services.recording import Recording
 from governance.services.remembering import Remembering
+from governance.services.synchronisation import lost
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +39,18 @@ class Grouping:
         return Remembering(self.groups)
 
     def onboard(self, version: ModelPackageArn, correlation_id: str) -> None:
-        """Read the group's tags when a version is registered, and put them on the version's record."""
+        """Read the group's tags when a version is registered, and put them on the version's record.
+
+        A group that was deleted meanwhile keeps what is known of it. Only an empty one can be: the package went first.
+        """
         group = group_arn_of(version)
         if group is None:
             return
-        tags = self.registry.tags(group)
+        try:
+            tags = self.registry.tags(group)
+        except GroupNotFound:
+            self.recording.learn(version, lost, correlation_id)
+            return
         profile = profile_from(tags)
         self.admit(group, profile, producers_from(tags))
         self.recording.learn(version, lambda page, now: told(page, profile, now), correlation_id)

@@ -160,7 +160,8 @@ def hold_of(state: ModelVersion, names: Names) -> dict[str, Any] | None:
     order, kept = state.hold_order, latest(state.keepings, HOLD)
     if order is None:
         return None
-    outcome = (kept.outcome or "open") if kept and kept.cause == order.fingerprint else ""
+    is_of_it = kept and kept.cause.partition("/")[0] == order.fingerprint  # of what was sealed later, with its name
+    outcome = (kept.outcome or "open") if kept and is_of_it else ""
     who = names.shown(order.person.id)
     return {"held": order.held, "person": who, "at": iso(order.at), "why": order.why, "outcome": outcome}
 

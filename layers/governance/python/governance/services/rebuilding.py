@@ -58,7 +58,7 @@ class Rebuilding:
         put, delete = self.corrections(record, found)
         deed = Deed(
             action="repaired",
-            who=Pseudonyms(self.rows.person_key()).person(person),
+            who=Pseudonyms(self.rows.make_person_key()).person(person),
             why=why,
             at=self.now(),
             correlation_id=correlation_id,

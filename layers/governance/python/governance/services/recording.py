@@ -64,20 +64,35 @@ class Draft:
     def folded(self, fact: AnyFact) -> Folded:
         """The state with one more fact, and what left it: one step on, or all over again for a late one."""
         if self.state is not None and is_late(self.state, fact):
-            if self.history is None:
-                self.history = [self.people.written(known) for known in self.read_history()]
             self.is_refolded = True
-            folded = fold_all([*self.history, *self.facts])
+            folded = fold_all([*self.remembered(), *self.facts])
             self.past = folded.past
             return folded
         folded = step(self.state, fact) if self.state else fold_all([fact])
         self.past = Past.of([self.past, folded.past])
         return folded
 
+    def remembered(self) -> list[AnyFact]:
+        """Every fact that is on record, with people by their ids; read once."""
+        if self.history is None:
+            self.history = [self.people.written(known) for known in self.read_history()]
+        return self.history
+
     def learn(self, facts: Sequence[AnyFact]) -> None:
-        """Add what was told, with people by their ids and, beside the record, their names."""
-        for fact in facts:
-            self.add(self.people.written(fact))
+        """Add what was told and is not on record, with people by their ids and, beside the record, their names.
+
+        A state forgets who is known to have asked for what: so what was told in part before is told here again.
+        """
+        for told in facts:
+            fact = self.people.written(told)
+            if not self.is_on_record(fact):
+                self.add(fact)
+
+    def is_on_record(self, fact: AnyFact) -> bool:
+        """Whether it is known already, which only a late one can be."""
+        if self.before is None or not is_late(self.before, fact):
+            return False
+        return fact.fingerprint in {known.fingerprint for known in self.remembered()}
 
     def samples(self) -> tuple[MetricsReported, ...]:
         """The reports to be seen now: of the moments that were reported, all of them if all was folded again.
@@ -148,14 +163,12 @@ class Recording:
             if not facts:
                 return None
             draft = self.drafted(version, page, facts, correlation_id, now)
-            if draft.state is None:
+            if draft.state is None or not draft.facts:
                 return None
             try:
                 self.ledger.save(draft.change(draft.state))
-            except StaleVersion:
-                continue
-            except FactKnown:
-                return None
+            except (StaleVersion, FactKnown):
+                continue  # what was told and is known by now is left out of the next attempt
             return draft.state
         raise StaleVersion(version)
 

@@ -79,7 +79,7 @@ class Redriving:
         letters = [one.letter for one in chosen]
         deed = Deed(
             action="redriven",
-            who=Pseudonyms(self.rows.person_key()).person(caller.person),
+            who=Pseudonyms(self.rows.make_person_key()).person(caller.person),
             why=request.why,
             at=caller.at,
             correlation_id=request.request_id,

@@ -140,6 +140,13 @@ def seen(described: PackageDescription, group: Profile | None, now: datetime) ->
     )
 
 
+def lost(page: Page, now: datetime) -> Sequence[AnyFact]:
+    """That a package was deleted, unless the record says so."""
+    if page.state is None or page.state.missing:
+        return []
+    return [PackageMissing(model=page.state.model, effective_at=now, recorded_at=now, deleted=True)]
+
+
 def is_same_change(change: PackageChange, described: PackageDescription) -> bool:
     """Whether Describe still shows just this change: same second, same decision fields, same containers."""
     return described.changed_at == change.changed_at and is_alike(change, described)
