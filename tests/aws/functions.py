@@ -11,7 +11,7 @@ from unittest.mock import patch
 import pytest
 
 from governance import bootstrap, runtime
-from governance.adapters import dynamodb_ledger, pacing, sagemaker_endpoints
+from governance.adapters import dynamodb_ledger, dynamodb_rows, pacing, sagemaker_endpoints
 from tests.aws.resources import CREDENTIALS
 from tests.builders import PERSON_KEY, Clock
 from tests.template.policies import functions
@@ -100,6 +100,7 @@ def set_clock(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
     The handlers take Steward's clock as bootstrap gives it, so it is set there.
     """
     monkeypatch.setattr(bootstrap, "datetime", SimpleNamespace(now=lambda _zone: clock()))
-    monkeypatch.setattr(dynamodb_ledger, "new_person_key", lambda: PERSON_KEY)
+    for module in (dynamodb_ledger, dynamodb_rows):
+        monkeypatch.setattr(module, "new_person_key", lambda: PERSON_KEY)
     monkeypatch.setattr(pacing.Pace, "wait", lambda _pace: None)
     monkeypatch.setattr(sagemaker_endpoints, "time", SimpleNamespace(perf_counter=lambda: 0.0))

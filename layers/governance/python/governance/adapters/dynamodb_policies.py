@@ -3,15 +3,14 @@
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
-from pynamodb.exceptions import PutError, TransactWriteError
+from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.condition import Condition
 
-from governance.adapters import dynamodb_ledger
 from governance.adapters.clients import code_of
 from governance.adapters.dynamodb_groups import group_row, policy_in, policy_row
 from governance.adapters.dynamodb_journal import CONTENDED, DynamoDbJournal
-from governance.adapters.dynamodb_rows import PERSON_KEY, DynamoDbRows
-from governance.adapters.rows import DocumentRow, GroupRow, PersonKeyRow, PolicyRow, Row, Table
+from governance.adapters.dynamodb_rows import DynamoDbRows
+from governance.adapters.rows import DocumentRow, GroupRow, PolicyRow, Row, Table
 from governance.domain.audit import Deed, Link, deed_entry
 from governance.domain.errors import StaleVersion
 from governance.domain.identifiers import ModelGroupArn
@@ -136,17 +135,8 @@ class DynamoDbPolicies:
 
     def person_key(self, make: bool) -> str:
         """One GetItem; where there is no key yet, a conditional PutItem, and whoever was first made it."""
-        known = DynamoDbRows(self.table).person_key()
-        if known or not make:
-            return known
-        row, made = self.table(PersonKeyRow), dynamodb_ledger.new_person_key()
-        try:
-            row(*PERSON_KEY, key=made).save(condition=row.pk.does_not_exist())
-        except PutError as refused:
-            if code_of(refused) != "ConditionalCheckFailedException":
-                raise
-            return DynamoDbRows(self.table).person_key()
-        return made
+        rows = DynamoDbRows(self.table)
+        return rows.make_person_key() if make else rows.person_key()
 
 
 def number(sk: str) -> int:
