@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from governance.adapters import rows as table_rows
-from governance.domain import audit, concerns
+from governance.domain import audit, concerns, concerns_of_decisions
 from governance.domain.artifacts import RefusalCode
 from governance.domain.audit import REGISTRY_DEEDS
 from governance.domain.commands import COMMANDS
@@ -33,10 +33,13 @@ STACKS += ["stacks/model-endpoint.yaml"]
 def finding_codes() -> dict[str, set[str]]:
     """Every code that the domain can give, with its severities."""
     found: dict[str, set[str]] = {}
-    for node in ast.walk(ast.parse(inspect.getsource(concerns))):
+    sources = "\n".join(inspect.getsource(one) for one in (concerns, concerns_of_decisions))
+    for node in ast.walk(ast.parse(sources)):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Concern":
             told = {keyword.arg: keyword.value for keyword in node.keywords}
             codes, severities = constants(told["code"]), names_of_severities(told["severity"])
+            if len(severities) < len(codes):
+                severities = (severities or ["as its reviewer says"]) * len(codes)
             for code, severity in zip(codes, severities, strict=True) if codes else ():
                 found.setdefault(code, set()).add(severity)
     return found | {code.value: {"high"} for code in RefusalCode}
@@ -49,7 +52,7 @@ def constants(node: ast.expr) -> list[str]:
 
 def names_of_severities(node: ast.expr) -> list[str]:
     branches = [node.body, node.orelse] if isinstance(node, ast.IfExp) else [node]
-    return [Severity[one.attr].value for one in branches if isinstance(one, ast.Attribute)]
+    return [Severity[one.attr].value for one in branches if isinstance(one, ast.Attribute) and one.attr.isupper()]
 
 
 CODES = finding_codes()
