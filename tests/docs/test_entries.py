@@ -38,8 +38,8 @@ def finding_codes() -> dict[str, set[str]]:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Concern":
             told = {keyword.arg: keyword.value for keyword in node.keywords}
             codes, severities = constants(told["code"]), names_of_severities(told["severity"])
-            if len(severities) < len(codes):
-                severities = (severities or ["as its reviewer says"]) * len(codes)
+            if len(severities) != len(codes):
+                severities = [" or ".join(severities) or "as its reviewer says"] * len(codes)
             for code, severity in zip(codes, severities, strict=True) if codes else ():
                 found.setdefault(code, set()).add(severity)
     return found | {code.value: {"high"} for code in RefusalCode}
