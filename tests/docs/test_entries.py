@@ -99,7 +99,7 @@ def test_the_page_of_events_names_who_consumes_what_the_template_routes(detail_t
 @pytest.mark.parametrize("check", sorted(CHECKS))
 def test_every_check_of_a_policy_has_its_entry_with_its_mode(check):
     row = entries("policies.md")[check]
-    assert row[1] == {line.check: line.mode for line in DEFAULT.requirements}[check]
+    assert row[1] == {gate.name: gate.mode for gate in DEFAULT.document.gates}[check]
 
 
 def test_the_default_policy_and_its_modes_are_documented_with_their_hash():
