@@ -9,11 +9,11 @@ CALLS = {
     ("SyncModelVersion", "AWS API Call via CloudTrail"): {1},
     ("RelayChanges", ""): {1, 2},  # an entry may announce nothing; either way it is noted
     ("SyncModelGroup", "ModelVersionRegistered"): {
-        3,
-        11,
-    },  # the group is known, or new and with it its policy: an audited deed
+        4,
+        12,
+    },  # the group is known, and under what is in force; or new and with it its policy: an audited deed
     ("SyncModelGroup", "DeploymentSucceeded"): {2, 4},  # the first that serves, or the one before is superseded
-    ("SyncModelGroup", "MetricsRecorded"): {1},
+    ("SyncModelGroup", "MetricsRecorded"): {1, 2},  # what was measured of the version that serves is noted
     ("CopyArtifacts", "plan"): {1},
     ("CopyArtifacts", "copy"): {3, 4},  # bytes that another version had sealed are looked at
     ("CopyArtifacts", "seal"): {2},

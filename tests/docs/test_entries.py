@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from governance.adapters import rows as table_rows
-from governance.domain import audit, concerns
+from governance.domain import audit, concerns, concerns_of_decisions
 from governance.domain.artifacts import RefusalCode
 from governance.domain.audit import REGISTRY_DEEDS
 from governance.domain.commands import COMMANDS
@@ -33,10 +33,13 @@ STACKS += ["stacks/model-endpoint.yaml"]
 def finding_codes() -> dict[str, set[str]]:
     """Every code that the domain can give, with its severities."""
     found: dict[str, set[str]] = {}
-    for node in ast.walk(ast.parse(inspect.getsource(concerns))):
+    sources = "\n".join(inspect.getsource(one) for one in (concerns, concerns_of_decisions))
+    for node in ast.walk(ast.parse(sources)):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Concern":
             told = {keyword.arg: keyword.value for keyword in node.keywords}
             codes, severities = constants(told["code"]), names_of_severities(told["severity"])
+            if len(severities) != len(codes):
+                severities = [" or ".join(severities) or "as its reviewer says"] * len(codes)
             for code, severity in zip(codes, severities, strict=True) if codes else ():
                 found.setdefault(code, set()).add(severity)
     return found | {code.value: {"high"} for code in RefusalCode}
@@ -49,7 +52,7 @@ def constants(node: ast.expr) -> list[str]:
 
 def names_of_severities(node: ast.expr) -> list[str]:
     branches = [node.body, node.orelse] if isinstance(node, ast.IfExp) else [node]
-    return [Severity[one.attr].value for one in branches if isinstance(one, ast.Attribute)]
+    return [Severity[one.attr].value for one in branches if isinstance(one, ast.Attribute) and one.attr.isupper()]
 
 
 CODES = finding_codes()
@@ -96,7 +99,7 @@ def test_the_page_of_events_names_who_consumes_what_the_template_routes(detail_t
 @pytest.mark.parametrize("check", sorted(CHECKS))
 def test_every_check_of_a_policy_has_its_entry_with_its_mode(check):
     row = entries("policies.md")[check]
-    assert row[1] == {line.check: line.mode for line in DEFAULT.requirements}[check]
+    assert row[1] == {gate.name: gate.mode for gate in DEFAULT.document.gates}[check]
 
 
 def test_the_default_policy_and_its_modes_are_documented_with_their_hash():

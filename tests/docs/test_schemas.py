@@ -11,6 +11,7 @@ from pydantic import ValidationError as Malformed
 from governance.domain.audit import AuditEntry
 from governance.domain.commands import COMMANDS
 from governance.domain.events import PUBLISHED
+from governance.domain.evidence_facts import EvidenceAged, EvidenceCollected
 from governance.domain.facts import MetricsReported
 from governance.domain.lifecycle import Stage
 from governance.domain.upkeep import LegalHoldLifted, LegalHoldPlaced, RollbackFinished
@@ -66,6 +67,7 @@ def lives() -> list[AuditEntry]:
     world.tell(rejected(60, arn=second))
     held(world, second)
     taken_back(world)
+    grown_old(world)
     return [entry for entries in world.ledger.entries.values() for entry in entries]
 
 
@@ -96,6 +98,23 @@ def taken_back(world: World) -> None:
         return [RollbackFinished(model=page.state.model, effective_at=after(310), recorded_at=now, **told)]
 
     world.recording.learn(third, ended, "e")
+
+
+def grown_old(world: World) -> None:
+    """A version with a report that is collected, and expires."""
+    source = {"S3Uri": "s3://dev-bucket/quality.json", "ContentType": "application/json"}
+    fourth = world.register(4, ModelMetrics={"ModelQuality": {"Statistics": source}})
+    told = {"effect_id": world.state(fourth).pieces[0].effect_id, "expires_at": after(400)}
+    stored = {"bucket": "hub-artifacts", "key": f"evidence/{'b' * 64}", "version_id": "v1"}
+    made = {"sha256": "b" * 64, "size": 10, "stored": stored, "dated_at": after(0), **told}
+    facts = [(EvidenceCollected, 330, made), (EvidenceAged, 410, {"standing": "expired", "policy": "ours@3", **told})]
+    for kind, at, about in facts:
+
+        def learned(page: Any, now: Any, kind: Any = kind, at: int = at, about: Any = about) -> list[Any]:
+            common = {"model": page.state.model, "effective_at": after(at), "recorded_at": now}
+            return [kind.model_validate({**common, **about})]
+
+        world.recording.learn(fourth, learned, "e")
 
 
 def measured(model: Any, now: Any) -> MetricsReported:

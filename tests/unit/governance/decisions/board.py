@@ -73,7 +73,8 @@ class Board(World):
         self.is_written_at_once = True
         self.answer: dict[str, Any] = {}
         self.refused = ""
-        self.late: PackageChange | None = None
+        self.held: list[PackageChange] | None = None
+        """Events that are on their way, where they are held back."""
         self.tell(change(0, approval), by=AUTHOR, registered_by=AUTHOR)
         self.seal()
         self.settle()
@@ -95,8 +96,8 @@ class Board(World):
 
     # In the registry
 
-    def changes(self, who: Person | None, is_told: bool = True, **fields: Any) -> PackageChange:
-        """Somebody changes the package, and its event arrives unless it is lost."""
+    def changes(self, who: Person | None, **fields: Any) -> None:
+        """Somebody changes the package, and its event arrives unless events are held back."""
         at = self.later()
         shown = self.registry.packages[ARN].model_dump(
             mode="json", by_alias=True, exclude={"created_by", "last_modified_by"}
@@ -104,17 +105,28 @@ class Board(World):
         moment = {"LastModifiedTime": after(at).isoformat(), "UpdatedModelPackageFields": sorted(fields)}
         event = PackageChange.model_validate({**shown, **fields, **moment})
         self.registry.packages[ARN] = described(event, who or Person(id=""), AUTHOR)
-        if is_told:
-            self.deliver(event)
-            self.settle()
-        return event
+        self.arrives(event)
 
-    def decides(self, who: Person | None, stage: Stage, word: str, **fields: Any) -> PackageChange:
+    def arrives(self, event: PackageChange) -> None:
+        """An event is delivered, or held back."""
+        if self.held is not None:
+            self.held.append(event)
+            return
+        self.deliver(event)
+        self.settle()
+
+    def lets_go(self) -> None:
+        """What was held back arrives, the last first."""
+        held, self.held = self.held or [], None
+        for event in reversed(held):
+            self.arrives(event)
+
+    def decides(self, who: Person | None, stage: Stage, word: str) -> None:
         """Somebody decides in Studio, or by a call of their own: in the field that is about the stage."""
         if stage is Stage.DEVELOPMENT:
-            return self.changes(who, ModelApprovalStatus=word, **fields)
-        cycle = {"Stage": CYCLES[stage], "StageStatus": word, "StageDescription": ""}
-        return self.changes(who, ModelLifeCycle=cycle, **fields)
+            self.changes(who, ModelApprovalStatus=word)
+        else:
+            self.changes(who, ModelLifeCycle={"Stage": CYCLES[stage], "StageStatus": word, "StageDescription": ""})
 
     def writes(self) -> None:
         """Steward carries out what it intends to write, and the registry tells of it."""
@@ -135,7 +147,11 @@ class Board(World):
         told = self.registry.packages[ARN].model_dump(
             mode="json", by_alias=True, exclude={"created_by", "last_modified_by"}
         )
-        self.deliver(PackageChange.model_validate({**told, "UpdatedModelPackageFields": sorted(fields)}))
+        event = PackageChange.model_validate({**told, "UpdatedModelPackageFields": sorted(fields)})
+        if self.held is not None:
+            self.held.append(event)
+        else:
+            self.deliver(event)
 
     def settle(self) -> None:
         """Steward writes as long as there is something to write; the record is what its facts say."""

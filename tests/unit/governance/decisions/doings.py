@@ -60,16 +60,14 @@ def writes_now(board: Board) -> None:
     board.settle()
 
 
-@says("{who} rejects it in {stage} in Studio, and the event is late")
-def rejects_unseen(board: Board, who: Person, stage: Stage) -> None:
-    board.late = board.decides(who, stage, "Rejected", is_told=False)
+@says("events are held back")
+def held_back(board: Board) -> None:
+    board.held = []
 
 
-@says("the late event arrives")
+@says("what was held back arrives, the last first")
 def arrives(board: Board) -> None:
-    assert board.late
-    board.deliver(board.late)
-    board.settle()
+    board.lets_go()
 
 
 @says("the registry's event is delivered again")
@@ -112,7 +110,7 @@ def raises(board: Board, who: Person, text: str, stage: Stage, n: int) -> None:
 
 @says("{who} answers the finding")
 def answers(board: Board, who: Person) -> None:
-    (finding,) = board.state().reviews
+    finding = next(iter(board.state().reviews))
     board.ask(who, "answer-finding", finding=finding)
 
 

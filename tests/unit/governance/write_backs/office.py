@@ -13,11 +13,9 @@ from governance.domain.published import DEFAULT
 from governance.domain.registry import PackageChange
 from governance.domain.registry_updates import RegistryUpdate
 from governance.domain.writing_back import WriteBack
-from governance.services.recording import Recording
-from governance.services.synchronisation import Synchronisation
 from governance.services.writing_back import WritingBack
 from tests.builders import ADA, HUB, WRITER, after, package_arn
-from tests.world import World
+from tests.reconciling import ReconciledWorld
 
 ARN = package_arn()
 SCRIBE = Person(id="steward-write-back", arn=f"{WRITER}/steward-write-back")
@@ -33,13 +31,11 @@ AUTHORITY = Authority(
 )
 
 
-class Office(World):
-    """Everything, and a writer."""
+class Office(ReconciledWorld):
+    """Everything, a writer, and a reconciler."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.recording = Recording(self.ledger, self.now, AUTHORITY, WRITER)
-        self.synchronisation = Synchronisation(self.registry, self.recording)
+        super().__init__(authority=AUTHORITY, writer=WRITER)
         self.registry.now = self.now
         self.writing_back = WritingBack(self.registry, self.recording)
 

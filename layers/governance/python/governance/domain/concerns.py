@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from governance.domain.concerns_of_decisions import (
+    about_bypasses,
     about_emergencies,
     about_evidence,
     about_reviews,
@@ -311,6 +312,7 @@ LOOKS: tuple[Callable[[ModelVersion], Iterator[Concern]], ...] = (
     about_its_owners,
     about_the_life_cycle,
     about_decisions,
+    about_bypasses,
     about_reviews,
     about_emergencies,
     about_evidence,

@@ -4,7 +4,28 @@ from collections.abc import Iterator
 
 from governance.domain.findings import Concern, Severity
 from governance.domain.model_version import ModelVersion
+from governance.domain.policy import ENTITLED_CHECK, OWN_HAND_CHECK
 from governance.domain.values import iso
+
+BYPASSED = frozenset({ENTITLED_CHECK, OWN_HAND_CHECK})
+"""Checks that tell whether an approval came from somebody who may decide."""
+
+
+def about_bypasses(state: ModelVersion) -> Iterator[Concern]:
+    """Approvals by those who may not decide: from elsewhere, by an administrator, or by Steward's role of itself."""
+    for stage, known in state.stages.items():
+        given = {one.decision: one for one in (known.refused, known.verdict) if one}
+        for verdict in given.values():
+            strange = [check for check in verdict.checks if check.name in BYPASSED and not check.passed]
+            for check in strange[-1:]:
+                counts = verdict.passed
+                yield Concern(
+                    code="decision-bypassed", severity=Severity.CRITICAL if counts else Severity.HIGH,
+                    subject=verdict.decision,
+                    detail=f"{stage} was {check.found}; "
+                    f"{'it counts, for the policy only advises' if counts else 'it does not count'}",
+                    remedy="find out who could, and take the right from them (CloudTrail: UpdateModelPackage)",
+                )  # fmt: skip
 
 
 def about_reviews(state: ModelVersion) -> Iterator[Concern]:

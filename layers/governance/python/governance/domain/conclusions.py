@@ -18,7 +18,7 @@ from governance.domain.lifecycle import PRECEDING, DeploymentStatus, ModelStatus
 from governance.domain.matters import answers_to, checks_of, matter_of
 from governance.domain.model_version import Decision, ModelVersion, StageState
 from governance.domain.moments import after, last_moment
-from governance.domain.policy import PRECEDING_CHECK, Case, passes
+from governance.domain.policy import PRECEDING_CHECK, Case, not_of_itself, passes
 from governance.domain.sealing import SealingStatus
 from governance.domain.terms import Terms
 from governance.domain.upkeep import RollbackRequested
@@ -90,6 +90,8 @@ def verdict(
         checks = checks_of(answers_to(terms.policy.document, matter, is_emergency=True))
     else:
         glass = ""
+    if terms.is_writer(case.approver):
+        checks = (*checks, not_of_itself(case))
     if earlier is not None and not passes(checks):
         return None
     return VerdictGiven(

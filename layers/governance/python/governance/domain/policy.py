@@ -17,6 +17,9 @@ PRECEDING_CHECK = "preceding-stage-approved"
 ENTITLED_CHECK = "approver-entitled"
 """The check that only lets those approve who have a role."""
 
+OWN_HAND_CHECK = "decided-by-a-person"
+"""The check that Steward's own role meets, whatever the policy, where no intent explains what it wrote."""
+
 
 class Mode(StrEnum):
     """Whether a refused check stops an approval or only leaves a finding."""
@@ -57,6 +60,18 @@ class Case(Value):
 def passes(checks: tuple[Check, ...]) -> bool:
     """Whether no enforced check was refused."""
     return all(check.passed for check in checks if check.mode is Mode.ENFORCE)
+
+
+def not_of_itself(case: Case) -> Check:
+    """Steward decides nothing: what its role approved without an intent, nobody approved. No policy can allow that."""
+    return Check(
+        name=OWN_HAND_CHECK,
+        mode=Mode.ENFORCE,
+        passed=False,
+        required="approved by a person",
+        found=f"approved through {case.approver.arn}, Steward's own role, and nobody had asked for it",
+        remedy="find out who used that role, then have an owner, validator or officer approve it",
+    )
 
 
 def not_by_the_author(case: Case, mode: Mode) -> Check:

@@ -20,6 +20,10 @@ class Terms(Value):
 
     def standing(self, person: Person, at: Instant) -> Standing:
         """As what somebody may act at a moment. Steward's own role never decides."""
-        if self.writer and person.arn == self.writer:
+        if self.is_writer(person):
             return Standing()
         return self.authority.standing(person, self.delegations, at)
+
+    def is_writer(self, person: Person) -> bool:
+        """Whether it is Steward's own role, and so nobody."""
+        return bool(self.writer) and person.arn == self.writer

@@ -47,6 +47,8 @@ class AnnouncingAgain:
             self.sealing(known.state, tally)
             self.rollbacks(known.state, tally)
             self.keepings(known.state, tally)
+            self.evidence(known.state, tally)
+            self.write_backs(known.state, tally)
             for deployment in known.state.deployments.values():
                 if deployment.status is DeploymentStatus.QUEUED and not deployment.execution_id:
                     self.request(known.state, deployment, tally)
@@ -104,6 +106,18 @@ class AnnouncingAgain:
             if self.records.announcing(version, event, about):
                 self.again(version, event, about, code, tally)
                 return
+
+    def write_backs(self, state: ModelVersion, tally: Tally) -> None:
+        """What was to be written to the registry, and nobody has tried; a failure is a finding."""
+        for one in state.write_backs:
+            if not one.outcome and one.echoed_at is None and self.is_stuck(one.asked_at, tally):
+                self.again(state.model.arn, "WriteBackRequested", one.effect_id, "write-back-stalled", tally)
+
+    def evidence(self, state: ModelVersion, tally: Tally) -> None:
+        """Evidence that was to be fetched and has no outcome; a refusal is a finding."""
+        for piece in state.pieces:
+            if piece.status == "requested" and self.is_stuck(piece.requested_at, tally):
+                self.again(state.model.arn, "EvidenceRequested", piece.effect_id, "evidence-stalled", tally)
 
     def request(self, state: ModelVersion, deployment: Deployment, tally: Tally) -> None:
         """A deployment that was asked for and neither runs nor waits its turn behind another."""
