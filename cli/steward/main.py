@@ -7,6 +7,7 @@ import typer
 from typer.core import TyperGroup
 
 from steward import (
+    covering,
     deciding,
     delegating,
     differing,
@@ -87,6 +88,7 @@ for command, name in (
 app.add_typer(findings.findings, name="findings", epilog=ENDINGS)
 app.add_typer(evidence.evidence, name="evidence", epilog=ENDINGS)
 for ask, name in (
+    (covering.covered, "coverage"),
     (publishing.publish, "publish"),
     (publishing.confirm, "confirm"),
     (publishing.assign, "assign"),

@@ -6,7 +6,7 @@ on record is. What puts a policy in force is in `publishing`.
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import RenderableType
@@ -14,13 +14,11 @@ from rich.text import Text
 
 from governance import bootstrap_policies as bootstrap
 from governance.domain.controls import Catalogue, unknown_controls
-from governance.domain.coverage import Covered, Row, coverage
 from governance.domain.errors import PolicyRefused
-from governance.domain.lifecycle import ORDER, Stage
+from governance.domain.lifecycle import ORDER
 from governance.domain.loosening import loosens, summary
 from governance.domain.policy_document import RISKS, AnyGate, EvidenceGate, MetricGate, PolicyDocument
 from governance.domain.publishing import unpublishable
-from governance.domain.use_case import ModelRisk
 from steward.failures import Exit, Failure
 from steward.options import Desk, Json, desk
 from steward.output import row, table
@@ -103,25 +101,6 @@ def on_record(at: Desk, name: str, proposed: bool, version: int | None) -> tuple
     return found.document, found.id
 
 
-@policy.command("coverage")
-def covered(
-    context: typer.Context,
-    name: Named,
-    stage: Annotated[Stage, typer.Option(help="The stage that is approved.")] = Stage.PRODUCTION,
-    risk: Annotated[ModelRisk, typer.Option(help="The model's risk.")] = ModelRisk.HIGH,
-    as_json: Json = False,
-) -> None:
-    """Show which controls of which framework a policy asks evidence for in a stage, by which gates, and which not."""
-    read = policy_named(name)
-    rows = coverage(read, known(), stage, risk, ())
-    document: list[dict[str, Any]] = [
-        {**one.model_dump(include={"framework", "control", "about", "gates"}), "asked": is_asked(one)} for one in rows
-    ]
-    told = {"policy": read.name, "hash": read.hash, "stage": stage, "risk": risk, "controls": document}
-    desk(context).out.answer({**told, "frameworks": known().frameworks}, matrix(read, rows, stage, risk))
-    desk(context).out.note(AS_WRITTEN)
-
-
 def known() -> Catalogue:
     """The catalogue that comes with Steward."""
     return bootstrap.catalogue()
@@ -165,24 +144,3 @@ def asks_for(gate: AnyGate) -> str:
         case "sign-offs":
             each = ", each role once" if gate.each_role else ""
             return f"{gate.needed} of {' or '.join(gate.roles)}{each}"
-
-
-def matrix(read: PolicyDocument, rows: tuple[Row, ...], stage: Stage, risk: ModelRisk) -> Iterator[RenderableType]:
-    """The controls of every framework, and the gates that ask evidence for them."""
-    yield Text(f"{read.name} in {stage}, for {risk} risk", style="bold")
-    for framework in known().frameworks:
-        made = table(framework.title, "control", "about", "asked for by")
-        for one in rows:
-            if one.framework == framework.id:
-                row(made, one.control, one.about, ", ".join(one.gates) if is_asked(one) else Text("-", style="dim"))
-        yield made
-        yield from (
-            Text(f"applies from {applies.since}: {applies.what} ({applies.source.text})", style="dim")
-            for applies in framework.applies
-        )
-    yield "A gate under a control says where its evidence belongs, not that the control is met."
-
-
-def is_asked(one: Row) -> bool:
-    """Whether the policy asks anything for a control."""
-    return one.covered is not Covered.NOT_ASKED

@@ -94,10 +94,11 @@ def measured(record: Mapping[str, Any]) -> str:
 
 def sign_offs(given: Sequence[Mapping[str, Any]]) -> Table:
     """Who signed."""
-    made = table("Sign-offs", "stage", "person", "at", "why", "policy", "")
+    made = table("Sign-offs", "stage", "person", "as", "at", "why", "policy", "")
     for one in given:
-        void = "void" if one["void"] else ""
-        row(made, one["stage"], one["person"], second(one["at"]), one["why"], one["policy"], void)
+        stands = "void" if one["void"] else "" if one["decision"] else "waits"
+        roles = " and ".join(one.get("roles", ()))
+        row(made, one["stage"], one["person"], roles, second(one["at"]), one["why"], one["policy"], stands)
     return made
 
 

@@ -3,10 +3,11 @@
 import pytest
 
 from governance.adapters.codepipeline import CodePipelineJobs, CodePipelines
-from governance.adapters.sagemaker_registry import SageMakerRegistry
+from governance.adapters.sagemaker_registry import SageMakerRegistryWriter
 from governance.domain.environment import Environment
-from governance.domain.errors import GroupNotFound, PackageNotFound
-from governance.domain.lifecycle import Stage
+from governance.domain.errors import GroupNotFound, PackageNotFound, UpdateRefused
+from governance.domain.lifecycle import ApprovalStatus, LifeCycle, Stage
+from governance.domain.registry_updates import RegistryUpdate
 from tests import fakes
 from tests.aws import standins
 from tests.aws.resources import BUNDLES, client
@@ -52,7 +53,7 @@ class StandIn(Fake):
     def __init__(self, seam: Seam) -> None:
         self.sagemaker, self.codepipeline = standins.Registry(), standins.Pipelines()
         seam.standins = {"sagemaker": self.sagemaker, "codepipeline": self.codepipeline}
-        self.registry = SageMakerRegistry(client("sagemaker"))
+        self.registry = SageMakerRegistryWriter(client("sagemaker"))
         self.pipelines = CodePipelines(client("codepipeline"))
 
     def registered(self) -> str:
@@ -84,7 +85,7 @@ class LocalCloud(Fake):
         use_local_cloud(monkeypatch)
         make_pipelines()
         self.sagemaker = client("sagemaker")
-        self.registry = SageMakerRegistry(self.sagemaker)
+        self.registry = SageMakerRegistryWriter(self.sagemaker)
         self.pipelines = CodePipelines(client("codepipeline"))
 
     def tagged(self, tags: dict[str, str]) -> str:
@@ -130,6 +131,57 @@ def test_a_package_that_is_not_there_is_said_not_to_be(world):
     group, _, _ = world.registered().rpartition("/")
     with pytest.raises(PackageNotFound):
         world.registry.describe(f"{group}/99")
+
+
+APPROVES = RegistryUpdate(token="token-1", approval=ApprovalStatus.APPROVED, description="sound")
+MOVES = RegistryUpdate(token="token-2", life_cycle=LifeCycle(stage="QA", status="Approved", description="measured"))
+
+
+def test_what_is_written_is_shown_and_everything_else_stays(world):
+    arn = world.registered()
+    before = world.registry.describe(arn)
+    world.registry.update(arn, APPROVES)
+    world.registry.update(arn, MOVES)
+    shown = world.registry.describe(arn)
+    assert (shown.model_approval_status, shown.approval_description) == (ApprovalStatus.APPROVED, "sound")
+    assert shown.life_cycle == MOVES.life_cycle
+    assert shown.identity == before.identity
+    assert shown.containers == before.containers
+    assert shown.last_modified_by.person() is not None
+
+
+def test_a_reason_may_be_written_beside_the_life_cycle(world):
+    arn = world.registered()
+    world.registry.update(arn, MOVES.model_copy(update={"description": "Steward: not approved"}))
+    shown = world.registry.describe(arn)
+    assert shown.approval_description == "Steward: not approved"
+    assert shown.model_approval_status is ApprovalStatus.PENDING
+
+
+def test_the_same_token_writes_once(world):
+    arn = world.registered()
+    world.registry.update(arn, APPROVES)
+    rejects = RegistryUpdate(token="token-3", approval=ApprovalStatus.REJECTED, description="no")
+    world.registry.update(arn, rejects)
+    world.registry.update(arn, APPROVES)
+    assert world.registry.describe(arn).model_approval_status is ApprovalStatus.REJECTED
+
+
+def test_nothing_is_written_to_what_is_not_there(world):
+    group, _, _ = world.registered().rpartition("/")
+    with pytest.raises(PackageNotFound):
+        world.registry.update(f"{group}/99", APPROVES)
+
+
+def test_what_the_registry_does_not_take_is_refused_in_its_words(seam):
+    sagemaker = standins.Registry()
+    seam.standins = {"sagemaker": sagemaker}
+    sagemaker.packages[package_arn()] = described(change(0), ADA).model_dump(by_alias=True, exclude_none=True)
+    too_long = RegistryUpdate.model_construct(
+        token="t", approval=ApprovalStatus.APPROVED, life_cycle=None, description="x" * 1025
+    )
+    with pytest.raises(UpdateRefused, match="1024"):
+        SageMakerRegistryWriter(client("sagemaker")).update(package_arn(), too_long)
 
 
 def test_a_groups_tags_are_all_read(world):

@@ -16,7 +16,7 @@ from governance.domain.facts import MetricsReported
 from governance.domain.lifecycle import Stage
 from governance.domain.upkeep import LegalHoldLifted, LegalHoldPlaced, RollbackFinished
 from scripts.schemas import ROOT, SCHEMAS, stale
-from tests.builders import KATHERINE, MARY, after, approved, moved, package_arn, rejected
+from tests.builders import ADA, KATHERINE, MARY, WRITER, after, approved, moved, package_arn, rejected
 from tests.world import World
 
 
@@ -68,7 +68,11 @@ def lives() -> list[AuditEntry]:
     held(world, second)
     taken_back(world)
     grown_old(world)
-    return [entry for entries in world.ledger.entries.values() for entry in entries]
+    put_back = World(writer=WRITER)
+    put_back.register(5)
+    put_back.tell(approved(60, arn=package_arn(version=5)), by=ADA)
+    kept = {**world.ledger.entries, **put_back.ledger.entries}
+    return [entry for entries in kept.values() for entry in entries]
 
 
 def held(world: World, version: str) -> None:

@@ -154,3 +154,18 @@ def test_a_delegation_has_an_end(steward):
 
 def test_a_group_that_cannot_be_is_a_wrong_command_line(steward):
     told(steward, "policy", "assign", "default", "--group", "no such group", *WHY, code=2)
+
+
+def test_coverage_of_a_version_says_what_is_evidenced_stale_and_missing(steward, files):
+    told(steward, "policy", "publish", files["stricter"], *WHY)
+    told(steward, "policy", "assign", "house", "--group", "credit-risk-pd", *WHY)
+    own = told(steward, "policy", "coverage", "--of", "credit-risk-pd/7", "--stage", "development")
+    assert (own["policy"], own["risk"], own["version"]) == ("house", "medium", "credit-risk-pd/7")
+    other = told(steward, "policy", "coverage", "sr-26-2", "--of", "credit-risk-pd/7", "--stage", "development")
+    stands = {(one["framework"], one["control"]): one for one in other["controls"]}
+    assert stands["sr-26-2", "inventory"]["covered"] == "missing"
+    assert stands["sr-26-2", "inventory"]["open_gates"] == ["model-card"]
+    assert stands["eu-ai-act", "Art. 17"]["open_gates"] == ["approver-entitled", "not-by-the-author"]
+    assert "missing" in steward("policy", "coverage", "sr-26-2", "--of", "credit-risk-pd/7").stdout
+    told(steward, "policy", "coverage", code=2)
+    told(steward, "policy", "coverage", "--of", "credit-risk-pd/99", code=4)

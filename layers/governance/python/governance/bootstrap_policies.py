@@ -4,14 +4,20 @@ No function comes here, for files need PyYAML: what functions need of a policy i
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 
+from governance import bootstrap
 from governance.adapters import policy_files
 from governance.adapters.dynamodb_groups import DynamoDbGroups
 from governance.adapters.dynamodb_policies import DynamoDbPolicies
 from governance.adapters.rows import Table
+from governance.bootstrap import Clock, utc_now
 from governance.domain.controls import Catalogue
+from governance.domain.identifiers import ModelPackageArn
+from governance.domain.model_version import ModelVersion
 from governance.domain.policy_document import PolicyDocument
+from governance.domain.terms import Terms
 from governance.settings import Settings
 
 
@@ -38,3 +44,12 @@ def published(settings: Settings) -> DynamoDbPolicies:
 def groups(settings: Settings) -> DynamoDbGroups:
     """What is known of model groups."""
     return DynamoDbGroups(Table(settings.governance_table))
+
+
+def standing(
+    settings: Settings, version: ModelPackageArn, now: Clock = utc_now
+) -> tuple[ModelVersion, Terms, datetime]:
+    """A version as it is on record, the terms it is judged by, and the present. Raises `UnknownModelVersion`."""
+    ledger = bootstrap.ledger(bootstrap.table(settings))
+    page = ledger.open(version)
+    return page.state_of(version), bootstrap.recording(settings, ledger, now).terms(page, version), now()

@@ -1,6 +1,7 @@
 """Evidence that nobody fetched, since no event reached anybody, is found and announced again."""
 
 from governance.services.collecting_evidence import CollectingEvidence
+from tests.builders import DEV, group_arn
 from tests.fakes_of_evidence import InMemoryEvidenceVault
 from tests.reconciling import ReconciledWorld
 from tests.unit.governance.evidence.worlds import AUC, QUALITY, SEVEN, names
@@ -55,3 +56,12 @@ def test_evidence_that_was_asked_for_a_moment_ago_is_left_to_its_event():
     world = Forgetful()
     world.register(**names())
     assert not world.stalled(grace_seconds=7200)
+
+
+def test_producers_that_are_named_after_the_last_registration_are_known_after_a_run():
+    world = Forgetful()
+    world.register()
+    world.grouping.onboard(SEVEN, "e")
+    world.registry.group_tags[group_arn()] = {"steward:producers": DEV}
+    world.reconcile()
+    assert world.groups.kept[group_arn()].producers == (DEV,)

@@ -35,6 +35,14 @@ def test_what_is_being_fetched_is_not_attached_twice():
     assert len(requested(desk)) == 1
 
 
+def test_no_more_is_fetched_at_once_than_a_head_can_hold():
+    desk = registered()
+    for number in range(20):
+        desk.ask(VERA, "attach-evidence", at=60 + number, kind="bias", uri=f"s3://reports/{number}.json")
+    with pytest.raises(Refused, match="too-many"):
+        desk.ask(VERA, "attach-evidence", at=90, kind="bias", uri="s3://reports/more.json")
+
+
 def test_who_has_no_role_attaches_nothing():
     with pytest.raises(Refused, match="not-entitled"):
         registered().ask(NINA, "attach-evidence", **REPORT)

@@ -133,6 +133,15 @@ def test_many_findings_are_closed_in_several_transactions():
     assert desk.state().reviews == {}
 
 
+def test_no_more_findings_are_open_than_a_head_can_hold():
+    desk = registered()
+    many = [{"severity": "low", "text": "x" * 1000}] * 20
+    for at in (60, 70):
+        desk.ask(VERA, "raise-findings", at=at, stage="development", findings=many)
+    assert code_of(desk, VERA, "raise-findings", at=80, stage="development", findings=many) == "too-many"
+    assert len(desk.ledger.states[package_arn()]) < 200_000
+
+
 @pytest.mark.parametrize("of", ["credit-risk-pd/7", "other/3"])
 def test_a_resubmission_that_leaves_something_open_is_refused(of):
     desk, (first, *_) = rejected()

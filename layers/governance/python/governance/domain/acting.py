@@ -39,6 +39,12 @@ from governance.domain.terms import Terms
 from governance.domain.values import iso
 from governance.domain.writing_back import WriteBack
 
+MOST_FINDINGS = 50
+"""How many findings of reviewers a version can have open: they are in its head."""
+
+MOST_WAITED_FOR = 20
+"""How many pieces of evidence can be fetched at once for a version."""
+
 StageFact = SignOffGiven | FindingsRaised | GlassBroken | GlassReviewed
 """What people say of a version in a stage."""
 
@@ -148,6 +154,8 @@ def under_way(state: ModelVersion, stage: Stage) -> WriteBack | None:
 def findings(order: o.Reject | o.RaiseFindings, asker: Asker, state: ModelVersion) -> tuple[AnyFact, ...]:
     """What is to be put right."""
     check_reached(state, order.stage)
+    if len(state.reviews) + len(order.findings) > MOST_FINDINGS:
+        raise Refused("too-many", f"{len(state.reviews)} findings are open; no more than {MOST_FINDINGS} can be")
     raised = tuple(RaisedFinding(**one.model_dump()) for one in order.findings)
     rejects = isinstance(order, o.Reject)
     return (FindingsRaised(**told(state, asker, order), stage=order.stage, findings=raised, rejects=rejects),)
@@ -172,6 +180,8 @@ def evidence(order: o.AttachEvidence, asker: Asker, state: ModelVersion) -> tupl
     waiting = [one for one in state.pieces if one.status == "requested"]
     if any((one.kind, one.uri, one.claimed, one.specification) == wanted for one in waiting):
         return ()
+    if len(waiting) >= MOST_WAITED_FOR:
+        raise Refused("too-many", f"{len(waiting)} pieces of evidence are being fetched: wait for them")
     return (
         EvidenceRequested(
             **told(state, asker, order),

@@ -4,12 +4,23 @@ from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
 
+from governance.domain.authority import Role
 from governance.domain.controls import Application, Catalogue
-from governance.domain.gates import Answer, Standing
-from governance.domain.lifecycle import Stage
+from governance.domain.gates import Answer, SignedOff, Standing, judge
+from governance.domain.identifiers import Person
+from governance.domain.lifecycle import ModelStatus, Stage
+from governance.domain.matters import matter_of
+from governance.domain.model_version import ModelVersion
 from governance.domain.policy_document import GateName, PolicyDocument
+from governance.domain.terms import Terms
 from governance.domain.use_case import ModelRisk
-from governance.domain.values import Value
+from governance.domain.values import Instant, Value
+
+NOBODY = Person(id="nobody")
+"""Who approved a stage that is not approved."""
+
+OF_THE_APPROVER = frozenset({"approver-entitled", "not-by-the-author"})
+"""Checks that have no answer as long as nobody approved."""
 
 
 class Covered(StrEnum):
@@ -73,3 +84,22 @@ def worst(standings: Iterable[Standing]) -> Covered:
 def in_application(applications: Iterable[Application], on: date) -> tuple[Application, ...]:
     """What applies on a day already."""
     return tuple(one for one in applications if one.since <= on)
+
+
+def answers_now(
+    policy: PolicyDocument, state: ModelVersion, stage: Stage, terms: Terms, now: Instant
+) -> tuple[Answer, ...]:
+    """What the gates of any policy answer for a version in a stage now, whoever approved it; no verdict comes of it."""
+    known = state.stage(stage)
+    given = known.verdict if known.status is ModelStatus.APPROVED else None
+    matter = matter_of(state, stage, given.approver if given else NOBODY, now, terms)
+    if given is None:
+        return tuple(each for each in judge(policy, matter) if each.gate not in OF_THE_APPROVER)
+    counted = tuple(
+        SignedOff(person=signed.person, role=Role(role))
+        for signed in state.sign_offs
+        if signed.stage is stage and signed.decision == given.decision and not signed.void
+        for role in signed.roles
+    )
+    case = matter.case.model_copy(update={"roles": given.roles})
+    return judge(policy, matter.model_copy(update={"case": case, "sign_offs": counted}))

@@ -141,7 +141,7 @@ def move(state: ModelVersion, stage: Stage, decision: Decision) -> ModelVersion:
     if wanted is known.status is ModelStatus.PENDING and known.decision is None:
         return state
     if wanted is ModelStatus.REJECTED is not known.status:
-        state = without_waiting(state, stage)
+        state = without_words(state, stage)
     return state.with_stage(
         stage,
         status=wanted,
@@ -156,14 +156,15 @@ def move(state: ModelVersion, stage: Stage, decision: Decision) -> ModelVersion:
     )
 
 
-def without_waiting(state: ModelVersion, stage: Stage) -> ModelVersion:
-    """Make void what was signed for a stage and has not counted yet: the version is rejected since."""
-    over = state.stage(stage).rounds
+def without_words(state: ModelVersion, stage: Stage) -> ModelVersion:
+    """Make void whose word had not counted yet, and end an emergency: the version is rejected since."""
+    known = state.stage(stage)
     signed = tuple(
-        one.model_copy(update={"void": True}) if one.stage is stage and one.round > over else one
+        one.model_copy(update={"void": True}) if one.stage is stage and one.round > known.rounds else one
         for one in state.sign_offs
     )
-    return state.model_copy(update={"sign_offs": signed})
+    ended = state.with_stage(stage, glass=known.glass and known.glass.put_out())
+    return ended.model_copy(update={"sign_offs": signed})
 
 
 def belongs(change: IdentifiedChange, stage: Stage, decision: Decision) -> bool:

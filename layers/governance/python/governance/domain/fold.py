@@ -10,6 +10,7 @@ from typing import Any
 from governance.domain import facts as f
 from governance.domain.concerns import concerns
 from governance.domain.deciding import belongs, credited, decide, decides_at_birth
+from governance.domain.entitlement import is_author
 from governance.domain.findings import review
 from governance.domain.fold_of_deployments import OF_DEPLOYMENTS
 from governance.domain.fold_of_evidence import OF_EVIDENCE
@@ -131,10 +132,9 @@ def authors_of_changes(state: ModelVersion, fact: f.RegistryObserved) -> tuple[P
 
 def void_decisions(state: ModelVersion) -> ModelVersion:
     """What was approved and sealed is no longer what the registry holds: everything is undecided again."""
+    nothing = {"status": ModelStatus.PENDING, "decision": None, "verdict": None, "refused": None, "wish": None}
     stages = {
-        stage: known.model_copy(
-            update={"status": ModelStatus.PENDING, "decision": None, "verdict": None, "refused": None, "wish": None}
-        )
+        stage: known.model_copy(update={**nothing, "glass": known.glass and known.glass.put_out()})
         for stage, known in state.stages.items()
     }
     void = tuple(signed.model_copy(update={"void": True}) for signed in state.sign_offs)
@@ -223,7 +223,7 @@ def passed(state: ModelVersion, fact: f.VerdictGiven, why: str) -> ModelVersion:
         signed = sign_off(state, fact, why)
         state = with_sign_off(state, signed)
         counted = tuple(
-            one.model_copy(update={"decision": fact.decision}) if is_counted(one, signed) else one
+            one.model_copy(update={"decision": fact.decision}) if is_counted(state, one, signed) else one
             for one in state.sign_offs
         )
         state = state.model_copy(update={"sign_offs": counted}).with_stage(fact.stage, rounds=signed.round)
@@ -231,9 +231,9 @@ def passed(state: ModelVersion, fact: f.VerdictGiven, why: str) -> ModelVersion:
     return state.with_stage(following) if following else state
 
 
-def is_counted(signed: SignOff, approval: SignOff) -> bool:
-    """Whether a sign-off was one of those that an approval rested on."""
-    same = (signed.stage, signed.round) == (approval.stage, approval.round)
+def is_counted(state: ModelVersion, signed: SignOff, approval: SignOff) -> bool:
+    """Whether a sign-off was one of those that an approval rested on: no author's ever is."""
+    same = (signed.stage, signed.round) == (approval.stage, approval.round) and not is_author(state, signed.person)
     return same and not signed.void and signed.policy_hash == approval.policy_hash
 
 

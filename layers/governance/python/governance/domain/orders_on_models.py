@@ -62,7 +62,7 @@ class AskedFinding(Value):
     """Something that is to be put right, as whoever looked at the version says it."""
 
     severity: Severity
-    text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
+    text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
     """What is wrong. It stays on the record for good, so it should name nobody."""
     check: str = Field("", max_length=128)
     """The gate that it is about, where it is about one."""

@@ -168,6 +168,10 @@ class Glass(Value):
         """Whether it still speaks for the version: not ended, and not overruled."""
         return not self.ended and self.upheld is not False
 
+    def put_out(self) -> "Glass":
+        """The same approval, over: what it was given for has changed, or was rejected since."""
+        return self.model_copy(update={"ended": True})
+
 
 class Wish(Value):
     """What somebody asked Steward to write to the registry."""

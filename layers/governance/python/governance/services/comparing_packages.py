@@ -21,7 +21,7 @@ from governance.domain.model_version import ModelVersion
 from governance.domain.producers import producers_from
 from governance.domain.registry import PackageDescription
 from governance.domain.upkeep import GapNoticed, VersionBackfilled
-from governance.domain.use_case import Profile, profile_from
+from governance.domain.use_case import profile_from
 from governance.domain.values import iso
 from governance.ports.inspection import Calls, Catalogue, Known, Records, Trail
 from governance.ports.ledger import Page
@@ -223,10 +223,6 @@ class ComparingPackages:
                     tally.fresh[arn] = after
                     tally.note("approver-unknown", arn, "CloudTrail knew who decided", repaired=True)
 
-    def profile(self, group: ModelGroupArn) -> Profile:
-        """What the group's tags say of who answers for it. One call."""
-        return profile_from(self.catalogue.tags(group))
-
     def inform(self, group: ModelGroupArn, known: dict[ModelPackageArn, Known], tally: Tally) -> None:
         """Put changed tags on the group and on its versions: SageMaker sends no event for them."""
         states = {arn: one.state for arn, one in known.items() if one.state} | tally.fresh
@@ -234,16 +230,18 @@ class ComparingPackages:
         if not states or tally.order.dry_run:
             return
         try:
-            profile = self.profile(group)
+            tags = self.catalogue.tags(group)
         except GroupNotFound:
             tally.counts["groups-deleted-meanwhile"] += 1
             return
-        written = self.recording.ledger.open(next(iter(states))).written(profile)
-        behind = [arn for arn, state in states.items() if state.group != written]
-        if not behind:
+        profile, producers = profile_from(tags), producers_from(tags)
+        page = self.recording.ledger.open(next(iter(states)))
+        behind = [arn for arn, state in states.items() if state.group != page.written(profile)]
+        if not behind and (page.group is None or page.group.producers == producers):
             return
-        if (kept := self.grouping.groups.get(group)) is None or kept.profile != profile:
-            self.grouping.admit(group, profile, producers_from(self.catalogue.tags(group)))
+        kept = self.grouping.groups.get(group)
+        if kept is None or (kept.profile, kept.producers) != (profile, producers):
+            self.grouping.admit(group, profile, producers)
         for arn in behind:
             if self.recording.learn(arn, lambda page, now: told(page, profile, now), tally.correlation_id):
                 tally.counts["tags"] += 1
