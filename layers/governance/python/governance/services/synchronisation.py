@@ -208,3 +208,9 @@ def is_told_already(state: ModelVersion, fact: ApproverIdentified) -> bool:
         known.at == change.at and known.person == change.person and known.asked == change.asked
         for known in state.identified
     )
+
+
+def tells_of_an_author(state: ModelVersion, fact: ApproverIdentified) -> bool:
+    """Whether a call changed what the version runs, and the record does not know by whom."""
+    known = any(one.is_same_as(fact.person) for one in state.specification_changed_by)
+    return fact.changed_specification and (bool(state.unknown_changes) or not known)
