@@ -159,7 +159,7 @@ def settlement(
 ) -> RegistryObserved | None:
     """What the registry really says, as one more fact, when several changes fell into one second.
 
-    Which of them was whose it cannot tell: `LastModifiedBy` is whoever wrote last.
+    Whoever wrote last made this change, if it is the one that Describe shows; the others may have been anybody's.
     """
     if described.changed_at != change.changed_at:
         return None
@@ -173,10 +173,12 @@ def settlement(
             "model_approval_status": described.model_approval_status,
             "model_life_cycle": described.model_life_cycle,
             "inference_specification": serving.inference_specification,
-            "updated_model_package_fields": None,
+            "updated_model_package_fields": change.updated_model_package_fields
+            if is_alike(change, described)
+            else None,
         }
     )
-    return observation(settled, described, now).model_copy(update={"settled_at": now, "changed_by": None})
+    return observation(settled, described, now).model_copy(update={"settled_at": now})
 
 
 def is_other_life_cycle(change: PackageChange, state: ModelVersion | None) -> bool:
