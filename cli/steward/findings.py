@@ -20,17 +20,26 @@ findings = typer.Typer(no_args_is_help=True, help="What reviewers want put right
 @findings.command("list")
 def list_findings(
     context: typer.Context,
-    version: Version,
+    version: Annotated[str, typer.Argument(help="A version: group/7, or its ARN; all if none is named.")] = "",
+    group: Annotated[str, typer.Option(help="Of this model group.")] = "",
+    owner: Annotated[str, typer.Option(help="That this person is to answer.")] = "",
+    overdue: Annotated[bool, typer.Option("--overdue", help="Those alone whose time is over.")] = False,
     everything: Annotated[bool, typer.Option("--all", help="Those that were answered too, and how.")] = False,
     as_json: Json = False,
 ) -> None:
-    """List what is to be put right on a version, by whom and by when."""
+    """List what reviewers want put right: on a version, or on every one that matches, each of which is read."""
     at = desk(context)
-    record = bootstrap.inventory(at.install.settings).read(version_named(at.install, version))
-    found = [one for one in raised(record) if everything or not one["how"]]
-    name = rendering.called(record.pk.removeprefix("MODEL#"))
-    shown = [verdicts.findings(found, f"Findings on {name}")] if found else [f"No finding on {name} is open."]
-    at.out.answer({"version": record.pk.removeprefix("MODEL#"), "findings": found}, shown)
+    inventory = bootstrap.inventory(at.install.settings)
+    meant = [version_named(at.install, version)] if version else []
+    listed = meant or [one.model_package_arn for one in inventory.list(group=group)]
+    found = [{**one, "version": arn} for arn in listed for one in raised(inventory.read(arn))]
+    wanted = [
+        one
+        for one in found
+        if (everything or not one["how"]) and (not owner or one["owner"] == owner) and (one["overdue"] or not overdue)
+    ]
+    shown = [verdicts.findings(wanted, "Findings")] if wanted else ["No finding is open."]
+    at.out.answer({"findings": wanted}, shown)
 
 
 def raised(record: Record) -> list[dict[str, Any]]:

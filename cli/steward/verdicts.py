@@ -66,11 +66,12 @@ def emergency(told: Told) -> str:
 
 def findings(found: Sequence[Told], title: str) -> Table:
     """What reviewers want put right, and how it was."""
-    made = table(title, "finding", "severity", "stage", "check", "what", "owner", "due", "answer")
+    several = ("version",) if any("version" in one for one in found) else ()
+    made = table(title, *several, "finding", "severity", "stage", "check", "what", "owner", "due", "answer")
     for one in found:
         due = f"{second(one['due'])}{' (overdue)' if one['overdue'] else ''}" if one["due"] else ""
         about = (one["id"], coloured(one["severity"]), one["stage"], one["check"], one["text"], one["owner"])
-        row(made, *about, due, one.get("how", ""))
+        row(made, *(rendering.called(one[name]) for name in several), *about, due, one.get("how", ""))
     return made
 
 

@@ -31,9 +31,11 @@ def brought_in(cloud: Cloud) -> None:
 
 
 def decided(cloud: Cloud, minute: int, command: str, **more: Any) -> None:
-    """The officer gives a command."""
+    """The officer gives a command, which arrives a little later."""
     cloud.clock.moment = after(40 * 86_400 + minute * 60)
-    cloud.queue.append(Delivery("Decide", signed(cloud, command, minute, **more)))
+    delivery = Delivery("Decide", signed(cloud, command, minute, **more))
+    cloud.clock.wait(5)
+    cloud.queue.append(delivery)
 
 
 def signed(cloud: Cloud, command: str, number: int = 1, **more: Any) -> dict[str, Any]:

@@ -16,7 +16,7 @@ DENIED = {"AccessDenied", "AccessDeniedException", "403", "AuthorizationError", 
 HUB_PEOPLE = ("model-owner", "validator", "officer", "second-officer", "ml-engineer", "auditor")
 FUNCTIONS = (
     "sync-model-version", "sync-model-group", "copy-artifacts", "start-deployment", "verify-deployment",
-    "track-deployment", "validate-deployment", "record-metrics", "relay-changes",
+    "track-deployment", "validate-deployment", "record-metrics", "relay-changes", "collect-evidence", "expire-evidence",
 )  # fmt: skip
 PEOPLE = ("data-scientist", "second-data-scientist", *HUB_PEOPLE)
 

@@ -90,7 +90,7 @@ def test_each_decision_is_credited_to_the_person_who_made_it(driver: Driver, lif
     development = driver.stage(life.arn, "development")
     assert (development["model_status"], development["model_audit_user"]) == ("approved", "mary.jackson")
     assert development["approval_description"] == "documentation is complete"
-    assert development["policy"] == "default@1"
+    assert development["policy"] == "default@2"
     assert (life.test["model_status"], life.test["model_audit_user"]) == ("approved", "katherine.johnson")
 
 

@@ -153,6 +153,17 @@ def test_a_finding_is_moved_answered_and_remembered(steward):
     assert steward("findings", "answer", NAME, finding, "--how", "again").exit_code == 3
 
 
+def test_findings_are_listed_by_who_is_to_answer_them(steward):
+    raised(steward, "--owner", ADA.id)
+    listed = ("findings", "list", "--group", "credit-risk-pd")
+    (one,) = told(steward, *listed, "--owner", ADA.id)["findings"]
+    assert one["version"] == SEVEN
+    assert NAME in steward(*listed).stdout
+    assert told(steward, *listed, "--owner", MARY.id)["findings"] == []
+    assert told(steward, *listed, "--overdue")["findings"] == []
+    assert "No finding" in steward("findings", "list", "--group", "another").stdout
+
+
 def test_a_version_is_resubmitted_with_its_answers(steward):
     finding = raised(steward)
     refused = told(steward, "resubmit", NAME, "--why", "put right", code=3)

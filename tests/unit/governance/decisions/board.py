@@ -70,6 +70,8 @@ class Board(World):
         accounts = frozenset({TEST, HUB})
         self.attaching = AttachingEvidence(self.recording, dict.fromkeys((Stage.TEST, Stage.PRODUCTION), accounts))
         self.second, self.requests, self.policies = 0.0, 0, 1
+        self.changed_at = 0.0
+        """When what it runs was changed last."""
         self.is_written_at_once = True
         self.answer: dict[str, Any] = {}
         self.refused = ""

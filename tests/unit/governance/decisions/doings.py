@@ -5,7 +5,7 @@ from governance.domain.collecting import LARGEST
 from governance.domain.identifiers import Person
 from governance.domain.lifecycle import Stage
 from tests.builders import PROD, TEST, after, call, specification
-from tests.unit.governance.decisions.board import ARN, OTHER, Board, quality
+from tests.unit.governance.decisions.board import ARN, OTHER, STEP, Board, quality
 from tests.unit.governance.decisions.sentences import says
 
 # What happens in the registry
@@ -34,9 +34,16 @@ def cloudtrail(board: Board, who: Person) -> None:
 
 
 @says("{who} changes what it runs")
-def changes(board: Board, who: Person) -> None:
-    changed = specification(f"s3://dev-bucket/{who.id}.tar.gz")
-    board.changes(who, InferenceSpecification=changed)
+def changes(board: Board, who: Person | None) -> None:
+    board.changed_at = board.second + STEP
+    board.changes(who, InferenceSpecification=specification(f"s3://dev-bucket/{board.changed_at}.tar.gz"))
+
+
+@says("CloudTrail tells that {who} changed what it runs")
+def cloudtrail_of_change(board: Board, who: Person) -> None:
+    told = {"containers": [{"image": "repo/image:2"}]}
+    board.synchronisation.identify(call(board.changed_at, who, inferenceSpecification=told), "event")
+    board.settle()
 
 
 @says("{who} writes a note on it in Studio")

@@ -26,16 +26,26 @@ def under(board: Board, name: str) -> None:
     board.policies += 1
 
 
+def happens(board: Board, sentence: str) -> None:
+    """What a sentence tells happens, or is so; and the record is what its facts say."""
+    if sentence.startswith(THE_POLICY_IS):
+        under(board, sentence.removeprefix(THE_POLICY_IS))
+    else:
+        carry_out(board, sentence)
+    assert board.is_what_its_facts_say(), f"after: {sentence}"
+
+
+def told(*sentences: str, on: Board | None = None) -> Board:
+    """All of that happens, to a version that ada registered."""
+    board = on or Board()
+    for sentence in sentences:
+        happens(board, sentence)
+    return board
+
+
 @pytest.mark.parametrize("case", [pytest.param(case, id=case["case"]) for case in TABLE["cases"]])
 def test_decisions(case: dict[str, Any]) -> None:
-    board = Board()
-    for part in ORDER:
-        for sentence in case.get(part, ()):
-            if sentence.startswith(THE_POLICY_IS):
-                under(board, sentence.removeprefix(THE_POLICY_IS))
-            else:
-                carry_out(board, sentence)
-            assert board.is_what_its_facts_say(), f"after: {sentence}"
+    told(*(sentence for part in ORDER for sentence in case.get(part, ())))
 
 
 def test_every_case_is_told_once_and_says_when_and_then() -> None:

@@ -21,8 +21,7 @@ from governance.domain.policy_document import EvidenceGate, MetricGate, PolicyDo
 from governance.domain.reviewing import GlassBroken, SignOffGiven
 from governance.domain.use_case import ModelRisk
 from tests.unit.governance.decisions.board import Board
-from tests.unit.governance.decisions.sentences import carry_out
-from tests.unit.governance.decisions.test_cases import TABLE, THE_POLICY_IS, under
+from tests.unit.governance.decisions.test_cases import TABLE, happens
 
 LIVES = settings(max_examples=120, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 
@@ -37,31 +36,31 @@ ROLE = st.sampled_from(list(Role))
 AUC = st.sampled_from(["0.7", "0.9", "NaN"])
 
 
-def told(text: str, **words: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+def saying(text: str, **words: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     """A sentence with these words in it."""
     return st.fixed_dictionaries(words).map(lambda chosen: text.format(**chosen))
 
 
 DEEDS = st.one_of(
-    told("{who} approves it in {stage} in Studio", who=WHO, stage=STAGE),
-    told("{who} approves it in {stage} in Studio", who=WHO, stage=STAGE),
-    told("{who} asks Steward to approve it in {stage}", who=ASKS, stage=STAGE),
-    told("{who} asks Steward to approve it in {stage}", who=ASKS, stage=STAGE),
-    told("{who} signs it off in {stage}", who=ASKS, stage=STAGE),
-    told("{who} breaks the glass in {stage} for 4 hours", who=ASKS, stage=STAGE),
-    told("the policy is {policy}", policy=POLICY),
-    told("{who} attaches validation run evidence", who=ASKS),
-    told("{who} attaches validation run evidence that is 40 days old", who=ASKS),
-    told("{who} attaches a model quality report with AUC {auc}", who=ASKS, auc=AUC),
-    told("{who} rejects it in {stage} in Studio", who=WHO, stage=STAGE),
-    told("{who} puts it back to pending in {stage} in Studio", who=WHO, stage=STAGE),
-    told("{who} changes what it runs", who=st.sampled_from(["grace", "ada"])),
-    told("{who} rejects it in development for “no card”", who=ASKS),
-    told("{who} answers the finding", who=ASKS),
-    told("{who} puts it forward again, answering every finding", who=ASKS),
-    told("{who} {word} the emergency in development", who=ASKS, word=st.sampled_from(["upholds", "overrules"])),
-    told("vera delegates the role of {role} to {to} for 3 days", to=st.sampled_from(["nina", "ada"]), role=ROLE),
-    told("CloudTrail tells that {who} approved it", who=st.sampled_from(["olive", "ada as an owner", "nina"])),
+    saying("{who} approves it in {stage} in Studio", who=WHO, stage=STAGE),
+    saying("{who} approves it in {stage} in Studio", who=WHO, stage=STAGE),
+    saying("{who} asks Steward to approve it in {stage}", who=ASKS, stage=STAGE),
+    saying("{who} asks Steward to approve it in {stage}", who=ASKS, stage=STAGE),
+    saying("{who} signs it off in {stage}", who=ASKS, stage=STAGE),
+    saying("{who} breaks the glass in {stage} for 4 hours", who=ASKS, stage=STAGE),
+    saying("the policy is {policy}", policy=POLICY),
+    saying("{who} attaches validation run evidence", who=ASKS),
+    saying("{who} attaches validation run evidence that is 40 days old", who=ASKS),
+    saying("{who} attaches a model quality report with AUC {auc}", who=ASKS, auc=AUC),
+    saying("{who} rejects it in {stage} in Studio", who=WHO, stage=STAGE),
+    saying("{who} puts it back to pending in {stage} in Studio", who=WHO, stage=STAGE),
+    saying("{who} changes what it runs", who=st.sampled_from(["grace", "ada"])),
+    saying("{who} rejects it in development for “no card”", who=ASKS),
+    saying("{who} answers the finding", who=ASKS),
+    saying("{who} puts it forward again, answering every finding", who=ASKS),
+    saying("{who} {word} the emergency in development", who=ASKS, word=st.sampled_from(["upholds", "overrules"])),
+    saying("vera delegates the role of {role} to {to} for 3 days", to=st.sampled_from(["nina", "ada"]), role=ROLE),
+    saying("CloudTrail tells that {who} approved it", who=st.sampled_from(["olive", "ada as an owner", "nina"])),
     st.sampled_from([
         "somebody unknown approves it in development in Studio", "the emergency ends", "the evidence grows too old",
         "Steward's writing is delayed", "Steward writes now", "events are held back",
@@ -98,7 +97,6 @@ class Watch:
         board, state = self.board, self.board.state()
         policy = board.recording.terms(board.ledger.open(state.model.arn), state.model.arn).policy
         self.in_force[policy.hash] = policy.document
-        assert board.is_what_its_facts_say()
         for stage, known in state.stages.items():
             if known.status is ModelStatus.APPROVED:
                 self.check(state, stage)
@@ -185,10 +183,8 @@ def live(board: Board, sentence: str) -> None:
         if board.state().sealing.status == "requested":
             board.later()
             board.seal()
-    elif sentence.startswith(THE_POLICY_IS):
-        under(board, sentence.removeprefix(THE_POLICY_IS))
     else:
-        carry_out(board, sentence)
+        happens(board, sentence)
 
 
 def lived(sentences: list[str]) -> Board:

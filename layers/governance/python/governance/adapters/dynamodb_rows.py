@@ -49,7 +49,7 @@ KINDS: Mapping[str, type[Row]] = {
 }
 """The kind of row that a sort key begins with the name of."""
 
-WRITTEN_AS_JSON = frozenset({"artifacts", "metrics", "names"})
+WRITTEN_AS_JSON = frozenset({"artifacts", "metrics", "names", "roles", "stored", "values"})
 """Attributes that hold JSON texts."""
 
 AT_ONCE = 80

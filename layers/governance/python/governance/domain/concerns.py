@@ -29,7 +29,7 @@ from governance.domain.sealing import SealingStatus
 GROWING = {"findings": 500, "deployments": 800, "sign_offs": 600, "identified": 300, "earlier_sealings": 900,
            "rollbacks": 350, "keepings": 400, "gaps": 200, "odd_times": 150, "illegal_moves": 60,
            "pieces": 700, "write_backs": 900, "reviews": 600,
-           "refused_commands": 120, "specification_changed_by": 150, "reused": 40}  # fmt: skip
+           "refused_commands": 120, "specification_changed_by": 150, "unknown_changes": 30, "reused": 40}  # fmt: skip
 """What of a state grows with its history, and about how many bytes each adds to the head."""
 
 LEFT_THERE = frozenset({DeploymentStatus.DEPLOYED, DeploymentStatus.FAILED})

@@ -133,6 +133,8 @@ class ApproverIdentified(Fact):
     person: Person
     approval: ApprovalStatus | None = None
     life_cycle: LifeCycle | None = None
+    changed_specification: bool = False
+    """Whether the call changed what the version runs."""
     rank: ClassVar[int] = 1
     told: ClassVar[tuple[str, ...]] = ("person", "approval", "life_cycle")
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from governance.domain import facts as f
+from governance.domain.authorship import identified, with_author
 from governance.domain.concerns import concerns
 from governance.domain.deciding import belongs, credited, decide, decides_at_birth
 from governance.domain.entitlement import is_author
@@ -17,7 +18,6 @@ from governance.domain.fold_of_evidence import OF_EVIDENCE
 from governance.domain.fold_of_reviews import OF_REVIEWS, with_sign_off
 from governance.domain.fold_of_upkeep import OF_UPKEEP, sealed_under_hold
 from governance.domain.fold_of_write_backs import OF_WRITE_BACKS, recognised
-from governance.domain.identifiers import Person
 from governance.domain.lifecycle import (
     FOLLOWING,
     ModelStatus,
@@ -100,7 +100,6 @@ def registry_observed(state: ModelVersion, fact: f.RegistryObserved) -> ModelVer
             "deleted": False,
             "told_at": state.told_at if fact.settled_at else fact.effective_at,
             "born": state.born or creation,
-            "specification_changed_by": authors_of_changes(state, fact),
             "containers": fact.containers or state.containers,
             "properties": fact.properties or state.properties,
             "evidence": fact.evidence or state.evidence,
@@ -109,6 +108,7 @@ def registry_observed(state: ModelVersion, fact: f.RegistryObserved) -> ModelVer
     )
     if creation:
         return known.model_copy(update={"born_deciding": decides_at_birth(fact)})
+    known = with_author(known, state, fact)
     if changed_specification:
         known = void_decisions(known)
     return with_reasons(recognised(decide(known, state, fact)), state)
@@ -121,13 +121,6 @@ def with_reasons(state: ModelVersion, before: ModelVersion) -> ModelVersion:
         if known.decision and known.decision.reverts and known.decision != earlier.decision and not known.refused:
             state = state.with_stage(stage, refused=earlier.refused)
     return state
-
-
-def authors_of_changes(state: ModelVersion, fact: f.RegistryObserved) -> tuple[Person, ...]:
-    """Who changed the inference specification up to now, each of them once."""
-    person, known = fact.changed_by, state.specification_changed_by
-    named = person is not None and "InferenceSpecification" in (fact.updated or ())
-    return (*known, person) if person and named and person not in known else known
 
 
 def void_decisions(state: ModelVersion) -> ModelVersion:
@@ -162,11 +155,15 @@ def identity_reused(state: ModelVersion, fact: f.IdentityReused) -> ModelVersion
 def approver_identified(state: ModelVersion, fact: f.ApproverIdentified) -> ModelVersion:
     """Credit the person to decisions of that change whose author nobody knew."""
     change = IdentifiedChange(
-        at=fact.effective_at, person=fact.person, approval=fact.approval, life_cycle=fact.life_cycle
+        at=fact.effective_at,
+        person=fact.person,
+        approval=fact.approval,
+        life_cycle=fact.life_cycle,
+        changed_specification=fact.changed_specification,
     )
     alike = [known for known in state.identified if known.asked == change.asked]
     others = tuple(known for known in state.identified if known not in alike)
-    state = state.model_copy(update={"identified": (*others, change)})
+    state = identified(state.model_copy(update={"identified": (*others, change)}), fact)
     for stage, known in state.stages.items():
         if known.decision and known.decision.person is None and belongs(change, stage, known.decision):
             decision = credited(state, stage, known.decision, change)

@@ -158,6 +158,8 @@ class ModelVersion(Value):
     specification_changed: bool = False
     specification_changed_by: tuple[Person, ...] = ()
     """Who is known to have changed it after the registration: they are its authors as well."""
+    unknown_changes: tuple[Instant, ...] = ()
+    """When somebody changed it of whom nobody knows who it was."""
     born: bool = False
     """Whether the registration itself has been seen."""
     born_deciding: bool = False

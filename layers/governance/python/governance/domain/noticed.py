@@ -14,12 +14,14 @@ class IdentifiedChange(Value):
     person: Person
     approval: ApprovalStatus | None
     life_cycle: LifeCycle | None
+    changed_specification: bool = False
+    """Whether it changed what the version runs."""
 
     @property
-    def asked(self) -> tuple[str, str, str]:
+    def asked(self) -> tuple[str, str, str, bool]:
         """What was asked for. Of several calls that asked for the same, only the latest can be that of a decision."""
         asked = self.life_cycle or LifeCycle(stage="", status="")
-        return self.approval or "", plain(asked.stage), plain(asked.status)
+        return self.approval or "", plain(asked.stage), plain(asked.status), self.changed_specification
 
 
 class Gap(Value):

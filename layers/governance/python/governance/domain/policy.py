@@ -47,6 +47,8 @@ class Case(Value):
     registered_by: Person | None
     changed_by: tuple[Person, ...] = ()
     """Who changed what was registered."""
+    changed_by_unknown: bool = False
+    """Whether somebody changed it of whom nobody knows who it was."""
     preceding: ModelStatus | None
     """Status of the stage before, None for the first stage."""
     deployed: bool
@@ -79,13 +81,16 @@ def not_by_the_author(case: Case, mode: Mode) -> Check:
     author = case.registered_by
     authors = (*([author] if author else []), *case.changed_by)
     others = " or ".join(dict.fromkeys(one.id for one in authors)) if author else "the author, who must be known"
+    colleague, unknown = "ask a colleague with the right to approve", case.changed_by_unknown
+    wait = "wait for CloudTrail to tell who changed it, then approve again, or register it as a new version"
+    is_author = author is None or any(case.approver.is_same_as(one) for one in authors)
     return Check(
         name="not-by-the-author",
         mode=mode,
-        passed=author is not None and not any(case.approver.is_same_as(one) for one in authors),
+        passed=not is_author and not unknown,
         required=f"approved by somebody other than {others}",
-        found=f"approved by {case.approver.id}",
-        remedy="ask a colleague with the right to approve",
+        found=f"approved by {case.approver.id}" + ("; nobody knows who changed what it runs" if unknown else ""),
+        remedy=wait if unknown and not is_author else colleague,
     )
 
 

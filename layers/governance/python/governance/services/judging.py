@@ -17,7 +17,7 @@ from governance.domain.errors import Refused
 from governance.domain.facts import AnyFact
 from governance.domain.identifiers import ModelPackageArn
 from governance.domain.model_version import ModelVersion
-from governance.domain.people import Names
+from governance.domain.people import Names, Pseudonyms
 from governance.domain.resubmitting import closed_by
 from governance.domain.standing import Told, how_it_stands
 from governance.ports.identity import Caller
@@ -95,12 +95,18 @@ class Judging:
     def tried(self, order: o.AnyOrderOnModels, caller: Caller) -> Told:
         """What would come of an order: all that follows is drafted, and nothing saved."""
         page, now = self.ledger.open(order.version), self.recording.now()
-        state, names, facts = known(page, order.version), page.names, self.facts(order, caller, page, now)
+        state, names = known(page, order.version), page.names
+        facts = [fact for fact in self.facts(order, caller, page, now) if not self.is_on_record(fact, page)]
         if facts:
             draft = self.recording.drafted(order.version, page, facts, order.request_id, now)
             state, names = draft.state or state, page.names.with_new(draft.people.seen)
         answer = self.answer(order, caller, page, state, names)
         return {**answer, "changed": False, "would_change": bool(facts)}
+
+    def is_on_record(self, fact: AnyFact, page: Page) -> bool:
+        """Whether a fact is known already. Read only in a dry run: what is saved finds out by itself."""
+        told = Pseudonyms(page.person_key).written(fact).fingerprint
+        return any(one.fingerprint == told for one in self.ledger.facts(fact.model.arn))
 
     def answer(
         self, order: o.AnyOrderOnModels, caller: Caller, page: Page, state: ModelVersion, names: Names

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from governance.domain.deciding import belongs
 from governance.domain.errors import PackageNotFound, UnknownModelVersion
 from governance.domain.facts import AnyFact, ApproverIdentified, IdentityReused, PackageMissing, RegistryObserved
 from governance.domain.identifiers import ModelPackageArn
 from governance.domain.model_version import ModelVersion
+from governance.domain.noticed import IdentifiedChange
 from governance.domain.registry import PackageChange, PackageDescription, RegistryCall
 from governance.domain.use_case import Profile
 from governance.domain.values import whole_second
@@ -87,7 +89,8 @@ class Synchronisation:
     def identified(self, page: Page, call: RegistryCall, now: datetime) -> Sequence[AnyFact]:
         """The person behind a call, unless it decided nothing or everybody it could tell of is known."""
         asked = call.request_parameters
-        if asked.model_approval_status is None and asked.life_cycle is None:
+        changed = bool(asked.inference_specification)
+        if asked.model_approval_status is None and asked.life_cycle is None and not changed:
             return []
         state = page.state_of(asked.model_package_arn)
         fact = ApproverIdentified(
@@ -97,9 +100,10 @@ class Synchronisation:
             person=call.user_identity.person(),
             approval=asked.model_approval_status,
             life_cycle=asked.life_cycle,
+            changed_specification=changed,
         )
         as_kept = fact.model_copy(update={"person": page.known_as(fact.person)})
-        return [] if is_told_already(state, as_kept) else [fact]
+        return [] if is_told_already(state, as_kept) and not tells_of_an_author(state, as_kept) else [fact]
 
 
 def observation(change: PackageChange, described: PackageDescription | None, now: datetime) -> RegistryObserved:
@@ -160,7 +164,10 @@ def is_alike(change: PackageChange, described: PackageDescription) -> bool:
 def settlement(
     change: PackageChange, described: PackageDescription, state: ModelVersion | None, now: datetime
 ) -> RegistryObserved | None:
-    """What the registry really says, as one more fact, when several changes fell into one second."""
+    """What the registry really says, as one more fact, when several changes fell into one second.
+
+    Whoever wrote last made this change, if it is the one that Describe shows; the others may have been anybody's.
+    """
     if described.changed_at != change.changed_at:
         return None
     decided = [known.decision for known in state.stages.values() if known.decision] if state else []
@@ -173,7 +180,9 @@ def settlement(
             "model_approval_status": described.model_approval_status,
             "model_life_cycle": described.model_life_cycle,
             "inference_specification": serving.inference_specification,
-            "updated_model_package_fields": None,
+            "updated_model_package_fields": change.updated_model_package_fields
+            if is_alike(change, described)
+            else None,
         }
     )
     return observation(settled, described, now).model_copy(update={"settled_at": now})
@@ -192,12 +201,25 @@ def with_group(fact: RegistryObserved, page: Page) -> RegistryObserved:
 
 
 def is_told_already(state: ModelVersion, fact: ApproverIdentified) -> bool:
-    """Whether the record already credits a decision of that second to this person, or knows it for our own echo."""
-    decisions = [known.decision for known in state.stages.values() if known.decision]
+    """Whether the record already credits what was asked for to this person, or knows it for our own echo."""
+    change = IdentifiedChange(
+        at=fact.effective_at, person=fact.person, approval=fact.approval, life_cycle=fact.life_cycle
+    )
     by_us = {written.effect_id for written in state.write_backs if written.writer == fact.person.arn}
     return any(
-        decision.person is not None
+        (decision := known.decision) is not None
+        and decision.person is not None
         and (decision.person.is_same_as(fact.person) or decision.write_back in by_us)
         and whole_second(decision.at) == fact.effective_at
-        for decision in decisions
-    ) or any(change.at == fact.effective_at and change.person == fact.person for change in state.identified)
+        and belongs(change, stage, decision)
+        for stage, known in state.stages.items()
+    ) or any(
+        known.at == change.at and known.person == change.person and known.asked == change.asked
+        for known in state.identified
+    )
+
+
+def tells_of_an_author(state: ModelVersion, fact: ApproverIdentified) -> bool:
+    """Whether a call changed what the version runs, and the record does not know by whom."""
+    known = any(one.is_same_as(fact.person) for one in state.specification_changed_by)
+    return fact.changed_specification and (bool(state.unknown_changes) or not known)

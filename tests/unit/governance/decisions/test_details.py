@@ -1,0 +1,226 @@
+"""What else is kept of people's word, evidence and write-backs: the parts that no case tells by itself."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from governance.domain.authority import Role
+from governance.domain.evidence import evidence_digest
+from governance.domain.evidence_facts import EvidenceAged, EvidenceCollected
+from governance.domain.facts import VerdictGiven
+from governance.domain.lifecycle import ModelStatus, Stage
+from governance.domain.refusals import size
+from governance.domain.reviewing import DeadlinePassed, GlassReviewed, SignOffGiven
+from governance.domain.write_backs import may_pass, shortened
+from governance.domain.writing_back import WriteBackFinished
+from tests.builders import after, on_record
+from tests.unit.governance.decisions.board import ARN, Board
+from tests.unit.governance.decisions.sentences import person
+from tests.unit.governance.decisions.test_cases import told
+
+DEVELOPMENT = Stage.DEVELOPMENT
+
+
+def glass_of(board: Board, stage: Stage = DEVELOPMENT) -> Any:
+    glass = board.state().stage(stage).glass
+    assert glass
+    return glass
+
+
+def broken() -> Board:
+    """An emergency, written and in force."""
+    return told("the policy is two people", "olive breaks the glass in development for 4 hours")
+
+
+def word_of(board: Board, who: str, **changes: Any) -> dict[str, Any]:
+    """Somebody's word for what the version is now."""
+    state = board.state()
+    policy = board.recording.terms(board.ledger.open(ARN), ARN).policy
+    word = {"stage": DEVELOPMENT, "person": person(who), "roles": ("owner",), "why": "sound", "policy": policy.id}
+    word |= {"specification": state.specification, "policy_hash": policy.hash}
+    return {**word, "evidence": evidence_digest(state.pieces, state.specification), **changes}
+
+
+def test_a_word_for_other_contents_than_there_are_by_then_is_void_and_asks_for_nothing() -> None:
+    board = told("the policy is two people")
+    board.later()
+    board.learn(SignOffGiven, **word_of(board, "olive", specification="f" * 64, decides=True))
+    (signed,) = board.state().sign_offs
+    assert signed.void
+    assert board.state().stage(DEVELOPMENT).wish is None
+
+
+@pytest.mark.parametrize(
+    ("seconds", "who", "policy", "is_one"),
+    [(0, "olive", "", True), (2, "olive", "", True), (3, "olive", "", False), (-1, "olive", "", False),
+     (1, "otto", "", False), (1, "olive", "f" * 64, False)],
+)  # fmt: skip
+def test_what_was_asked_for_and_written_at_once_is_one_word(seconds: int, who: str, policy: str, is_one: bool) -> None:
+    board = told("olive approves it in development in Studio")
+    at = board.second + seconds
+    board.later()
+    board.learn(SignOffGiven, at, **word_of(board, who, **({"policy_hash": policy} if policy else {})))
+    words = len([one for one in board.state().sign_offs if not one.decision])
+    assert (words == 0) == (is_one or seconds < 0)
+    if seconds < 0:
+        assert {one.round for one in board.state().sign_offs} == {1}
+
+
+def test_what_somebody_asked_for_keeps_as_what_they_came() -> None:
+    board = told("the policy is two people", "olive asks Steward to approve it in development")
+    wish = board.state().stage(DEVELOPMENT).wish
+    assert wish
+    assert (wish.roles, wish.why, wish.at) == (("owner",), "as discussed", after(board.second))
+    (signed,) = board.state().sign_offs
+    assert (signed.roles, signed.why) == (("owner",), "as discussed")
+
+
+def test_an_emergency_keeps_who_why_and_until_when() -> None:
+    board = broken()
+    glass = glass_of(board)
+    assert (glass.person, glass.roles, glass.why) == (on_record(person("olive")), ("owner",), "as discussed")
+    assert glass.until == glass.at + timedelta(hours=4)
+    assert (glass.reviewed_by, glass.upheld, glass.ended, glass.overdue) == (None, None, False, False)
+
+
+def test_a_review_is_of_one_emergency_and_the_first_counts() -> None:
+    board = broken()
+    review = {"stage": DEVELOPMENT, "why": "looked at", "person": person("vera")}
+    board.later()
+    board.learn(GlassReviewed, **review, glass="f" * 64, upheld=False)
+    assert glass_of(board).reviewed_by is None
+    board.learn(GlassReviewed, **review, glass=glass_of(board).fingerprint, upheld=True)
+    board.later()
+    board.learn(GlassReviewed, **{**review, "person": person("oskar")}, glass=glass_of(board).fingerprint, upheld=False)
+    assert (glass_of(board).reviewed_by, glass_of(board).upheld) == (on_record(person("vera")), True)
+    board.learn(GlassReviewed, **{**review, "stage": Stage.TEST}, glass="f" * 64, upheld=False)
+    assert board.state().stage(DEVELOPMENT).status is ModelStatus.APPROVED
+
+
+def test_the_end_of_an_emergency_in_test_leaves_development_as_it_is() -> None:
+    board = told("olive approves it in development in Studio", "the policy is any two people in every stage")
+    board.ask(person("olive"), "break-glass", stage="test", hours=4)  # type: ignore[arg-type]
+    board.passes_by("emergency", Stage.TEST)
+    assert board.state().stage(Stage.TEST).status is ModelStatus.PENDING
+    assert board.state().stage(DEVELOPMENT).status is ModelStatus.APPROVED
+    assert glass_of(board, Stage.TEST).ended
+
+
+def test_an_approval_that_the_policy_lets_pass_outlasts_the_end_of_an_emergency() -> None:
+    board = told("the policy is two people", "olive signs it off in development")
+    board.is_written_at_once = False
+    board.ask(person("otto"), "break-glass", stage="development", hours=4)  # type: ignore[arg-type]
+    told("vera approves it in development in Studio", on=board)
+    assert board.state().stage(DEVELOPMENT).status is ModelStatus.APPROVED
+    board.passes_by("emergency")
+    assert board.state().stage(DEVELOPMENT).status is ModelStatus.APPROVED
+    (verdict,) = [fact for fact in board.facts(VerdictGiven) if fact.passed]
+    assert verdict.glass == ""
+
+
+def test_a_finding_whose_date_was_moved_is_not_overdue_by_the_old_one() -> None:
+    board = told("oskar raises the finding “no card” in development, due in 2 days")
+    ((key, finding),) = board.state().reviews.items()
+    later_due = (finding.due + timedelta(days=5)).isoformat()
+    board.passes_by("finding")
+    assert board.state().reviews[key].overdue
+    board.ask(person("ada"), "answer-finding", finding=key, closes=False, owner="nina")  # type: ignore[arg-type]
+    assert board.state().reviews[key].overdue, "somebody else is to answer it, and it is as late"
+    board.ask(person("ada"), "answer-finding", finding=key, closes=False, due=later_due)  # type: ignore[arg-type]
+    moved = board.state().reviews[key]
+    assert (moved.overdue, moved.owner) == (False, on_record(person("nina")).id)  # type: ignore[arg-type]
+    board.learn(DeadlinePassed, what="finding", subject=key, due=finding.due)
+    assert not board.state().reviews[key].overdue
+    board.learn(DeadlinePassed, what="finding", subject="review-unknown", due=finding.due)
+    assert list(board.state().reviews) == [key]
+
+
+def test_a_finding_without_a_date_is_never_overdue() -> None:
+    board = told("vera rejects it in development for “no card”")
+    (finding,) = board.state().reviews.values()
+    board.learn(DeadlinePassed, what="finding", subject=finding.id, due=after(board.second))
+    assert "review-overdue" not in board.open_findings()
+
+
+def test_an_unreadable_report_leaves_sign_offs_and_what_was_asked_for() -> None:
+    board = told("the policy is two people", "ada attaches model card evidence")
+    told("olive asks Steward to approve it in development", on=board)
+    told("ada attaches bias evidence", on=board)
+    assert [one.void for one in board.state().sign_offs] == [False]
+    assert board.state().stage(DEVELOPMENT).wish
+    told("ada attaches document evidence", on=board)
+    assert [one.void for one in board.state().sign_offs] == [True]
+    assert board.state().stage(DEVELOPMENT).wish is None
+
+
+def test_what_counted_for_an_approval_stays_when_evidence_comes_and_goes() -> None:
+    board = told("the policy is two people", "olive asks Steward to approve it in development")
+    told("vera signs it off in development", "ada attaches model card evidence", "4 days later", on=board)
+    told("the evidence grows too old", on=board)
+    assert [(one.round, one.void, bool(one.decision)) for one in board.state().sign_offs] == [(1, False, True)] * 2
+
+
+def test_a_warning_that_evidence_grows_old_voids_nothing() -> None:
+    board = told("the policy is two people", "ada attaches model card evidence", "olive signs it off in development")
+    (piece,) = board.state().pieces
+    ends = after(board.second + 86400)
+    board.learn(EvidenceAged, effect_id=piece.effect_id, standing="expiring", expires_at=ends, policy="house@1")
+    (warned,) = board.state().pieces
+    assert (warned.warned, warned.expires_at, warned.status) == (True, ends, "collected")
+    assert [one.void for one in board.state().sign_offs] == [False]
+    board.later()
+    board.learn(EvidenceAged, effect_id=piece.effect_id, standing="current", expires_at=ends, policy="house@2")
+    assert not board.state().pieces[0].warned
+
+
+def test_a_verdict_tells_on_what_evidence_by_whom_and_in_whose_place() -> None:
+    board = told("ada attaches model card evidence", "vera delegates the role of validator to nina for 3 days")
+    told("nina approves it in development in Studio", on=board)
+    (verdict,) = board.facts(VerdictGiven)
+    collected = board.facts(EvidenceCollected)
+    assert len(collected) == 1
+    assert verdict.evidence == evidence_digest(board.state().pieces, board.state().specification)
+    assert verdict.evidence != evidence_digest((), board.state().specification)
+    assert verdict.roles == (Role.VALIDATOR,)
+    assert verdict.delegated_by == on_record(person("vera")).id  # type: ignore[arg-type]
+    assert verdict.glass == ""
+    (signed,) = board.state().sign_offs
+    assert (signed.delegated_by, signed.evidence) == (verdict.delegated_by, verdict.evidence)
+
+
+def test_a_wish_is_gone_once_it_is_intended_and_what_is_written_stays_written() -> None:
+    board = Board()
+    board.is_written_at_once = False
+    told("olive asks Steward to approve it in development", on=board)
+    assert board.state().stage(DEVELOPMENT).wish is None
+    (intent,) = board.state().write_backs
+    board.learn(WriteBackFinished, effect_id="write-back-unknown", outcome="failed", reason="no such")
+    assert board.state().write_backs == (intent,)
+    for outcome, reason in (("failed", "throttled"), ("written", "")):
+        board.later()
+        board.learn(WriteBackFinished, effect_id=intent.effect_id, outcome=outcome, reason=reason)
+    (written,) = board.state().write_backs
+    assert (written.outcome, written.reason) == ("written", "")
+    board.later()
+    board.learn(WriteBackFinished, effect_id=intent.effect_id, outcome="overtaken", reason="too late")
+    assert board.state().write_backs == (written,)
+
+
+@pytest.mark.parametrize("length", [1, 1023, 1024, 1025, 3000])
+def test_a_reason_is_shortened_to_what_the_registry_takes_and_no_more(length: int) -> None:
+    assert shortened("x" * length) == "x" * min(length, 1024)
+    assert shortened(f"  two\nlines  {'y' * length}").startswith("two lines y")
+    assert size(shortened("😀" * length)) == min(2 * length, 1024)
+
+
+def test_an_emergency_lets_pass_until_its_very_end_and_not_then() -> None:
+    board = Board()
+    board.is_written_at_once = False
+    told("the policy is two people", "olive breaks the glass in development for 4 hours", on=board)
+    glass, state = glass_of(board), board.state()
+    terms = board.recording.terms(board.ledger.open(ARN), ARN)
+    for seconds, passes in ((-1, True), (0, False), (1, False)):
+        moment = glass.until + timedelta(seconds=seconds)
+        assert may_pass(state, DEVELOPMENT, glass.person, glass.fingerprint, terms, moment) is passes
+    assert not may_pass(state, DEVELOPMENT, glass.person, "f" * 64, terms, glass.at)
