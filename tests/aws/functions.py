@@ -10,7 +10,7 @@ from unittest.mock import patch
 
 import pytest
 
-from governance import bootstrap, runtime
+from governance import bootstrap, bootstrap_writing, runtime
 from governance.adapters import dynamodb_ledger, pacing, sagemaker_endpoints
 from tests.aws.resources import CREDENTIALS
 from tests.builders import PERSON_KEY, Clock
@@ -102,4 +102,5 @@ def set_clock(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
     monkeypatch.setattr(bootstrap, "datetime", SimpleNamespace(now=lambda _zone: clock()))
     monkeypatch.setattr(dynamodb_ledger, "new_person_key", lambda: PERSON_KEY)
     monkeypatch.setattr(pacing.Pace, "wait", lambda _pace: None)
+    monkeypatch.setattr(bootstrap_writing, "time", SimpleNamespace(sleep=clock.wait))
     monkeypatch.setattr(sagemaker_endpoints, "time", SimpleNamespace(perf_counter=lambda: 0.0))

@@ -63,7 +63,7 @@ class Board(World):
     def __init__(self, approval: str = "PendingManualApproval") -> None:
         super().__init__(authority=AUTHORITY, writer=WRITER)
         self.registry.now = self.now
-        self.writing_back = WritingBack(self.registry, self.recording)
+        self.writing_back = WritingBack(self.registry, self.recording, lambda _seconds: None)
         self.judging = Judging(self.ledger, self.recording)
         self.documents = InMemoryEvidenceVault()
         self.collecting = CollectingEvidence(self.ledger, self.recording, self.documents, self.registry)
