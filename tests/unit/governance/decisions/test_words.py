@@ -108,6 +108,22 @@ def test_a_check_tells_that_nothing_is_in_production() -> None:
     assert check(board, "auc").found.endswith("; no version is in production")
 
 
+def test_a_check_tells_what_helps_where_production_was_not_measured() -> None:
+    board = told(
+        "the policy is AUC not lower than in production",
+        "vera attaches a model quality report with AUC 0.5",
+        "production serves a version whose AUC nobody measured",
+        "olive approves it in development in Studio",
+    )
+    found = check(board, "auc")
+    assert found.found.endswith("; the version in production has no usable auc: missing")
+    assert found.remedy == "have auc of the version in production measured by model-quality, then approve again"
+    told("production serves a version with AUC 0.9", "olive approves it in development in Studio", on=board)
+    found = check(board, "auc")
+    assert found.found.endswith("; 0.9 in production")
+    assert found.remedy == "measure auc again or improve the model, then approve again"
+
+
 @pytest.mark.parametrize(("mode", "is_put_back"), [("enforce", True), ("advise", False)])
 def test_what_no_decision_explains_is_put_back_where_the_policy_insists_on_who_decides(
     mode: str, is_put_back: bool
