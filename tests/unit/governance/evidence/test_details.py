@@ -120,11 +120,9 @@ def test_what_went_by_at_once_follows_one_another_and_all_that_was_known():
     state = state_with(a_piece(), reviews=(a_finding(after(1)),), glass=an_emergency())
     moments = [fact.effective_at for fact in gone_by(state, OF_10_DAYS, ENDS)]
     assert moments == [ENDS + number * A_MOMENT for number in range(4)]
-    early = state.model_copy(
-        update={"position": f"{(ENDS + timedelta(hours=1)).strftime('%Y-%m-%dT%H:%M:%S.%fZ')}#0##"}
-    )
-    first, *_ = gone_by(early, OF_10_DAYS, ENDS)
-    assert first.effective_at == ENDS + timedelta(hours=1) + A_MOMENT
+    later = ENDS + timedelta(hours=1)
+    first, *_ = gone_by(state.model_copy(update={"position": f"{iso(later)}#0##"}), OF_10_DAYS, ENDS)
+    assert first.effective_at == later + A_MOMENT
 
 
 def latest(*pieces: Piece) -> list[str]:
