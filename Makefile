@@ -8,6 +8,9 @@ UV := $(STATE)/tools/bin/uv
 VENV := .venv/bin
 MINISTACK := $(STATE)/ministack-venv/bin/python
 MINISTACK_VERSION := 1.5.33
+# It wants another click than the SAM CLI does, and so has an environment of its own.
+MUTMUT := $(STATE)/mutmut-venv/bin/python
+MUTMUT_VERSION := 3.8.1
 comma := ,
 
 export UV_PYTHON_DOWNLOADS := never
@@ -24,7 +27,7 @@ export AWS_EC2_METADATA_DISABLED := true
 export NO_PROXY := 127.0.0.1,localhost$(if $(NO_PROXY),$(comma)$(NO_PROXY))
 export no_proxy := $(NO_PROXY)
 
-.PHONY: help install demo test check pr up down bench chaos schemas lock clean
+.PHONY: help install demo test check pr up down bench chaos mutants schemas lock clean
 
 help: ## List the verbs
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -73,6 +76,16 @@ bench: install ## Measure, and write bench/results
 
 chaos: install ## Play a fleet in a misbehaving cloud and compare every record with the truth; SEED= repeats a run
 	@UV=$(abspath $(UV)) $(VENV)/python -m chaos $(if $(SEED),--seed $(SEED)) $(CHAOS)
+
+$(STATE)/mutmut-installed: requirements/dev.txt layers/dependencies/requirements.txt | $(STATE)/installed
+	@echo "Installing mutmut into $(STATE)/mutmut-venv"
+	@test -x $(MUTMUT) || $(UV) venv --quiet --python $(VENV)/python $(STATE)/mutmut-venv
+	@$(UV) pip install --quiet --python $(MUTMUT) 'mutmut==$(MUTMUT_VERSION)' -r layers/dependencies/requirements.txt \
+		$$(grep -oE '^(hypothesis|pytest|pytest-timeout|pyyaml)==[0-9.]+' requirements/dev.txt)
+	@touch $@
+
+mutants: install $(STATE)/mutmut-installed ## Change the decision modules over and over, and see that a test notices; write bench/results/mutants.txt
+	@$(MUTMUT) -m scripts.mutants $(MODULES)
 
 schemas: install ## Write the schemas and the reference of events and commands anew
 	@$(VENV)/python -m scripts.schemas

@@ -10,7 +10,7 @@ from unittest.mock import patch
 
 import pytest
 
-from governance import bootstrap, runtime
+from governance import bootstrap, bootstrap_writing, runtime
 from governance.adapters import dynamodb_ledger, dynamodb_rows, pacing, sagemaker_endpoints
 from tests.aws.resources import CREDENTIALS
 from tests.builders import PERSON_KEY, Clock
@@ -103,4 +103,5 @@ def set_clock(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
     for module in (dynamodb_ledger, dynamodb_rows):
         monkeypatch.setattr(module, "new_person_key", lambda: PERSON_KEY)
     monkeypatch.setattr(pacing.Pace, "wait", lambda _pace: None)
+    monkeypatch.setattr(bootstrap_writing, "time", SimpleNamespace(sleep=clock.wait))
     monkeypatch.setattr(sagemaker_endpoints, "time", SimpleNamespace(perf_counter=lambda: 0.0))

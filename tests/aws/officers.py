@@ -1,6 +1,6 @@
 """The life of a policy: published, given to a group, loosened by two officers; a role delegated and taken back.
 
-Every act but the first is a command, signed at the moment at which it is given by whoever gives it.
+Every act but the registration is a command, signed at the moment at which it is given by whoever gives it.
 """
 
 from typing import Any
@@ -40,14 +40,14 @@ class AtTheirTime(Callers):
         return super().GetCallerIdentity()
 
 
-WHO = {0: KATHERINE, 40: ANNIE, 60: KATHERINE, 70: ANNIE, 80: DOROTHY}
+WHO = {-60: KATHERINE, 40: ANNIE, 60: KATHERINE, 70: ANNIE, 80: DOROTHY}
 """Who acts from which minute on."""
 
 
-def registered(cloud: Cloud) -> None:
-    """A version is registered, and its group with it."""
+def begun(cloud: Cloud) -> None:
+    """The first officer comes, and publishes a policy before any version is there."""
     cloud.seam.standins = {**cloud.seam.standins, "sts": AtTheirTime(cloud)}
-    tell(cloud, change(0), 0, ADA)
+    publish(cloud, -30, STRICT)
 
 
 def asked(cloud: Cloud, minute: int, command: str, **more: Any) -> None:
@@ -67,10 +67,10 @@ def assign(cloud: Cloud, minute: int, policy: str) -> None:
 DELEGATED = {"group": group_arn(), "role": "validator", "to": "mary.jackson"}
 
 STEPS = (
-    ("a version is registered", registered),
-    ("an officer publishes a policy", lambda c: publish(c, 10, STRICT)),
-    ("and puts the group under it", lambda c: assign(c, 20, "sr-26-2")),
-    ("and proposes one that asks less", lambda c: publish(c, 30, LOOSE)),
+    ("an officer publishes a policy", begun),
+    ("and puts a group under it", lambda c: assign(c, -20, "sr-26-2")),
+    ("the group's first version is registered", lambda c: tell(c, change(0), 0, ADA)),
+    ("the officer proposes one that asks less", lambda c: publish(c, 30, LOOSE)),
     ("which another officer confirms", lambda c: publish(c, 40, LOOSE)),
     ("an officer proposes to put the group under the built-in one", lambda c: assign(c, 60, "default")),
     ("which another officer confirms", lambda c: assign(c, 70, "default")),

@@ -65,7 +65,14 @@ def test_a_document_tells_of_which_version_its_store_says_it_speaks(stored):
     assert stored.vault.fetch(stored.left(about="arn:of:another")).about == "arn:of:another"
 
 
-NOTHING = [f"s3://{SOURCES}/nothing.json", "s3://no-such-bucket-anywhere/x.json", "https://example.com/x", "", "s3://"]
+NOTHING = [
+    f"s3://{SOURCES}/nothing.json",
+    "s3://no-such-bucket-anywhere/x.json",
+    "s3://Not a bucket!/x.json",
+    "https://example.com/x",
+    "s3://",
+    "",
+]
 
 
 @pytest.mark.parametrize("uri", NOTHING)
@@ -103,6 +110,15 @@ def test_a_document_that_the_hub_may_not_read_is_not_taken(seam: Seam):
     uri = stored.left()
     with seam.watch(Fault.DENIED, at=1), pytest.raises(EvidenceNotTaken, match="cannot be read by the hub"):
         stored.vault.fetch(uri)
+
+
+@pytest.mark.parametrize("code", ["KMS.DisabledException", "KMS.NotFoundException", "KeyTooLongError"])
+def test_a_document_that_can_never_be_read_is_not_taken(seam: Seam, monkeypatch: pytest.MonkeyPatch, code: str):
+    told = {"Error": {"Code": code, "Message": "so it is"}}
+    monkeypatch.setattr(seam, "refuse", lambda call, fault: (_ for _ in ()).throw(ClientError(told, call.operation)))
+    stored = InS3()
+    with seam.watch(), pytest.raises(EvidenceNotTaken, match="so it is"):
+        stored.vault.fetch(f"s3://{SOURCES}/report.json")
 
 
 def test_a_busy_store_is_a_fault_to_be_tried_again_and_no_refusal(seam: Seam):

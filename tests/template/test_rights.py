@@ -241,7 +241,7 @@ def test_each_function_writes_its_own_kinds_of_item():
         "ArchiveAudit": set(),
         "AnchorAudit": set(),
         "ReconcileRegistry": {"MODEL", "GROUP", "USECASE", "POLICY"},
-        "Decide": {"MODEL"},
+        "Decide": {"MODEL", "GROUP", "POLICY"},
         "RedriveEvents": set(),
     }
 
@@ -271,7 +271,9 @@ def test_functions_delete_leases_and_rows_that_a_state_no_longer_gives_and_nothi
         assert deletes(function, f"MODEL#{VERSION}") == keeps, function
         assert deletes(function, f"LEASE#test#{GROUP}") == (function == "StartDeployment"), function
         assert deletes(function, "HOLD#sealed/b94d27b9/model.tar.gz") == (function == "RetainArtifacts"), function
-        for kind in ("PERSON#KEY", "HUB#steward", "POLICY#default", f"GROUP#{GROUP}"):
+        # That a policy is proposed, or a group under it, are rows of the policy's that come and go.
+        assert deletes(function, "POLICY#default") == (function == "Decide"), function
+        for kind in ("PERSON#KEY", "HUB#steward", f"GROUP#{GROUP}"):
             assert not deletes(function, kind), function
 
 

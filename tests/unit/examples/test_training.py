@@ -19,6 +19,8 @@ from examples.credit_risk.models import Variant
 from examples.credit_risk.train import evaluated, fitted, train
 from examples.packing import TrainedModel, packed
 from examples.regression.train import train as train_regression
+from governance.domain.evidence import EvidenceKind
+from governance.domain.reports import read_report
 
 
 @pytest.fixture(scope="module")
@@ -84,6 +86,11 @@ def test_the_evaluation_has_the_layout_of_sagemakers_quality_reports(champion, l
     assert {"accuracy", "auc", "precision", "recall", "f1", "confusion_matrix"} <= metrics.keys()
     assert sum(sum(row.values()) for row in metrics["confusion_matrix"].values()) == len(loans.test)
     assert plain(report) == plain(evaluated(fitted(Variant.CHAMPION, loans), loans))
+
+
+def test_the_evaluation_is_evidence_that_gates_can_use(champion):
+    read = read_report(champion.evaluation.read_bytes(), EvidenceKind.MODEL_QUALITY)
+    assert read.values == plain(json.loads(champion.evaluation.read_text()))
 
 
 def test_the_archive_answers_the_held_out_rows_with_probabilities(champion, loans, tmp_path):

@@ -10,18 +10,35 @@ from hypothesis import strategies as st
 
 from governance.domain import facts as f
 from governance.domain import upkeep as u
-from governance.domain.artifacts import Refusal, RefusalCode
-from governance.domain.identifiers import effect_id
+from governance.domain.artifacts import ObjectVersion, Refusal, RefusalCode
+from governance.domain.evidence import EvidenceKind
+from governance.domain.findings import Severity
+from governance.domain.identifiers import Person, effect_id
 from governance.domain.lifecycle import Stage
 from governance.domain.metrics import Metric
 from governance.domain.published import DEFAULT
+from governance.domain.reviewing import RaisedFinding, review_id
 from governance.domain.use_case import Profile
-from tests.builders import ADA, KATHERINE, MARY, after, container, identity, life_cycle, observed, sealed_artifact
+from tests.builders import (
+    ADA,
+    KATHERINE,
+    MARY,
+    WRITER,
+    after,
+    container,
+    identity,
+    life_cycle,
+    observed,
+    sealed_artifact,
+)
 
 SECONDS = st.sampled_from([0, 10, 10, 20, 20, 30, 40])
 PEOPLE = st.sampled_from([ADA, MARY, KATHERINE])
 STAGES = st.sampled_from([Stage.DEVELOPMENT, Stage.TEST, Stage.PRODUCTION])
 APPROVALS = st.sampled_from(["Approved", "Rejected", "PendingManualApproval"])
+SCRIBE = Person(id="steward-write-back", arn=WRITER)
+SOURCES = ["package", "attached"]
+POLICIES = [DEFAULT.hash, DEFAULT.hash, "f" * 64]
 SEALING = effect_id("seal", identity(), "a" * 64)
 """The sealing that a version of this specification has."""
 
@@ -63,6 +80,7 @@ def outside_facts(draw: st.DrawFn) -> f.AnyFact:
                 f.PackageMissing(**told),
                 f.IdentityReused(**told, other_created_at=after(1000)),
                 f.ApproverIdentified(**told, person=draw(PEOPLE), approval=draw(APPROVALS)),
+                f.ApproverIdentified(**told, person=draw(PEOPLE), changed_specification=True),
                 f.GroupObserved(**told, group=Profile(owner=draw(st.sampled_from(["mary", "ada"])))),
                 f.EndpointObserved(**told, stage=stage, endpoint_arn=arn, status=draw(st.sampled_from(["A", "B"]))),
                 f.MetricsReported(**told, stage=stage, purpose="validation", metrics=metrics, producer="555566667777"),
@@ -98,6 +116,92 @@ def upkeep_facts(draw: st.DrawFn) -> f.AnyFact:
                 u.LegalHoldApplied(**told, effect_id=effect, held=draw(st.booleans())),
                 u.LegalHoldPlaced(**told, person=person, why="a court"),
                 u.LegalHoldLifted(**told, person=person, why="the court"),
+            ]
+        )
+    )
+
+
+FINDINGS = f.FindingsRaised(
+    **common(20), stage=Stage.DEVELOPMENT, person=KATHERINE, why="looked at", rejects=True,
+    findings=tuple(RaisedFinding(severity=Severity.HIGH, text=text, due=after(500)) for text in ("no card", "biased")),
+)  # fmt: skip
+EMERGENCY = f.GlassBroken(
+    **common(20), stage=Stage.DEVELOPMENT, person=MARY, roles=("owner",), why="payments are down",
+    until=after(3600), review_by=after(7200),
+)  # fmt: skip
+"""What others refer to, whether it is in the life or not."""
+
+
+@st.composite
+def evidence_facts(draw: st.DrawFn) -> f.AnyFact:
+    """Evidence: named, fetched, refused, grown old; of this specification or another."""
+    told = {**common(draw(SECONDS)), "effect_id": draw(st.sampled_from(["collect-1", "collect-2"]))}
+    kind = draw(st.sampled_from([EvidenceKind.BIAS, EvidenceKind.MODEL_CARD]))
+    where = {"evidence": kind, "uri": "s3://dev-bucket/report.json", "source": draw(st.sampled_from(SOURCES))}
+    stored = ObjectVersion(bucket="hub", key="evidence/1", version_id="v1")
+    found = {"sha256": draw(st.sampled_from("cd")) * 64, "size": 10, "stored": stored, "dated_at": after(draw(SECONDS))}
+    aged = {"standing": draw(st.sampled_from(["expiring", "expired", "current"])), "expires_at": after(900)}
+    return draw(
+        st.sampled_from(
+            [
+                f.EvidenceRequested(**told, **where, specification=draw(st.sampled_from("aab")) * 64),
+                f.EvidenceCollected(**told, **found, problem=draw(st.sampled_from(["", "", "unreadable"]))),
+                f.EvidenceRefused(**told, reason="it is not there"),
+                f.EvidenceAged(**told, **aged, policy=DEFAULT.id),
+            ]
+        )
+    )
+
+
+@st.composite
+def words_of_people(draw: st.DrawFn) -> f.AnyFact:
+    """Sign-offs, findings and their answers, emergencies and their reviews, dates that go by."""
+    told, stage, person = common(draw(SECONDS)), draw(STAGES), draw(PEOPLE)
+    word = {"stage": stage, "person": person, "roles": draw(st.sampled_from([("owner",), ("validator",), ()]))}
+    signed = {"why": "sound", "evidence": "", "policy": DEFAULT.id, "policy_hash": draw(st.sampled_from(POLICIES))}
+    signed["specification"] = draw(st.sampled_from("aab")) * 64
+    finding = review_id(FINDINGS, draw(st.integers(0, 1)))
+    answered = {"finding_id": finding, "person": person, "how": "done", "closes": draw(st.booleans())}
+    late = draw(st.sampled_from([("finding", finding), ("emergency", EMERGENCY.fingerprint)]))
+    return draw(
+        st.sampled_from(
+            [
+                f.SignOffGiven(**told, **word, **signed, decides=draw(st.booleans())),
+                FINDINGS,
+                f.FindingAnswered(**told, **answered, due=draw(st.none() | st.just(after(800)))),
+                f.Resubmitted(**told, of=identity().arn, answers={finding: "done"}, person=person, why="put right"),
+                EMERGENCY,
+                f.GlassReviewed(
+                    **told, stage=Stage.DEVELOPMENT, glass=EMERGENCY.fingerprint, person=KATHERINE, why="looked at",
+                    upheld=draw(st.booleans()),
+                ),
+                f.DeadlinePassed(**told, what=late[0], subject=late[1], due=after(500)),
+                f.DeadlinePassed(**told, what="review", subject=EMERGENCY.fingerprint, due=after(7200)),
+            ]
+        )
+    )  # fmt: skip
+
+
+@st.composite
+def written_back(draw: st.DrawFn) -> f.AnyFact:
+    """What Steward means to write, how that ends, and the registry's own event of it."""
+    at, effect = draw(SECONDS), draw(st.sampled_from(["write-back-1", "write-back-2"]))
+    told = {**common(at), "effect_id": effect}
+    purpose, wanted = draw(st.sampled_from([("revert", "pending"), ("decide", "approved"), ("decide", "rejected")]))
+    asked = {"purpose": purpose, "wanted": wanted, "field": "ModelApprovalStatus", "seen": "Approved"}
+    cause = draw(st.sampled_from([FINDINGS.fingerprint, EMERGENCY.fingerprint, "c"]))
+    by = {"person": draw(PEOPLE), "writer": WRITER, "description": "as decided", "cause": cause}
+    ended = draw(st.sampled_from(["written", "overtaken", "failed"]))
+    echo = observed(
+        max(at, 10), draw(APPROVALS), changed_by=draw(st.none() | st.just(SCRIBE)), why="as decided",
+        containers=(container(),),
+    )  # fmt: skip
+    return draw(
+        st.sampled_from(
+            [
+                f.WriteBackRequested(**told, **asked, **by, stage=Stage.DEVELOPMENT, seen_at=after(10)),
+                f.WriteBackFinished(**told, outcome=ended, reason=draw(st.sampled_from(["", "told"]))),
+                echo,
             ]
         )
     )
@@ -146,7 +250,8 @@ def distinct(facts: list[f.AnyFact]) -> list[f.AnyFact]:
 
 def lives(most: int, least: int = 1) -> st.SearchStrategy[list[f.AnyFact]]:
     """Anything at all, in any combination, possible or not."""
-    anything = registry_facts() | outside_facts() | inside_facts() | upkeep_facts() | st.just(observed(0))
+    judged = evidence_facts() | words_of_people() | written_back()
+    anything = registry_facts() | outside_facts() | inside_facts() | upkeep_facts() | judged | st.just(observed(0))
     return st.lists(anything.flatmap(oddly_timed), min_size=least, max_size=most).map(distinct)
 
 

@@ -1,5 +1,7 @@
 """The part of the attic for writing to the registry."""
 
+import time
+
 from governance import bootstrap
 from governance.adapters.clients import client
 from governance.adapters.sagemaker_registry import SageMakerRegistryWriter
@@ -15,4 +17,4 @@ def writing_back(settings: Settings | None = None, now: Clock = utc_now) -> Writ
     settings = settings or Settings.from_env()
     record = bootstrap.ledger(bootstrap.table(settings))
     registry = SageMakerRegistryWriter(client("sagemaker"))
-    return WritingBack(registry, bootstrap.recording(settings, record, now))
+    return WritingBack(registry, bootstrap.recording(settings, record, now), time.sleep)

@@ -48,7 +48,7 @@ STEP = 60.0
 """Seconds that pass with everything that happens."""
 
 ORDERS: TypeAdapter[Any] = TypeAdapter(AnyOrder)
-CYCLES = {Stage.TEST: "Test", Stage.PRODUCTION: "Production"}
+CYCLES = {Stage.DEVELOPMENT: "Development", Stage.TEST: "Test", Stage.PRODUCTION: "Production"}
 REPORT = "s3://dev-bucket/reports/report.json"
 
 
@@ -63,7 +63,7 @@ class Board(World):
     def __init__(self, approval: str = "PendingManualApproval") -> None:
         super().__init__(authority=AUTHORITY, writer=WRITER)
         self.registry.now = self.now
-        self.writing_back = WritingBack(self.registry, self.recording)
+        self.writing_back = WritingBack(self.registry, self.recording, lambda _seconds: None)
         self.judging = Judging(self.ledger, self.recording)
         self.documents = InMemoryEvidenceVault()
         self.collecting = CollectingEvidence(self.ledger, self.recording, self.documents, self.registry)
@@ -128,7 +128,11 @@ class Board(World):
         if stage is Stage.DEVELOPMENT:
             self.changes(who, ModelApprovalStatus=word)
         else:
-            self.changes(who, ModelLifeCycle={"Stage": CYCLES[stage], "StageStatus": word, "StageDescription": ""})
+            self.moves(who, stage, word)
+
+    def moves(self, who: Person | None, stage: Stage, word: str) -> None:
+        """Somebody decides by the life cycle of the package."""
+        self.changes(who, ModelLifeCycle={"Stage": CYCLES[stage], "StageStatus": word, "StageDescription": ""})
 
     def writes(self) -> None:
         """Steward carries out what it intends to write, and the registry tells of it."""

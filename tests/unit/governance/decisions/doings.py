@@ -16,6 +16,11 @@ def approves(board: Board, who: Person, stage: Stage) -> None:
     board.decides(who, stage, "Approved")
 
 
+@says("{who} approves it in {stage} by its life cycle")
+def approves_by_life_cycle(board: Board, who: Person, stage: Stage) -> None:
+    board.moves(who, stage, "Approved")
+
+
 @says("{who} rejects it in {stage} in Studio")
 def rejects_in_studio(board: Board, who: Person, stage: Stage) -> None:
     board.decides(who, stage, "Rejected")

@@ -5,14 +5,16 @@ import json
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from governance.domain.collecting import LARGEST, MOST_ON_RECORD
+from governance.domain.collecting import LARGEST, MOST_ON_RECORD, told_by
 from governance.domain.evidence import EvidenceKind, evidence_digest
 from governance.domain.fold import fold
 from governance.domain.meanings import KNOWN
+from governance.domain.published import DEFAULT
 from governance.domain.upkeep import VersionBackfilled
+from governance.domain.values import canonical
 from tests.builders import after, change, package_arn, specification
 from tests.unit.governance.evidence.worlds import AUC, EIGHT, QUALITY, SAMPLES, SEVEN, Evident, names, policy
 from tests.world import open_findings
@@ -152,6 +154,7 @@ def test_of_a_long_report_the_metrics_that_the_policy_asks_for_come_first_then_t
     assert (len(found.values), found.left_out) == (MOST_ON_RECORD, 202 - MOST_ON_RECORD)
 
 
+@settings(max_examples=40, deadline=None, derandomize=True)
 @given(st.sets(st.sampled_from([*KNOWN, *(f"m{number}" for number in range(100))]), min_size=1))
 def test_whatever_a_report_holds_the_record_stays_small_and_forgets_nothing_silently(metrics):
     world = Evident()
@@ -160,6 +163,23 @@ def test_whatever_a_report_holds_the_record_stays_small_and_forgets_nothing_sile
     assert len(found.values) + found.left_out == len(metrics)
     known = [name for name in metrics if name in KNOWN]
     assert set(known[:MOST_ON_RECORD]) <= set(found.values) or len(known) > MOST_ON_RECORD
+
+
+WORDS = st.sampled_from(
+    [*"abc", "model_package_arn", "features", "dataset", "explanations", "kernel_shap", "global_shap_values", "value",
+     "binary_classification_metrics", "pre_training_bias_metrics", "facets", "metrics", "auc", "\ud800", ""]
+)  # fmt: skip
+LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | WORDS
+TREES = st.recursive(LEAVES, lambda within: st.lists(within, max_size=3) | st.dictionaries(WORDS, within, max_size=4))
+CONTENTS = st.binary(max_size=40) | TREES.map(lambda told: json.dumps(told).encode()) | st.just(b"[" * 100_000)
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(CONTENTS, st.sampled_from(EvidenceKind))
+def test_whatever_a_document_holds_it_can_be_told_and_written_down(content, kind):
+    told = told_by(content, kind, SEVEN, DEFAULT.document)
+    assert canonical(told.model_dump(mode="json")).encode()
+    assert len(told.problem) <= 300
 
 
 def test_evidence_expires_when_the_strictest_gate_that_is_still_to_pass_says_so(world):

@@ -4,6 +4,7 @@ import pytest
 
 from governance.domain.model_group import ModelGroup
 from governance.domain.published import DEFAULT
+from governance.domain.use_case import ModelRisk
 from tests.builders import group_arn, package_arn
 from tests.reconciling import ReconciledWorld
 from tests.world import World
@@ -67,3 +68,14 @@ def test_the_reconciler_finds_a_group_that_a_publication_did_not_reach():
     assert world.reconcile().counts["policies"] == 1
     assert world.groups.kept[GROUP].in_force == LATER
     assert world.reconcile().counts.get("policies") is None
+
+
+@pytest.mark.parametrize("said", ["low", "medium", "nonsense"])
+def test_whoever_registers_a_version_does_not_lower_what_is_asked_of_it(said):
+    world = World()
+    world.register(CustomerMetadataProperties={"steward:risk": said, "steward:project": "loans"})
+    profile = world.state().profile
+    assert (profile.model_risk, profile.project) == (ModelRisk.HIGH, "loans")
+    world.registry.group_tags[GROUP] = {"steward:risk": "low"}
+    world.grouping.onboard(package_arn(), "correlation")
+    assert world.state().profile.model_risk is ModelRisk.LOW

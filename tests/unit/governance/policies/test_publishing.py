@@ -3,10 +3,14 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from governance.domain.authority import Authority
 from governance.domain.errors import StaleVersion
 from governance.domain.identifiers import person_behind
+from governance.domain.loosening import loosens
+from governance.domain.model_group import ModelGroup
 from governance.domain.published import DEFAULT, current
 from tests.builders import HUB, KATHERINE, MARY
 from tests.unit.governance.policies.office import (
@@ -270,3 +274,44 @@ def test_who_finds_everything_moving_all_the_time_is_told_so(office, monkeypatch
 def test_where_nobody_said_who_governs_iam_alone_guards_policies():
     office = Office(Authority(hub=HUB))
     assert office.publish(house())["outcome"] == "done"
+
+
+DOCUMENTS = [house(), house(sign_offs(1)), house(sign_offs(2)), house({**sign_offs(2), "roles": ["officer"]})]
+ASKED = st.lists(st.tuples(st.sampled_from([KATHERINE, ANNIE]), st.sampled_from(DOCUMENTS)), max_size=14)
+
+
+@given(ASKED)
+def test_nothing_that_asks_less_is_ever_in_force_by_one_officers_word(asked):
+    office = Office()
+    words: dict[str, set[str]] = {}
+    for by, document in asked:
+        before = office.groups.active.get("house")
+        answer = office.publish(document, by)
+        words.setdefault(answer["policy_hash"], set()).add(by.id)
+        now = office.groups.active.get("house")
+        if before is None or now is None or now == before:
+            continue
+        assert now.version == before.version + 1
+        if loosens(now.document, before.document):
+            assert words[now.hash] == {KATHERINE.id, ANNIE.id}
+        words = {}
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from([KATHERINE, ANNIE]), st.sampled_from(["default", "house", "mild"])), max_size=12)
+)
+def test_no_group_is_ever_under_what_asks_less_by_one_officers_word(asked):
+    office = Office()
+    office.publish(house(sign_offs(2)))
+    office.publish(house(sign_offs(1), name="mild"))
+    words: set[tuple[str, str]] = set()
+    for by, name in asked:
+        before = office.groups.kept.get(GROUP) or ModelGroup(arn=GROUP)
+        office.assign(name, by)
+        words.add((name, by.id))
+        now = office.groups.kept.get(GROUP) or before
+        if now.in_force == before.in_force:
+            continue
+        if loosens(now.in_force.document, before.in_force.document):
+            assert {(name, KATHERINE.id), (name, ANNIE.id)} <= words
+        words = set()

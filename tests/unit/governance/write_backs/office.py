@@ -37,7 +37,7 @@ class Office(ReconciledWorld):
     def __init__(self) -> None:
         super().__init__(authority=AUTHORITY, writer=WRITER)
         self.registry.now = self.now
-        self.writing_back = WritingBack(self.registry, self.recording)
+        self.writing_back = WritingBack(self.registry, self.recording, self.now.wait)
 
     def intents(self) -> list[WriteBack]:
         """Everything that the record knows of what was to be written."""

@@ -244,4 +244,4 @@ def test_a_policy_that_changed_its_mind_puts_nothing_back_that_counts():
     )
     assert made.stage().status is ModelStatus.APPROVED
     assert made.intents() == []
-    assert WritingBack(made.registry, stricter).write(ARN, "write-back-unknown", "event-9") is None
+    assert WritingBack(made.registry, stricter, made.now.wait).write(ARN, "write-back-unknown", "event-9") is None

@@ -122,7 +122,7 @@ def test_who_decided_meanwhile_in_the_registry_prevails_and_the_person_is_told()
 def test_what_the_policy_would_not_let_pass_any_more_is_not_written():
     made = asked()
     strict = Recording(made.ledger, made.now, Authority(hub="999900001111"), WRITER)
-    WritingBack(made.registry, strict).write(ARN, made.intents()[-1].effect_id, "event-5")
+    WritingBack(made.registry, strict, made.now.wait).write(ARN, made.intents()[-1].effect_id, "event-5")
     assert made.intents()[-1].outcome == "overtaken"
     assert "policy" in made.intents()[-1].reason
     assert made.written == []
@@ -220,6 +220,7 @@ def test_an_emergency_approval_that_ends_without_a_review_is_put_back():
 
 def test_what_is_asked_for_and_written_within_one_second_is_one_word():
     made = office()
+    made.writing_back = WritingBack(made.registry, made.recording, lambda _seconds: None)
     made.asks_to_approve(MARY, 60.4)
     made.write(60.7)
     made.echo()
@@ -227,3 +228,12 @@ def test_what_is_asked_for_and_written_within_one_second_is_one_word():
     assert made.stage().status is ModelStatus.APPROVED
     assert made.stage().wish is None
     assert [(signed.round, bool(signed.decision)) for signed in made.state(ARN).sign_offs] == [(1, True)]
+
+
+def test_writing_waits_until_the_second_of_what_it_answers_is_over():
+    made = office()
+    made.asks_to_approve(MARY, 60.4)
+    made.write(60.7)
+    made.echo()
+    assert made.decision().at == after(61) > made.intents()[-1].requested_at
+    assert made.stage().status is ModelStatus.APPROVED

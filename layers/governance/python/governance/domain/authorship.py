@@ -10,21 +10,13 @@ from governance.domain.model_version import ModelVersion
 from governance.domain.values import Instant
 
 
-def with_author(state: ModelVersion, before: ModelVersion, fact: RegistryObserved) -> ModelVersion:
-    """Know who changed what it runs, if this change did; else remember when somebody unknown did.
-
-    A change that names other fields only shows that it had been changed before, and so does a look at the registry.
-    """
-    named = "InferenceSpecification" in (fact.updated or ())
-    differs = bool(before.specification) and before.specification != fact.specification
-    if fact.is_creation or not (named or differs):
+def with_author(state: ModelVersion, fact: RegistryObserved) -> ModelVersion:
+    """Know who changed what it runs, if this change says that it did; else remember when somebody unknown did."""
+    if "InferenceSpecification" not in (fact.updated or ()):
         return state
-    is_this_one = named or (fact.updated is None and fact.settled_at is None)
-    person = (fact.changed_by if is_this_one else None) or told_by_a_call(state, fact.effective_at)
+    person = fact.changed_by or told_by_a_call(state, fact.effective_at)
     if person:
         return with_one_more(state, person)
-    if named and not differs and before.specification:
-        return state
     return state.model_copy(update={"unknown_changes": (*state.unknown_changes, fact.effective_at)})
 
 

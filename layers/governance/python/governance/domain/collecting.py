@@ -15,7 +15,7 @@ from governance.domain.matters import MEASURES
 from governance.domain.meanings import KNOWN
 from governance.domain.model_version import ModelVersion
 from governance.domain.policy_document import AnyGate, EvidenceGate, MetricGate, PolicyDocument
-from governance.domain.reports import READERS, parsed, read_report
+from governance.domain.reports import READERS, parsed, read_report, readable
 from governance.domain.values import Value
 
 LARGEST = 25 * 1024 * 1024
@@ -46,13 +46,13 @@ def told_by(
     """
     others = sorted({named for named in (*about, *versions_named(content)) if named != version})
     if others:
-        return Told(problem=f"it speaks of another version, {others[0][:200]}")
+        return Told(problem=f"it speaks of another version, {readable(others[0])}")
     if kind not in READERS:
         return Told()
     try:
         report = read_report(content, kind)
     except ReportRefused as refused:
-        return Told(problem=str(refused))
+        return Told(problem=readable(str(refused)))
     values = dict(sorted(report.values.items(), key=lambda found: place(found[0], policy))[:MOST_ON_RECORD])
     return Told(values=values, left_out=len(report.values) - len(values) + len(report.left_out))
 

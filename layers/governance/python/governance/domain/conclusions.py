@@ -18,7 +18,7 @@ from governance.domain.lifecycle import PRECEDING, DeploymentStatus, ModelStatus
 from governance.domain.matters import answers_to, checks_of, matter_of
 from governance.domain.model_version import Decision, ModelVersion, StageState
 from governance.domain.moments import after, last_moment
-from governance.domain.policy import PRECEDING_CHECK, Case, not_of_itself, passes
+from governance.domain.policy import AUTHOR_CHECK, PRECEDING_CHECK, Case, Mode, not_by_the_author, not_of_itself, passes
 from governance.domain.sealing import SealingStatus
 from governance.domain.terms import Terms
 from governance.domain.upkeep import RollbackRequested
@@ -74,10 +74,11 @@ def next_verdict(state: ModelVersion, terms: Terms, now: datetime) -> VerdictGiv
 
 
 def overtaken(given: VerdictGiven, case: Case) -> bool:
-    """Whether a refusal rested on what was not so: another approver, or the stage before not being approved."""
-    refused = any(check.name == PRECEDING_CHECK and not check.passed for check in given.checks)
-    in_time = refused and case.preceding is ModelStatus.APPROVED
-    return not given.passed and (in_time or not given.approver.is_same_as(case.approver))
+    """Whether a refusal rested on what was not so: another approver or author, or the stage before not approved."""
+    refused = {check.name for check in given.checks if not check.passed}
+    in_time = PRECEDING_CHECK in refused and case.preceding is ModelStatus.APPROVED
+    of_another = AUTHOR_CHECK in refused and not_by_the_author(case, Mode.ENFORCE).passed
+    return not given.passed and (in_time or of_another or not given.approver.is_same_as(case.approver))
 
 
 def verdict(

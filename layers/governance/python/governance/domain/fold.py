@@ -108,7 +108,7 @@ def registry_observed(state: ModelVersion, fact: f.RegistryObserved) -> ModelVer
     )
     if creation:
         return known.model_copy(update={"born_deciding": decides_at_birth(fact)})
-    known = with_author(known, state, fact)
+    known = with_author(known, fact)
     if changed_specification:
         known = void_decisions(known)
     return with_reasons(recognised(decide(known, state, fact)), state)

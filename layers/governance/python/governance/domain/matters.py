@@ -77,13 +77,6 @@ def checks_of(answers: tuple[Answer, ...]) -> tuple[Check, ...]:
     return tuple(each.check for each in answers)
 
 
-def waits_for_people_only(policy: PolicyDocument, answers: tuple[Answer, ...]) -> bool:
-    """Whether nothing but further sign-offs is missing."""
-    by_name = {gate.name: gate for gate in policy.gates}
-    stopping = [each for each in answers if each.check.mode is Mode.ENFORCE and not each.check.passed]
-    return bool(stopping) and all(by_name[each.gate].kind == "sign-offs" for each in stopping)
-
-
 def signed_off(state: ModelVersion, stage: Stage, terms: Terms) -> Iterator[SignedOff]:
     """Everybody's word in the present round, as long as it is for what the version, its evidence and policy are now."""
     for signed in waiting(state, stage):

@@ -46,6 +46,8 @@ class ModelGroup(Value):
     """Name and number of the policy in force."""
     in_force: PublishedPolicy = DEFAULT
     """That policy, so that judging reads nothing more."""
+    assigned: int = 0
+    """How often officers put it under a policy: what was proposed before the last time is proposed no longer."""
     listed: str = ""
     """Name of the policy among whose groups it is found when that changes."""
     delegations: tuple[Delegation, ...] = ()

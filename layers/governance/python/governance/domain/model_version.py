@@ -209,8 +209,12 @@ class ModelVersion(Value):
 
     @property
     def profile(self) -> Profile:
-        """Who answers for it: the group's word first, then the package's own properties."""
-        return (self.group or Profile()).over(profile_from(self.properties))
+        """Who answers for it: the group's word first, then the package's own properties, but not for the risk.
+
+        Whoever registers a version writes its properties, and the lower the risk, the less a policy asks.
+        """
+        own = profile_from(self.properties).model_copy(update={"risk": ""})
+        return (self.group or Profile()).over(own)
 
     @property
     def is_dormant(self) -> bool:

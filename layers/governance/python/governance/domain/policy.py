@@ -14,6 +14,9 @@ from governance.domain.values import Value
 PRECEDING_CHECK = "preceding-stage-approved"
 """The check that a late fact may turn: what happened before a decision may be learned after it."""
 
+AUTHOR_CHECK = "not-by-the-author"
+"""The check that a late word may turn: who made a version may be learned after somebody approved it."""
+
 ENTITLED_CHECK = "approver-entitled"
 """The check that only lets those approve who have a role."""
 
@@ -85,7 +88,7 @@ def not_by_the_author(case: Case, mode: Mode) -> Check:
     wait = "wait for CloudTrail to tell who changed it, then approve again, or register it as a new version"
     is_author = author is None or any(case.approver.is_same_as(one) for one in authors)
     return Check(
-        name="not-by-the-author",
+        name=AUTHOR_CHECK,
         mode=mode,
         passed=not is_author and not unknown,
         required=f"approved by somebody other than {others}",
@@ -149,7 +152,7 @@ def findings_answered(case: Case, mode: Mode) -> Check:
 
 CHECKS: Mapping[str, Callable[[Case, Mode], Check]] = {
     ENTITLED_CHECK: approver_entitled,
-    "not-by-the-author": not_by_the_author,
+    AUTHOR_CHECK: not_by_the_author,
     PRECEDING_CHECK: preceding_stage_approved,
     "findings-answered": findings_answered,
     "deployed-and-validated": deployed_and_validated,

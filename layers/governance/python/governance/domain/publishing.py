@@ -28,7 +28,7 @@ class Proposal(Value):
     policy_hash: str
     """What is to be in force."""
     over: str
-    """Hash of the policy in whose place: over any other one, it is another proposal."""
+    """In whose place: a policy by its hash, and of a group also when it came under it. Over another, it is another."""
     by: Person
     at: Instant
     why: str
@@ -66,14 +66,14 @@ class Step(Value):
     """Id of the officer whose proposal is confirmed by it."""
 
 
-def step(new: PolicyDocument, old: PolicyDocument | None, proposal: Proposal | None, by: Person) -> Step:
+def step(new: PolicyDocument, old: PolicyDocument | None, over: str, proposal: Proposal | None, by: Person) -> Step:
     """What comes of somebody asking for a policy in the place of another one, given what is proposed already."""
     if old is not None and new.hash == old.hash:
         return Step(outcome=Outcome.SAME)
     looser = loosens(new, old) if old is not None else ()
     if old is None or not looser:
         return Step(outcome=Outcome.DONE)
-    if proposal is None or (proposal.policy_hash, proposal.over) != (new.hash, old.hash):
+    if proposal is None or (proposal.policy_hash, proposal.over) != (new.hash, over):
         return Step(outcome=Outcome.PROPOSED, looser=looser)
     if proposal.by.is_same_as(by):
         return Step(outcome=Outcome.WAITS, looser=looser)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from governance.domain.deciding import SAME_CHANGE
 from governance.domain.lifecycle import ApprovalStatus, LifeCycle, ModelStatus, Stage, stage_named
 from governance.domain.model_version import ModelVersion, Source
 from governance.domain.registry import PackageDescription
@@ -37,6 +38,10 @@ STAGE_WORDS: Mapping[Stage, str] = {
     Stage.PRODUCTION: "Production",
 }
 """What is written as `ModelLifeCycle.Stage` where the registry has no word of its own for the stage."""
+
+
+LONGEST_WAIT = 3.0
+"""Seconds that a writing waits at most."""
 
 
 class RegistryUpdate(Value):
@@ -74,6 +79,17 @@ def update_of(written: WriteBack, described: PackageDescription) -> RegistryUpda
     cycle = LifeCycle(stage=word, status=STATUS_WORDS[written.wanted], description=written.description)
     told = written.description if written.purpose == "revert" else ""
     return RegistryUpdate(token=token, life_cycle=cycle, description=told)
+
+
+def seconds_to_wait(written: WriteBack, now: datetime) -> float:
+    """For how long the writing must wait, so that it falls into a later second than what it answers.
+
+    The registry tells changes by whole seconds, and changes of one second in no order. What was told of a moment far
+    ahead is not waited for.
+    """
+    last = max(written.seen_at or written.requested_at, written.requested_at - SAME_CHANGE / 2)
+    left = (last + SAME_CHANGE - now).total_seconds()
+    return left if 0 < left <= LONGEST_WAIT else 0
 
 
 def is_done(written: WriteBack, described: PackageDescription) -> bool:

@@ -67,8 +67,8 @@ def outcome(order: o.OnStage, state: ModelVersion, terms: Terms, checks: tuple[C
 
 
 def check_in_words(check: Check, names: Names) -> Told:
-    """One check, with people's names."""
-    told = check.model_dump(mode="json")
+    """One check, with people's names; what would fix it only where there is something to fix."""
+    told = check.model_copy(update={"remedy": "" if check.passed else check.remedy}).model_dump(mode="json")
     words = {name: names.told(told[name]) for name in ("required", "found", "remedy")}
     return {**told, **words, "stops": check.mode is Mode.ENFORCE and not check.passed}
 

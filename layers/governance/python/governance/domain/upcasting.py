@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from governance.domain.facts import FACTS, AnyFact
+from governance.domain.lifecycle import Stage
 from governance.domain.values import SCHEMA_VERSION
 
 Shape = dict[str, Any]
@@ -51,9 +52,13 @@ def as_written(text: str) -> AnyFact:
 
 
 NEW_MEANINGS: Mapping[int, frozenset[str]] = {
-    3: frozenset({"FINDING#deployment-unjustified"})  # its remedy: what nothing justifies is taken back
+    3: frozenset({"FINDING#deployment-unjustified"}),  # its remedy: what nothing justifies is taken back
+    4: frozenset({*(f"STAGE#{stage} model_risk" for stage in Stage), "FINDING#risk-not-classified"}),
 }
-"""By fold version: what it was the first to conclude from facts, as beginnings of `<sort key> <attribute>`."""
+"""By fold version: what it was the first to conclude from facts, as beginnings of `<sort key> <attribute>`.
+
+4: that the risk is the group's word alone.
+"""
 
 
 def meant_differently(sk: str, attribute: str, since: int) -> bool:

@@ -32,7 +32,7 @@ def next_revert(
     decision, verdict = known.decision, known.verdict
     if decision is None or verdict is None or not is_refused(known, decision):
         return None
-    if not is_shown(state, decision) or is_intended(state, decision.fingerprint):
+    if not is_shown(state, stage, decision.source) or is_intended(state, decision.fingerprint, known.status):
         return None
     description = refusal(verdict.policy, verdict.checks) or shortened(why_over(known))
     return intent(state, stage, decision.source, known.status, STEWARD, description, decision.fingerprint, terms, now)
@@ -67,20 +67,18 @@ def next_unexplained(state: ModelVersion, terms: Terms, now: datetime) -> WriteB
         return None
     for stage, field in unexplained(state):
         cause = f"unexplained/{field}/{state.specification}"
-        if insists(state, stage, terms) and not is_intended(state, cause):
-            known = state.stage(stage)
-            return intent(state, stage, field, known.status, STEWARD, why_unexplained(terms), cause, terms, now)
+        status = state.stage(stage).status
+        if insists(state, stage, terms) and not is_intended(state, cause, status):
+            return intent(state, stage, field, status, STEWARD, why_unexplained(terms), cause, terms, now)
     return None
 
 
 def unexplained(state: ModelVersion) -> Iterator[tuple[Stage, Source]]:
     """The stages that the registry shows as approved without any decision on record, and the field that says so."""
-    if state.approval is ApprovalStatus.APPROVED and state.stage(Stage.DEVELOPMENT).decision is None:
-        yield Stage.DEVELOPMENT, Source.APPROVAL
-    stage = stage_named(state.life_cycle.stage) if state.life_cycle else None
-    status = status_named(state.life_cycle.status) if state.life_cycle else None
-    if stage and status is ModelStatus.APPROVED and state.stage(stage).decision is None:
-        yield stage, Source.LIFE_CYCLE
+    for stage in Stage:
+        for field in Source:
+            if is_shown(state, stage, field) and state.stage(stage).decision is None:
+                yield stage, field
 
 
 def insists(state: ModelVersion, stage: Stage, terms: Terms) -> bool:
@@ -103,7 +101,7 @@ def next_wish(
 ) -> WriteBackRequested | None:
     """What somebody asked for, if nothing stands against it any more."""
     wish = known.wish
-    if wish is None or wish.wanted is known.status or is_intended(state, wish.cause):
+    if wish is None or wish.wanted is known.status or is_intended(state, wish.cause, wish.wanted):
         return None
     if wish.wanted is ModelStatus.APPROVED and not may_pass(state, stage, wish.person, wish.cause, terms, now):
         return None
@@ -138,11 +136,12 @@ def intent(
 ) -> WriteBackRequested:
     """The intent to write, with what the registry says by then: anything else is left alone."""
     life_cycle = state.life_cycle if field is Source.LIFE_CYCLE else None
+    changed_at = iso(state.changed_at) if state.changed_at else ""
     requested = WriteBackRequested(
         model=state.model,
         effective_at=last_moment(state),
         recorded_at=now,
-        effect_id=effect_id("write-back", state.model, stage, cause, iso(state.changed_at) if state.changed_at else ""),
+        effect_id=effect_id("write-back", state.model, stage, cause, wanted, changed_at),
         purpose="revert" if person is STEWARD else "decide",
         stage=stage,
         field=field.value,
@@ -158,19 +157,20 @@ def intent(
     return after(state, requested)
 
 
-def is_intended(state: ModelVersion, cause: str) -> bool:
-    """Whether it was already intended to write for that cause; what was overtaken may be intended once more."""
+def is_intended(state: ModelVersion, cause: str, wanted: ModelStatus) -> bool:
+    """Whether it was already intended to write that for that cause; what was overtaken may be intended once more."""
     return any(
-        one.cause == cause and (one.outcome != "overtaken" or one.seen_at == state.changed_at)
+        (one.cause, one.wanted) == (cause, wanted) and (one.outcome != "overtaken" or one.seen_at == state.changed_at)
         for one in state.write_backs
     )
 
 
-def is_shown(state: ModelVersion, decision: Decision) -> bool:
-    """Whether the registry still shows an approval, as far as the record knows."""
-    if decision.source is Source.APPROVAL:
-        return state.approval is ApprovalStatus.APPROVED
-    return state.life_cycle is not None
+def is_shown(state: ModelVersion, stage: Stage, source: Source) -> bool:
+    """Whether the registry shows a stage as approved in a field, as far as the record knows."""
+    if source is Source.APPROVAL:
+        return stage is Stage.DEVELOPMENT and state.approval is ApprovalStatus.APPROVED
+    cycle = state.life_cycle
+    return cycle is not None and (stage_named(cycle.stage), status_named(cycle.status)) == (stage, ModelStatus.APPROVED)
 
 
 def shortened(text: str) -> str:

@@ -78,7 +78,8 @@ class Rulebook:
             self.groups.in_force(document.name, asked.now)
         shelf = self.policies.shelf(document.name)
         before = shelf.active
-        came = step(document, before.document if before else None, shelf.proposal, asked.by)
+        over = before.hash if before else ""
+        came = step(document, before.document if before else None, over, shelf.proposal, asked.by)
         made = PublishedPolicy(document=document, version=shelf.highest + 1)
         policy = before if before is not None and came.outcome is Outcome.SAME else made
         if order.dry_run:
@@ -88,7 +89,7 @@ class Rulebook:
         if came.outcome is Outcome.DONE:
             self.policies.publish(shelf, policy, asked.deed("policy-published", old, new))
         if came.outcome is Outcome.PROPOSED:
-            proposal = asked.proposal(document.hash, before, document)
+            proposal = asked.proposal(document.hash, over, document)
             self.policies.propose(shelf, proposal, asked.deed("policy-proposed", old, new))
         reached = self.spread(policy) if came.outcome in {Outcome.DONE, Outcome.SAME} else 0
         return {**told(asked, came, policy), "groups": reached}
@@ -114,7 +115,8 @@ class Rulebook:
         group = self.groups.get(order.group) or ModelGroup(arn=order.group)
         before, policy = group.in_force, shelf.active
         proposal = self.policies.proposed_for(order.policy, order.group)
-        came = step(policy.document, before.document, proposal, asked.by)
+        over = f"{before.hash}/{group.assigned}"
+        came = step(policy.document, before.document, over, proposal, asked.by)
         if came.outcome is Outcome.SAME and (before.version < policy.version or not group.revision):
             came = Step(outcome=Outcome.DONE)
         if order.dry_run:
@@ -123,11 +125,11 @@ class Rulebook:
         old = {**name, "version": before.id, "policy_hash": before.hash}
         new = {**name, "version": policy.id, "policy_hash": policy.hash, **looser(came)}
         if came.outcome is Outcome.DONE:
-            under = {"listed": order.policy, "revision": group.revision + 1}
+            under = {"listed": order.policy, "assigned": group.assigned + 1, "revision": group.revision + 1}
             kept = group.under(policy).model_copy(update=under)
             self.policies.assign(shelf, kept, before.document.name, asked.deed("policy-assigned", old, new))
         if came.outcome is Outcome.PROPOSED:
-            proposal = asked.proposal(policy.hash, before, None)
+            proposal = asked.proposal(policy.hash, over, None)
             self.policies.propose_for(shelf, order.group, proposal, asked.deed("assignment-proposed", old, new))
         return {**told(asked, came, policy), "group": order.group}
 
@@ -209,11 +211,11 @@ class Asked:
             new=new,
         )
 
-    def proposal(self, policy_hash: str, over: PublishedPolicy | None, document: PolicyDocument | None) -> Proposal:
+    def proposal(self, policy_hash: str, over: str, document: PolicyDocument | None) -> Proposal:
         """It as a proposal."""
         return Proposal(
             policy_hash=policy_hash,
-            over=over.hash if over else "",
+            over=over,
             by=self.by,
             at=self.now,
             why=self.order.why,

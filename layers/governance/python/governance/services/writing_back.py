@@ -4,7 +4,7 @@ The intent is on record before anything is written. The registry is asked once m
 since, Steward keeps its hands off. What an earlier try wrote is found there and not written again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,6 +19,7 @@ from governance.domain.registry_updates import (
     is_done,
     no_longer_wanted,
     overtaken_by,
+    seconds_to_wait,
     update_of,
 )
 from governance.domain.writing_back import WriteBack, WriteBackFinished
@@ -35,6 +36,7 @@ class WritingBack:
 
     registry: RegistryWriter
     recording: Recording
+    pause: Callable[[float], None]
 
     def write(self, version: ModelPackageArn, effect: str, correlation_id: str) -> ModelVersion | None:
         """Carry out one write-back, and put on record how it ended. Four calls; one where it has ended already.
@@ -56,6 +58,7 @@ class WritingBack:
 
     def carried_out(self, page: Page, state: ModelVersion, written: WriteBack, now: datetime) -> Ending:
         """Write it, unless it is written, or something speaks against it by now."""
+        self.pause(seconds_to_wait(written, now))
         try:
             described = self.registry.describe(state.model.arn)
         except PackageNotFound:

@@ -1,0 +1,171 @@
+"""What people are told, word by word: in Studio's field, by a check, by a finding."""
+
+import pytest
+
+from governance.domain.authority import Role
+from governance.domain.facts import VerdictGiven
+from governance.domain.gates import SignedOff, judge, rounding
+from governance.domain.identifiers import Person
+from governance.domain.lifecycle import Stage
+from governance.domain.loosening import loosens, summary
+from governance.domain.policy import Check
+from governance.domain.policy_document import PolicyDocument
+from governance.domain.published import BUILT_IN, PublishedPolicy
+from tests.unit.governance.decisions.board import ARN, Board
+from tests.unit.governance.decisions.test_cases import told
+from tests.unit.governance.policies.made import a_gate, a_matter, a_policy
+
+DEVELOPMENT = Stage.DEVELOPMENT
+
+
+def studio(board: Board) -> str:
+    """What Studio shows as the reason."""
+    return board.registry.packages[ARN].approval_description
+
+
+def check(board: Board, name: str) -> Check:
+    """The last verdict's check of that name."""
+    known = board.state().stage(DEVELOPMENT)
+    verdict = known.verdict or known.refused
+    assert verdict
+    return next(one for one in verdict.checks if one.name == name)
+
+
+@pytest.mark.parametrize(
+    ("ends", "how"),
+    [
+        ("the emergency ends", "has ended without a review"),
+        ("vera overrules the emergency in development", "was overruled"),
+    ],
+)
+def test_studio_tells_how_an_emergency_ended_and_what_to_do(ends: str, how: str) -> None:
+    board = told("the policy is two people", "olive breaks the glass in development for 4 hours", ends)
+    assert studio(board) == (
+        f"Steward: not approved by house@1. The emergency approval {how}. "
+        "To do: put right what the policy asked for, then approve again."
+    )
+
+
+def test_studio_tells_of_an_approval_that_nobody_on_record_gave() -> None:
+    assert studio(told("it was registered approved already")) == (
+        "Steward: not approved by default@2. No decision on record explains this approval: it came with the "
+        "registration, was given for other contents, or before the version was governed. "
+        "To do: have an owner, validator or officer approve it in the hub."
+    )
+
+
+def test_studio_tells_all_of_a_refusal() -> None:
+    board = told("the policy is two people", "ada as an owner approves it in development in Studio")
+    ada = check(board, "not-by-the-author").found.removeprefix("approved by ")
+    assert studio(board) == (
+        "Steward: not approved by house@1. "
+        f"[not-by-the-author] required: approved by somebody other than {ada}; found: approved by {ada}. "
+        "To do: ask a colleague with the right to approve. "
+        "[signed-off] required: sign-offs of 2 different people as owner or validator (every role by somebody of its "
+        "own), none an author; found: nobody. To do: ask somebody else to sign off as owner and validator."
+    )
+
+
+def test_steward_s_own_role_is_told_apart_from_a_person() -> None:
+    board = told("Steward's own role approves it in development in Studio")
+    found = check(board, "decided-by-a-person")
+    assert (found.mode, found.passed, found.required) == ("enforce", False, "approved by a person")
+    assert found.found.startswith("approved through arn:aws:sts::")
+    assert found.remedy == "find out who used that role, then have an owner, validator or officer approve it"
+
+
+def test_a_check_tells_that_nobody_knows_who_changed_it() -> None:
+    board = told("somebody unknown changes what it runs", "olive approves it in development in Studio")
+    found = check(board, "not-by-the-author")
+    assert found.found.endswith("; nobody knows who changed what it runs")
+    told_to_do = "wait for CloudTrail to tell who changed it, then approve again, or register it as a new version"
+    assert found.remedy == told_to_do
+
+
+@pytest.mark.parametrize(
+    ("before", "why"),
+    [
+        (["vera attaches validation run evidence that is still to be fetched"], "it is still being fetched"),
+        (
+            ["vera attaches validation run evidence", "grace changes what it runs"],
+            "it speaks for an earlier inference specification",
+        ),
+    ],
+)
+def test_a_check_tells_why_a_document_does_not_count(before: list[str], why: str) -> None:
+    board = told("the policy is a validation run", *before, "olive approves it in development in Studio")
+    found = {one.found for fact in board.facts(VerdictGiven) for one in fact.checks if one.name == "validated"}
+    assert found <= {f"none that counts: {why}", "none"}
+    assert any(why in one for one in found) or not board.state().pieces
+
+
+def test_a_check_tells_that_nothing_is_in_production() -> None:
+    board = told(
+        "the policy is AUC not lower than in production by more than 0.01",
+        "vera attaches a model quality report with AUC 0.5",
+        "olive approves it in development in Studio",
+    )
+    assert check(board, "auc").found.endswith("; no version is in production")
+
+
+def test_a_check_tells_what_helps_where_production_was_not_measured() -> None:
+    board = told(
+        "the policy is AUC not lower than in production",
+        "vera attaches a model quality report with AUC 0.5",
+        "production serves a version whose AUC nobody measured",
+        "olive approves it in development in Studio",
+    )
+    found = check(board, "auc")
+    assert found.found.endswith("; the version in production has no usable auc: missing")
+    assert found.remedy == "have auc of the version in production measured by model-quality, then approve again"
+    told("production serves a version with AUC 0.9", "olive approves it in development in Studio", on=board)
+    found = check(board, "auc")
+    assert found.found.endswith("; 0.9 in production")
+    assert found.remedy == "measure auc again or improve the model, then approve again"
+
+
+@pytest.mark.parametrize(("mode", "is_put_back"), [("enforce", True), ("advise", False)])
+def test_what_no_decision_explains_is_put_back_where_the_policy_insists_on_who_decides(
+    mode: str, is_put_back: bool
+) -> None:
+    gates = [one.model_dump(mode="json") for one in BUILT_IN if one.name != "approver-entitled"]
+    entitled = {"kind": "check", "name": "approver-entitled", "mode": mode}
+    document = PolicyDocument.model_validate({"name": "house", "title": "lax", "gates": [*gates, entitled]})
+    board = told("olive approves it in development in Studio")
+    board.under(PublishedPolicy(document=document, version=1))
+    told("grace changes what it runs", on=board)
+    assert bool(board.registry.updates) is is_put_back
+
+
+def test_what_an_approval_takes_back_saw_of_the_life_cycle_is_only_told_where_it_is_written() -> None:
+    board = told("olive approves it in development in Studio", "oskar approves it in test in Studio")
+    told("olive puts it back to pending in development in Studio", on=board)
+    told("ada as an owner approves it in development in Studio", on=board)
+    assert board.state().write_backs[-1].seen_life_cycle is None
+    told("ada as an owner approves it in production in Studio", on=board)
+    assert board.state().write_backs[-1].seen_life_cycle is not None
+
+
+def test_three_people_stand_for_two_roles_and_two_of_one_role_do_not() -> None:
+    gate = a_gate("sign-offs", needed=2, roles=["owner", "validator"], each_role=True)
+    people = [Person(id=name) for name in ("mary", "grace", "joan")]
+
+    def stands(*roles: str) -> bool:
+        words = tuple(SignedOff(person=who, role=Role(role)) for who, role in zip(people, roles, strict=True))
+        return judge(a_policy(gate), a_matter(sign_offs=words))[0].check.passed
+
+    assert stands("owner", "owner", "validator")
+    assert stands("validator", "owner", "owner")
+    assert not stands("owner", "owner", "owner")
+
+
+def test_the_tolerance_for_rounding_grows_with_the_number() -> None:
+    assert rounding(0.5) == 1e-12
+    assert rounding(-1e6) == 1e-12 * 1e6
+
+
+def test_a_loosening_is_told_by_gate_and_manner_with_its_places() -> None:
+    strict = a_policy(a_gate("evidence", evidence="bias", max_age_days=30, risks=["high", "low"]))
+    lax = a_policy(a_gate("evidence", evidence="bias", risks=["high", "low"]))
+    how = "a-evidence-gate: the greatest age was 30 days and is any"
+    assert summary(loosens(lax, strict)) == {how: ("test/high", "test/low")}
