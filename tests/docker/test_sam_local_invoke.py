@@ -170,7 +170,11 @@ def test_a_deployment_that_nobody_requested_is_not_started(recorded, invoke):
 
 @pytest.mark.parametrize(
     "sample",
-    [f"start_deployment-{event}" for event in ("deployment-failed", "deployment-succeeded", "model-rolled-back")],
+    [
+        "start_deployment-deployment-failed",
+        "start_deployment-deployment-succeeded",
+        "start_deployment-model-rolled-back",
+    ],
 )
 def test_a_deployment_that_ended_gives_up_its_turn(lambda_service, invoke, records, sample):
     stage = json.loads((ROOT / "events" / f"{sample}.json").read_text())["detail"]["stage"]
@@ -269,9 +273,33 @@ def test_days_that_are_over_are_anchored(recorded, invoke, sample):
 
 
 @pytest.mark.parametrize(
-    "sample", ["decide-adopt", "decide-hold", "decide-release-hold", "decide-repair", "decide-forget-person"]
+    "sample",
+    [
+        "retain_artifacts-artifacts-sealed",
+        "retain_artifacts-deployment-succeeded",
+        "retain_artifacts-legal-hold-placed",
+        "retain_artifacts-model-retired",
+    ],
 )
-def test_nothing_is_decided_on_a_proof_that_is_old(lambda_service, invoke, sample):
+def test_what_was_never_sealed_or_held_is_not_locked(recorded, invoke, records, sample):
+    before = len(facts(records))
+    assert succeeded(invoke(sample)).logged("nothing new")
+    assert len(facts(records)) == before
+
+
+@pytest.mark.parametrize(
+    "sample",
+    [
+        "decide-adopt",
+        "decide-hold",
+        "decide-release-hold",
+        "decide-repair",
+        "decide-forget-person",
+        "redrive_events-list",
+        "redrive_events-redrive",
+    ],
+)
+def test_nothing_is_decided_or_redriven_on_a_proof_that_is_old(lambda_service, invoke, sample):
     assert succeeded(invoke(sample)).answer["refused"]["code"] == "identity-not-proven"
 
 
