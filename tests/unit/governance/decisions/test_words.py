@@ -1,5 +1,7 @@
 """What people are told, word by word: in Studio's field, by a check, by a finding."""
 
+from typing import Any
+
 import pytest
 
 from governance.domain.authority import Role
@@ -13,7 +15,7 @@ from governance.domain.policy_document import PolicyDocument
 from governance.domain.published import BUILT_IN, PublishedPolicy
 from tests.unit.governance.decisions.board import ARN, Board
 from tests.unit.governance.decisions.test_cases import told
-from tests.unit.governance.policies.made import a_gate, a_matter, a_policy
+from tests.unit.governance.policies.made import a_gate, a_matter, a_policy, a_reading
 
 DEVELOPMENT = Stage.DEVELOPMENT
 
@@ -169,3 +171,74 @@ def test_a_loosening_is_told_by_gate_and_manner_with_its_places() -> None:
     lax = a_policy(a_gate("evidence", evidence="bias", risks=["high", "low"]))
     how = "a-evidence-gate: the greatest age was 30 days and is any"
     assert summary(loosens(lax, strict)) == {how: ("test/high", "test/low")}
+
+
+SIGNED = {"needed": 2, "roles": ["owner", "validator"], "each_role": True}
+
+
+@pytest.mark.parametrize(
+    ("strict", "lax", "how"),
+    [
+        (
+            a_gate("evidence", evidence="bias"),
+            a_gate("evidence", evidence="bias", mode="advise"),
+            "a-evidence-gate: no longer stops an approval",
+        ),
+        (
+            a_gate("sign-offs", needed=1, roles=["owner"]),
+            a_gate("sign-offs", needed=1, roles=["owner", "validator", "officer"]),
+            "a-sign-offs-gate: lets validator and officer sign off too",
+        ),
+        (
+            a_gate("sign-offs", **SIGNED),
+            a_gate("sign-offs", **{**SIGNED, "each_role": False}),
+            "a-sign-offs-gate: no longer needs every role",
+        ),
+        (
+            a_gate("metric", metric="auc", at_least=0.8, max_age_days=30),
+            a_gate("metric", metric="auc", at_least=0.8, max_age_days=31),
+            "a-metric-gate: the greatest age was 30 days and is 31",
+        ),
+        (
+            a_gate("metric", metric="auc", at_least=0.8),
+            a_gate("metric", metric="auc", at_least=0.7),
+            "a-metric-gate: the limit on auc was 0.8 and is 0.7",
+        ),
+        (
+            a_gate("metric", metric="rmse", at_most=2),
+            a_gate("metric", metric="rmse", at_most=3),
+            "a-metric-gate: the limit on rmse was 2 and is 3",
+        ),
+    ],
+)
+def test_a_loosening_is_told_in_words(strict: dict[str, Any], lax: dict[str, Any], how: str) -> None:
+    risks = {"risks": ["high"]}
+    assert summary(loosens(a_policy({**lax, **risks}), a_policy({**strict, **risks}))) == {how: ("test/high",)}
+    assert loosens(a_policy({**strict, **risks}), a_policy({**lax, **risks})) == ()
+
+
+def test_every_gate_that_is_gone_is_told_whatever_comes_after_it() -> None:
+    first, second = a_gate("evidence", evidence="bias"), a_gate("evidence", evidence="lineage")
+    strict = a_policy(*({**one, "name": one["evidence"], "risks": ["high"]} for one in (first, second)))
+    kept = a_policy({**a_gate("evidence", evidence="model-card"), "risks": ["high"]})
+    assert list(summary(loosens(kept, strict))) == [
+        "bias: no longer asks for bias evidence",
+        "lineage: no longer asks for lineage evidence",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("gate", "value", "passes"),
+    [
+        ({"metric": "rmse", "at_most": 2}, 2.0, True),
+        ({"metric": "rmse", "at_most": 2}, 2.01, False),
+        ({"metric": "auc", "at_least": 0.8}, 0.8, True),
+        ({"metric": "auc", "at_least": 0.8}, 0.79, False),
+        ({"metric": "post-training.DPPL", "within": 0.1}, -0.1, True),
+        ({"metric": "post-training.DPPL", "within": 0.1}, -0.11, False),
+    ],
+)
+def test_a_limit_is_kept_by_the_limit_itself(gate: dict[str, Any], value: float, passes: bool) -> None:
+    readings = (a_reading({gate["metric"]: value}),)
+    (found,) = judge(a_policy(a_gate("metric", **gate)), a_matter(readings=readings))
+    assert found.check.passed is passes
