@@ -5,17 +5,19 @@ from typing import Any
 import pytest
 
 from governance.domain.authority import Role
+from governance.domain.evidence import EvidenceKind, Piece
 from governance.domain.facts import VerdictGiven
 from governance.domain.gates import SignedOff, judge, rounding
 from governance.domain.identifiers import Person
 from governance.domain.lifecycle import Stage
 from governance.domain.loosening import loosens, summary
+from governance.domain.matters import flaw
 from governance.domain.policy import Check
 from governance.domain.policy_document import PolicyDocument
 from governance.domain.published import BUILT_IN, PublishedPolicy
 from tests.unit.governance.decisions.board import ARN, Board
 from tests.unit.governance.decisions.test_cases import told
-from tests.unit.governance.policies.made import a_gate, a_matter, a_policy, a_reading
+from tests.unit.governance.policies.made import NOON, a_gate, a_matter, a_policy, a_reading
 
 DEVELOPMENT = Stage.DEVELOPMENT
 
@@ -242,3 +244,18 @@ def test_a_limit_is_kept_by_the_limit_itself(gate: dict[str, Any], value: float,
     readings = (a_reading({gate["metric"]: value}),)
     (found,) = judge(a_policy(a_gate("metric", **gate)), a_matter(readings=readings))
     assert found.check.passed is passes
+
+
+def test_what_speaks_for_an_earlier_specification_has_a_flaw_whatever_else_it_has() -> None:
+    told_of = {"effect_id": "collect-1", "kind": EvidenceKind.BIAS, "uri": "s3://b/k", "source": "package"}
+    piece = Piece(**told_of, specification="a" * 64, requested_at=NOON, problem="unreadable")
+    assert flaw(piece, "b" * 64) == "it speaks for an earlier inference specification"
+    assert flaw(piece, "a" * 64) == "it is still being fetched"
+    assert flaw(piece.model_copy(update={"status": "collected"}), "a" * 64) == "unreadable"
+
+
+def test_a_comparison_that_is_too_old_is_to_be_made_again_where_nothing_is_in_production() -> None:
+    gate = a_gate("metric", metric="auc", worse_by_at_most=0.01, max_age_days=3)
+    (found,) = judge(a_policy(gate), a_matter(readings=(a_reading({"auc": 0.9}, days=4),)))
+    assert (found.standing, found.check.passed) == ("stale", False)
+    assert found.check.remedy == "measure auc again or improve the model, then approve again"
