@@ -147,7 +147,7 @@ def results(wanted: Sequence[str]) -> list[Mutant]:
     prefixes = tuple(pattern.rstrip("*") for pattern in wanted)
     for line in mutmut("results", "--all", "true").splitlines():
         name, _, outcome = line.strip().partition(": ")
-        if outcome and name.startswith(prefixes):
+        if outcome and outcome != "not checked" and name.startswith(prefixes):
             found.append(Mutant(name, outcome, *changed(name)) if outcome != "killed" else Mutant(name, outcome))
     return found
 
@@ -161,8 +161,8 @@ def changed(name: str) -> tuple[str, str]:
 
 
 def reason_for(mutant: Mutant, reasons: Mapping[str, Mapping[str, str]]) -> str:
-    """Why a mutant may live, or empty text: by its function, and the line that it leaves."""
-    return reasons.get(mutant.place, {}).get(mutant.added, "")
+    """Why a mutant may live, or empty text: by its function, and the line that it leaves or takes away."""
+    return reasons.get(mutant.place, {}).get(mutant.added or f"without {mutant.removed}", "")
 
 
 def report(found: Sequence[Mutant], reasons: Mapping[str, Mapping[str, str]]) -> str:

@@ -8,7 +8,7 @@ import pytest
 from governance.domain.authority import Role
 from governance.domain.evidence import evidence_digest
 from governance.domain.evidence_facts import EvidenceAged, EvidenceCollected
-from governance.domain.facts import VerdictGiven
+from governance.domain.facts import ApproverIdentified, VerdictGiven
 from governance.domain.lifecycle import ModelStatus, Stage
 from governance.domain.refusals import size
 from governance.domain.reviewing import DeadlinePassed, GlassReviewed, SignOffGiven
@@ -224,3 +224,31 @@ def test_an_emergency_lets_pass_until_its_very_end_and_not_then() -> None:
         moment = glass.until + timedelta(seconds=seconds)
         assert may_pass(state, DEVELOPMENT, glass.person, glass.fingerprint, terms, moment) is passes
     assert not may_pass(state, DEVELOPMENT, glass.person, "f" * 64, terms, glass.at)
+
+
+def test_who_changed_it_twice_is_one_author_more_and_a_call_of_another_moment_tells_nothing_of_this_one() -> None:
+    board = told("grace changes what it runs", "grace changes what it runs")
+    assert len(board.state().specification_changed_by) == 1
+    told("CloudTrail tells that grace changed what it runs", "somebody unknown changes what it runs", on=board)
+    assert board.state().unknown_changes == (after(board.second),)
+    told("CloudTrail tells that ada changed what it runs", on=board)
+    assert board.state().unknown_changes == ()
+    assert len(board.state().specification_changed_by) == 2
+
+
+@pytest.mark.parametrize(("seconds", "is_told"), [(-3, False), (-2, True), (0, True), (2, True), (3, False)])
+def test_a_call_tells_of_a_change_within_two_seconds_of_it_whichever_is_learned_first(
+    seconds: int, is_told: bool
+) -> None:
+    for is_call_first in (True, False):
+        board = Board()
+        board.later()
+        call_at = {"person": person("grace"), "changed_specification": True}
+        for is_call in (is_call_first, not is_call_first):
+            if is_call:
+                board.learn(ApproverIdentified, board.second + 60 + seconds, **call_at)
+            else:
+                told("somebody unknown changes what it runs", on=board)
+                board.later(-60)
+        assert (board.state().unknown_changes == ()) is is_told
+        assert on_record(person("grace")) in board.state().specification_changed_by  # type: ignore[arg-type]

@@ -4,6 +4,7 @@ Lives are told in the sentences of the cases, so that one that fails can be read
 held against what the policies themselves say, counted anew from the facts.
 """
 
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -24,7 +25,10 @@ from governance.domain.use_case import ModelRisk
 from tests.unit.governance.decisions.board import Board
 from tests.unit.governance.decisions.test_cases import TABLE, happens
 
-LIVES = settings(max_examples=120, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+HOW_MANY = int(os.environ.get("STEWARD_LIVES", "120"))
+"""More of them than a build has time for are tried with `STEWARD_LIVES=5000`."""
+
+LIVES = settings(max_examples=HOW_MANY, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 
 ANYBODY = ["olive", "otto", "vera", "oskar", "nina", "ada", "grace", "ada as an owner", "grace as a validator"]
 ANYBODY += ["olive as a validator", "an admin of the hub", "somebody of another account", "Steward's own role"]

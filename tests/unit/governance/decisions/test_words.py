@@ -1,19 +1,23 @@
 """What people are told, word by word: in Studio's field, by a check, by a finding."""
 
+from typing import Any
+
 import pytest
 
 from governance.domain.authority import Role
+from governance.domain.evidence import EvidenceKind, Piece
 from governance.domain.facts import VerdictGiven
 from governance.domain.gates import SignedOff, judge, rounding
 from governance.domain.identifiers import Person
 from governance.domain.lifecycle import Stage
 from governance.domain.loosening import loosens, summary
+from governance.domain.matters import flaw
 from governance.domain.policy import Check
 from governance.domain.policy_document import PolicyDocument
 from governance.domain.published import BUILT_IN, PublishedPolicy
 from tests.unit.governance.decisions.board import ARN, Board
 from tests.unit.governance.decisions.test_cases import told
-from tests.unit.governance.policies.made import a_gate, a_matter, a_policy
+from tests.unit.governance.policies.made import NOON, a_gate, a_matter, a_policy, a_reading
 
 DEVELOPMENT = Stage.DEVELOPMENT
 
@@ -169,3 +173,89 @@ def test_a_loosening_is_told_by_gate_and_manner_with_its_places() -> None:
     lax = a_policy(a_gate("evidence", evidence="bias", risks=["high", "low"]))
     how = "a-evidence-gate: the greatest age was 30 days and is any"
     assert summary(loosens(lax, strict)) == {how: ("test/high", "test/low")}
+
+
+SIGNED = {"needed": 2, "roles": ["owner", "validator"], "each_role": True}
+
+
+@pytest.mark.parametrize(
+    ("strict", "lax", "how"),
+    [
+        (
+            a_gate("evidence", evidence="bias"),
+            a_gate("evidence", evidence="bias", mode="advise"),
+            "a-evidence-gate: no longer stops an approval",
+        ),
+        (
+            a_gate("sign-offs", needed=1, roles=["owner"]),
+            a_gate("sign-offs", needed=1, roles=["owner", "validator", "officer"]),
+            "a-sign-offs-gate: lets validator and officer sign off too",
+        ),
+        (
+            a_gate("sign-offs", **SIGNED),
+            a_gate("sign-offs", **{**SIGNED, "each_role": False}),
+            "a-sign-offs-gate: no longer needs every role",
+        ),
+        (
+            a_gate("metric", metric="auc", at_least=0.8, max_age_days=30),
+            a_gate("metric", metric="auc", at_least=0.8, max_age_days=31),
+            "a-metric-gate: the greatest age was 30 days and is 31",
+        ),
+        (
+            a_gate("metric", metric="auc", at_least=0.8),
+            a_gate("metric", metric="auc", at_least=0.7),
+            "a-metric-gate: the limit on auc was 0.8 and is 0.7",
+        ),
+        (
+            a_gate("metric", metric="rmse", at_most=2),
+            a_gate("metric", metric="rmse", at_most=3),
+            "a-metric-gate: the limit on rmse was 2 and is 3",
+        ),
+    ],
+)
+def test_a_loosening_is_told_in_words(strict: dict[str, Any], lax: dict[str, Any], how: str) -> None:
+    risks = {"risks": ["high"]}
+    assert summary(loosens(a_policy({**lax, **risks}), a_policy({**strict, **risks}))) == {how: ("test/high",)}
+    assert loosens(a_policy({**strict, **risks}), a_policy({**lax, **risks})) == ()
+
+
+def test_every_gate_that_is_gone_is_told_whatever_comes_after_it() -> None:
+    first, second = a_gate("evidence", evidence="bias"), a_gate("evidence", evidence="lineage")
+    strict = a_policy(*({**one, "name": one["evidence"], "risks": ["high"]} for one in (first, second)))
+    kept = a_policy({**a_gate("evidence", evidence="model-card"), "risks": ["high"]})
+    assert list(summary(loosens(kept, strict))) == [
+        "bias: no longer asks for bias evidence",
+        "lineage: no longer asks for lineage evidence",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("gate", "value", "passes"),
+    [
+        ({"metric": "rmse", "at_most": 2}, 2.0, True),
+        ({"metric": "rmse", "at_most": 2}, 2.01, False),
+        ({"metric": "auc", "at_least": 0.8}, 0.8, True),
+        ({"metric": "auc", "at_least": 0.8}, 0.79, False),
+        ({"metric": "post-training.DPPL", "within": 0.1}, -0.1, True),
+        ({"metric": "post-training.DPPL", "within": 0.1}, -0.11, False),
+    ],
+)
+def test_a_limit_is_kept_by_the_limit_itself(gate: dict[str, Any], value: float, passes: bool) -> None:
+    readings = (a_reading({gate["metric"]: value}),)
+    (found,) = judge(a_policy(a_gate("metric", **gate)), a_matter(readings=readings))
+    assert found.check.passed is passes
+
+
+def test_what_speaks_for_an_earlier_specification_has_a_flaw_whatever_else_it_has() -> None:
+    told_of = {"effect_id": "collect-1", "kind": EvidenceKind.BIAS, "uri": "s3://b/k", "source": "package"}
+    piece = Piece(**told_of, specification="a" * 64, requested_at=NOON, problem="unreadable")
+    assert flaw(piece, "b" * 64) == "it speaks for an earlier inference specification"
+    assert flaw(piece, "a" * 64) == "it is still being fetched"
+    assert flaw(piece.model_copy(update={"status": "collected"}), "a" * 64) == "unreadable"
+
+
+def test_a_comparison_that_is_too_old_is_to_be_made_again_where_nothing_is_in_production() -> None:
+    gate = a_gate("metric", metric="auc", worse_by_at_most=0.01, max_age_days=3)
+    (found,) = judge(a_policy(gate), a_matter(readings=(a_reading({"auc": 0.9}, days=4),)))
+    assert (found.standing, found.check.passed) == ("stale", False)
+    assert found.check.remedy == "measure auc again or improve the model, then approve again"
