@@ -154,6 +154,8 @@ def test_every_version_on_record_is_listed_and_looked_at(kind, request):
     leases.acquire(Stage.TEST, group_arn(), Waiting(deployment_id="e", model_package_arn=arns[0], since=BORN))
     assert records.waits(Stage.TEST, group_arn(), "e")
     assert not records.waits(Stage.TEST, group_arn(), "d")
+    assert records.next(Stage.TEST, group_arn()).deployment_id == "e"
+    assert records.next(Stage.PRODUCTION, group_arn()) is None
     if kind == "DynamoDB":
         assert records.holder(Stage.TEST, group_arn()).deployment_id == "d"
         assert records.begun_at() is not None

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
-from governance.adapters.dynamodb_leases import lease_key
+from governance.adapters.dynamodb_leases import DynamoDbLeases, lease_key
 from governance.adapters.dynamodb_ledger import model_key
 from governance.adapters.rows import AuditRow, LeaseRow, QueueRow, Row, StageRow, Table
 from governance.domain.audit import AuditEntry
@@ -122,6 +122,10 @@ class DynamoDbRecords:
         row = self.table(QueueRow)
         waiting = row.query(lease_key(stage, group), row.sk.startswith("QUEUE#"), consistent_read=True)
         return any(one.deployment_id == deployment_id for one in waiting)
+
+    def next(self, stage: Stage, group: ModelGroupArn) -> Waiting | None:
+        """One consistent Query of the oldest."""
+        return DynamoDbLeases(self.table).next(stage, group)
 
 
 def known(head: LookedAt | None, relayed: LookedAt | None) -> Known:
