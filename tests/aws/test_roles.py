@@ -24,8 +24,9 @@ OF_THE_PLATFORM = frozenset(
         "FindTheFailureBucket",
     }
 )
-OF_RARE_MOMENTS = frozenset({"RemoveWhatTheStateNoLongerGives", "NoteWhoHolds"})
-"""What only a late fact asks for that undoes a row, and what only a legal hold does: test_crashes_of_holds.py."""
+OF_RARE_MOMENTS = frozenset({"RemoveWhatTheStateNoLongerGives", "NoteWhoHolds", "FlagWhatNobodyDeployed"})
+"""What only a late fact asks for that undoes a row, what only a legal hold does:
+test_crashes_of_holds.py; and what only somebody past governance causes: test_crashes_of_bypasses.py."""
 LIVED = HARNESSED
 """Functions that this life calls; the others have their lives elsewhere."""
 STATEMENTS = [

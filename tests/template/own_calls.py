@@ -135,6 +135,8 @@ OWN_CALLS: Mapping[str, list[Call]] = {
     ],
     "TrackDeployment": [
         *LEARN,
+        *_on("GetItem", "HUB#steward"),
+        *_on("PutItem", "HUB#steward"),
         Call("dynamodb:Query", f"{TABLE}/index/by-endpoint", {"dynamodb:LeadingKeys": ["ENDPOINT#x"]}),
         *[
             Call(f"codepipeline:{action}", pipeline)

@@ -149,13 +149,9 @@ def gatekeeping(settings: Settings | None = None, now: Clock = utc_now) -> "Gate
 
 def tracking(settings: Settings | None = None, now: Clock = utc_now) -> "Tracking":
     """Follow deployments."""
-    from governance.adapters.clients import client
-    from governance.adapters.codepipeline import CodePipelines
-    from governance.services.tracking import Tracking
+    from governance.bootstrap_deployments import tracking as wired
 
-    settings = settings or Settings.from_env()
-    kept = ledger(table(settings))
-    return Tracking(recording(settings, kept, now), CodePipelines(client("codepipeline")), kept)
+    return wired(settings or Settings.from_env(), now)
 
 
 def rolling_back(settings: Settings | None = None, now: Clock = utc_now) -> "RollingBack":

@@ -11,6 +11,7 @@ from governance.bootstrap import Clock
 from governance.services.promotion import Promotion
 from governance.services.remembering import Remembering
 from governance.services.rolling_back import RollingBack
+from governance.services.tracking import Tracking
 from governance.settings import Settings
 
 
@@ -46,3 +47,14 @@ def rolling_back(settings: Settings, now: Clock) -> RollingBack:
         pipelines=CodePipelines(client("codepipeline")),
         environments=settings.by_stage,
     )
+
+
+def tracking(settings: Settings, now: Clock) -> Tracking:
+    """Follow deployments, and flag what runs past governance."""
+    from governance.adapters.dynamodb_journal import DynamoDbJournal
+    from governance.services.tally import HubFindings
+
+    rows = bootstrap.table(settings)
+    kept = bootstrap.ledger(rows)
+    hub = HubFindings(DynamoDbJournal(rows), f"HUB#{settings.install}", now)
+    return Tracking(bootstrap.recording(settings, kept, now), CodePipelines(client("codepipeline")), kept, hub)

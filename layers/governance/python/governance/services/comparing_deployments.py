@@ -18,8 +18,8 @@ from governance.ports.delivery import Execution
 from governance.ports.inspection import EndpointNamed, EndpointSeen, PipelineHistory, Records, Started, Workloads
 from governance.ports.ledger import Endpoints, Page
 from governance.services.announcing_again import AnnouncingAgain
-from governance.services.tally import Tally
-from governance.services.tracking import ENDED, NO_DEPLOYMENT, Tracking
+from governance.services.tally import Tally, ungoverned_endpoint, without_record
+from governance.services.tracking import BY_HAND, ENDED, NO_DEPLOYMENT, Tracking
 
 FOLLOWED = frozenset({DeploymentStatus.DEPLOYING, DeploymentStatus.FAILED})
 """Statuses that a pipeline may have left behind: it ended, or somebody tried a failed stage again."""
@@ -145,7 +145,7 @@ class ComparingDeployments:
         tally.counts["executions"] += 1
         arn, deployment_id = (execution.variables.get(name, "") for name in ("ModelPackageArn", "DeploymentId"))
         if deployment_id in NO_DEPLOYMENT or not arn.startswith("arn:"):
-            tally.found(without_record(execution, "somebody started it by hand, for no deployment"))
+            tally.found(without_record(execution, BY_HAND))
             return
         state = self.records.look([arn])[arn].state
         deployment = state.deployments.get(deployment_id) if state else None
@@ -154,20 +154,12 @@ class ComparingDeployments:
         elif not deployment.execution_id:
             self.record(execution, deployment, 1, tally)
 
-    def endpoint(self, environment: Environment, endpoint: EndpointNamed, tally: Tally) -> None:
+    def endpoint(self, endpoint: EndpointNamed, tally: Tally) -> None:
         """One endpoint of a listing: that a record names it."""
         tally.counts["endpoints"] += 1
         young = endpoint.changed_at > self.now() - tally.order.grace
         if not young and self.endpoints.serving(endpoint.arn) is None:
-            tally.found(
-                HubFinding(
-                    code="ungoverned-endpoint",
-                    severity=Severity.CRITICAL,
-                    subject=endpoint.arn,
-                    detail=f"no record says that anything is deployed at {endpoint.name} of {environment.account}",
-                    remedy="find out who made it; delete it, or deploy a governed version in its place",
-                )
-            )
+            tally.found(ungoverned_endpoint(endpoint.arn))
 
 
 def drift(state: ModelVersion, deployment: Deployment, looked: EndpointSeen | None) -> str:
@@ -187,17 +179,6 @@ def drift(state: ModelVersion, deployment: Deployment, looked: EndpointSeen | No
 def as_told(status: str) -> str:
     """A status of the API in the form of the endpoint's events, as in `IN_SERVICE` for `InService`."""
     return "".join(f"_{letter}" if letter.isupper() else letter for letter in status).strip("_").upper()
-
-
-def without_record(execution: Execution, why: str) -> HubFinding:
-    """An execution that deploys, or tried to, without a record."""
-    return HubFinding(
-        code="execution-without-record",
-        severity=Severity.HIGH,
-        subject=f"{execution.pipeline}/{execution.id}",
-        detail=f"{why}; it is {execution.status}",
-        remedy="find out who started it; what it deployed is no governed version",
-    )
 
 
 def unreadable_account(environment: Environment, why: str) -> HubFinding:

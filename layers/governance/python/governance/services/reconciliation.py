@@ -239,7 +239,7 @@ class Reconciliation:
             tally.unread.append(f":{environment.account}:")
             return next_environment(at)
         for endpoint in page.endpoints:
-            self.deployments.endpoint(environment, endpoint, tally)
+            self.deployments.endpoint(endpoint, tally)
         return at.model_copy(update={"listing": page.token}) if page.token else next_environment(at)
 
     def environment(self, at: Checkpoint) -> Environment | None:

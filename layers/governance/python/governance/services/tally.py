@@ -12,6 +12,7 @@ from governance.domain.identifiers import STEWARD
 from governance.domain.inspection import MOST_TOLD, Difference, HubFinding, Order
 from governance.domain.model_version import ModelVersion
 from governance.domain.values import Instant, Value
+from governance.ports.delivery import Execution
 from governance.ports.journal import Journal
 
 TOLD_BY_RECORD = frozenset({"out-of-band-approval", "identity-reused", "specification-changed", "endpoint-drifted"})
@@ -88,14 +89,18 @@ class HubFindings:
     now: Callable[[], datetime]
 
     def open(self, finding: HubFinding, tally: Tally) -> None:
-        """Keep a finding, unless it is open with these very words already."""
+        """Keep a finding of a run, unless it is open with these very words already."""
+        self.flag(finding, tally.correlation_id)
+
+    def flag(self, finding: HubFinding, correlation_id: str) -> None:
+        """Keep a finding, unless it is open with these very words already. The next run looks whether it still is."""
         text = self.journal.document(self.subject, f"FINDING#{finding.id}")
         kept = KeptFinding.model_validate_json(text) if text else None
         if kept and kept.status == "open" and kept.detail == finding.detail:
             return
         since = kept.opened_at if kept and kept.status == "open" else self.now()
         told = KeptFinding(**finding.model_dump(), id=finding.id, status="open", opened_at=since)
-        self.write("finding-opened", text, told, tally)
+        self.write("finding-opened", text, told, correlation_id)
 
     def listed(self) -> list[KeptFinding]:
         """Those that are open."""
@@ -112,16 +117,38 @@ class HubFindings:
         for text, kept in self.texts():
             if kept.id not in tally.present and not any(account in kept.subject for account in tally.unread):
                 closed = kept.model_copy(update={"status": "closed", "closed_at": self.now()})
-                self.write("finding-closed", text, closed, tally)
+                self.write("finding-closed", text, closed, tally.correlation_id)
 
-    def write(self, action: str, seen: str | None, kept: KeptFinding, tally: Tally) -> None:
+    def write(self, action: str, seen: str | None, kept: KeptFinding, correlation_id: str) -> None:
         """One deed with its document, unless another run was faster: then it is that one's deed."""
         deed = Deed(
             action=action,
             who=STEWARD,
             why=kept.detail,
             at=self.now(),
-            correlation_id=tally.correlation_id,
+            correlation_id=correlation_id,
             new={"code": kept.code, "subject": kept.subject, "status": kept.status},
         )
         self.journal.replace(self.subject, f"FINDING#{kept.id}", seen, kept, deed)
+
+
+def ungoverned_endpoint(arn: str) -> HubFinding:
+    """An endpoint that no record names."""
+    return HubFinding(
+        code="ungoverned-endpoint",
+        severity=Severity.CRITICAL,
+        subject=arn,
+        detail=f"no record says that anything is deployed at {arn.rpartition('/')[2]} of {arn.split(':')[4]}",
+        remedy="find out who made it; delete it, or deploy a governed version in its place",
+    )
+
+
+def without_record(execution: Execution, why: str) -> HubFinding:
+    """An execution that deploys, or tried to, without a record."""
+    return HubFinding(
+        code="execution-without-record",
+        severity=Severity.HIGH,
+        subject=f"{execution.pipeline}/{execution.id}",
+        detail=f"{why}; it is {execution.status}",
+        remedy="find out who started it; what it deployed is no governed version",
+    )

@@ -8,13 +8,20 @@ from typing import Literal
 from governance.domain.deployment import Deployment, EndpointChange, PipelineChange
 from governance.domain.deployment_facts import DeploymentFinished, DeploymentStarted
 from governance.domain.facts import AnyFact, EndpointObserved
+from governance.domain.inspection import HubFinding
 from governance.domain.model_version import ModelVersion
 from governance.ports.delivery import Execution, Pipelines
 from governance.ports.ledger import Endpoints, Page
 from governance.services.recording import Recording
+from governance.services.tally import HubFindings, ungoverned_endpoint, without_record
 
 NO_DEPLOYMENT = frozenset({"", "none"})
 """What the pipeline's variables say when somebody started it by hand."""
+
+BY_HAND = "somebody started it by hand, for no deployment"
+
+SERVING = "IN_SERVICE"
+"""The status that an endpoint's event tells when it serves."""
 
 ENDED: Mapping[str, Literal["succeeded", "failed", "stopped"]] = {
     "Succeeded": "succeeded",
@@ -36,12 +43,15 @@ class Tracking:
     recording: Recording
     pipelines: Pipelines
     endpoints: Endpoints
+    hub: HubFindings | None = None
+    """Where it is said that something runs which no record explains; the reconciler says so itself."""
 
     def follow(self, change: PipelineChange, correlation_id: str) -> ModelVersion | None:
-        """Record where an execution stands. An execution that deploys nothing of ours is nobody's business here."""
+        """Record where an execution stands. One that somebody started past governance is flagged."""
         execution = self.pipelines.get(change.pipeline, change.execution_id)
         deployment_id = execution.variables.get("DeploymentId", "")
         if deployment_id in NO_DEPLOYMENT:
+            self.flag(without_record(execution, BY_HAND), correlation_id)
             return None
         outcome = ENDED.get(execution.status)
         reason = self.reason(execution, change) if outcome and outcome != "succeeded" else ""
@@ -50,6 +60,11 @@ class Tracking:
             lambda page, now: self.learned(page, change, execution, outcome, reason, now),
             correlation_id,
         )
+
+    def flag(self, finding: HubFinding, correlation_id: str) -> None:
+        """Say that something runs past governance, on the hub's own chain."""
+        if self.hub:
+            self.hub.flag(finding, correlation_id)
 
     def reason(self, execution: Execution, change: PipelineChange) -> str:
         """Why an execution ended without success: what its actions said, and what was said by whoever stopped it."""
@@ -94,9 +109,11 @@ class Tracking:
         return [finished] if is_news(deployment.finished(finished), deployment) else []
 
     def watch(self, change: EndpointChange, correlation_id: str) -> ModelVersion | None:
-        """Record how an endpoint is, on the version that serves there; one that nobody deployed is not ours."""
+        """Record how an endpoint is, on the version that serves there; one that nobody deployed is flagged."""
         served = self.endpoints.serving(change.endpoint_arn)
         if served is None:
+            if change.status == SERVING:
+                self.flag(ungoverned_endpoint(change.endpoint_arn), correlation_id)
             return None
         version, stage = served
 
