@@ -40,6 +40,7 @@ DECIDING: Mapping[str, tuple[str, ...]] = {
 TESTS = (
     "tests/unit/governance/decisions/test_cases.py",
     "tests/unit/governance/decisions/test_details.py",
+    "tests/unit/governance/decisions/test_judged_again.py",
     "tests/unit/governance/decisions/test_words.py",
     "tests/unit/governance/orders/test_approving.py",
     "tests/unit/governance/orders/test_emergencies.py",

@@ -60,8 +60,8 @@ def through(name: str, role: str, account: str = HUB) -> Person:
 class Board(World):
     """One version that ada registered in the development account, and everybody who has a say in it."""
 
-    def __init__(self, approval: str = "PendingManualApproval") -> None:
-        super().__init__(authority=AUTHORITY, writer=WRITER)
+    def __init__(self, approval: str = "PendingManualApproval", writer: str = WRITER) -> None:
+        super().__init__(authority=AUTHORITY, writer=writer)
         self.registry.now = self.now
         self.writing_back = WritingBack(self.registry, self.recording, lambda _seconds: None)
         self.judging = Judging(self.ledger, self.recording)
