@@ -239,11 +239,11 @@ class Board(World):
                 self.learn(EvidenceAged, **told)
         self.settle()
 
-    def measured(self, stage: Stage, **values: float) -> None:
-        """The version was validated in a stage."""
+    def measured(self, stage: Stage, purpose: str = "validation", **values: float) -> None:
+        """The version was measured in a stage."""
         self.later()
         metrics = tuple(Metric(name=name, value=value) for name, value in values.items())
-        self.learn(MetricsReported, stage=stage, purpose="validation", metrics=metrics, producer=DEV)
+        self.learn(MetricsReported, stage=stage, purpose=purpose, metrics=metrics, producer=DEV)
         self.settle()
 
     def risk(self, risk: str) -> None:

@@ -49,6 +49,11 @@ def advises(board: Board, stage: Stage, text: str) -> None:
     assert given == set(text.split(", "))
 
 
+@says("the policy advises nothing in {stage}")
+def advises_nothing(board: Board, stage: Stage) -> None:
+    assert all(check.passed for check in last_verdict(board, stage).checks)
+
+
 @says("nobody judges it in {stage}")
 def unjudged(board: Board, stage: Stage) -> None:
     known = board.state().stage(stage)

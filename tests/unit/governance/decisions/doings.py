@@ -255,6 +255,11 @@ def validated(board: Board, stage: Stage, number: str) -> None:
     board.measured(stage, auc=float(number))
 
 
+@says("it is monitored in {stage} with AUC {number}")
+def monitored(board: Board, stage: Stage, number: str) -> None:
+    board.measured(stage, "monitoring", auc=float(number))
+
+
 @says("production serves a version with AUC {number}")
 def serves(board: Board, number: str) -> None:
     board.serving(auc=float(number))
