@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from governance.domain.deployment import RUNNING
+from governance.domain.deployment import LEFT_THERE, RUNNING
 from governance.domain.findings import Concern, Severity
 from governance.domain.lifecycle import (
     PRECEDING,
@@ -22,9 +22,6 @@ GROWING = {"findings": 500, "deployments": 800, "sign_offs": 600, "identified": 
            "rollbacks": 350, "keepings": 400, "gaps": 200, "odd_times": 150, "illegal_moves": 60,
            "refused_commands": 120, "specification_changed_by": 150, "reused": 40}  # fmt: skip
 """What of a state grows with its history, and about how many bytes each adds to the head."""
-
-LEFT_THERE = frozenset({DeploymentStatus.DEPLOYED, DeploymentStatus.FAILED})
-"""Statuses of a deployment that may have left its version at the endpoint."""
 
 NEAR_LIMIT = 300_000
 """Bytes of a head, by that estimate, from which on somebody should know."""

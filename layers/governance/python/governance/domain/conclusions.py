@@ -4,19 +4,17 @@ Conclusions are facts like all others. They are written in the transaction of th
 their times and ids follow from it, so that concluding twice gives the same facts.
 """
 
-from datetime import datetime, timedelta
-from typing import TypeVar
+from datetime import datetime
 
 from governance.domain.deployment import RUNNING, Deployment
 from governance.domain.facts import AnyFact, DeploymentRequested, SealingRequested, VerdictGiven
 from governance.domain.identifiers import Person, effect_id
 from governance.domain.lifecycle import PRECEDING, DeploymentStatus, ModelStatus, Stage
 from governance.domain.model_version import Decision, ModelVersion, SealingStatus, StageState
+from governance.domain.moments import after, last_moment
 from governance.domain.policy import PRECEDING_CHECK, Case, Policy, passes
 from governance.domain.upkeep import RollbackRequested
 from governance.domain.values import whole_second
-
-Requested = TypeVar("Requested", SealingRequested, DeploymentRequested, RollbackRequested)
 
 DEPLOYED_STAGES = (Stage.TEST, Stage.PRODUCTION)
 """Stages into which an approval in the stage before deploys a version."""
@@ -124,7 +122,7 @@ def next_sealing(state: ModelVersion, now: datetime) -> SealingRequested | None:
         effect_id=effect_id("seal", state.model, cause),
         cause=cause,
     )
-    return requested if requested.position > state.position else a_moment_later(requested)
+    return after(state, requested)
 
 
 def next_deployment(state: ModelVersion, now: datetime) -> DeploymentRequested | None:
@@ -146,7 +144,7 @@ def next_deployment(state: ModelVersion, now: datetime) -> DeploymentRequested |
             cause=basis.basis,
             sealing=state.sealing.effect_id,
         )
-        return requested if requested.position > state.position else a_moment_later(requested)
+        return after(state, requested)
     return None
 
 
@@ -177,7 +175,7 @@ def next_rollback(state: ModelVersion, now: datetime) -> RollbackRequested | Non
             cause=cause,
             how="stop" if under_way else "roll-back",
         )
-        return requested if requested.position > state.position else a_moment_later(requested)
+        return after(state, requested)
     return None
 
 
@@ -213,13 +211,3 @@ def calls_for_deployment(previous: Deployment | None, basis: StageState, sealing
     if previous.status is DeploymentStatus.ROLLED_BACK:
         return True
     return previous.finished_at is None or basis.basis_at >= whole_second(previous.finished_at)
-
-
-def a_moment_later(requested: Requested) -> Requested:
-    """The same, after the fact it follows from: of one moment, an outcome sorts after what was requested."""
-    return requested.model_copy(update={"effective_at": requested.effective_at + timedelta(microseconds=1)})
-
-
-def last_moment(state: ModelVersion) -> datetime:
-    """The moment of the last fact folded: what a state gives rise to happens then."""
-    return datetime.fromisoformat(state.position.split("#", 1)[0])

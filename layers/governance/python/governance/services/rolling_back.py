@@ -12,8 +12,7 @@ from datetime import datetime
 from functools import partial
 from typing import Literal
 
-from governance.domain.conclusions import a_moment_later, last_moment
-from governance.domain.deployment import UNDER_WAY, Deployment
+from governance.domain.deployment import LEFT_THERE, UNDER_WAY, Deployment
 from governance.domain.environment import Environment, environment_of
 from governance.domain.errors import StaleVersion
 from governance.domain.facts import AnyFact, DeploymentRequested, DeploymentSuperseded
@@ -21,6 +20,7 @@ from governance.domain.identifiers import ModelGroupArn, ModelPackageArn, effect
 from governance.domain.lifecycle import DeploymentStatus, Stage
 from governance.domain.model_group import Return, Serving
 from governance.domain.model_version import ModelVersion, Rollback
+from governance.domain.moments import after, last_moment
 from governance.domain.upkeep import RollbackFinished
 from governance.ports.delivery import Pipelines
 from governance.ports.ledger import Ledger, Page
@@ -29,9 +29,6 @@ from governance.services.remembering import SERVED, Remembering
 
 STEPS = 24
 """How many steps one event may take. A rollback takes four; more only where others write the same records."""
-
-LEFT_THERE = frozenset({DeploymentStatus.DEPLOYED, DeploymentStatus.FAILED})
-"""Statuses of a deployment that may have left its version at the endpoint."""
 
 JUSTIFIED = "the version may run there again"
 
@@ -228,7 +225,7 @@ class RollingBack:
                 cause=case.effect,
                 sealing=state.sealing.effect_id,
             )
-            return [requested if requested.position > state.position else a_moment_later(requested)]
+            return [after(state, requested)]
 
         self.recording.learn(good.model.arn, facts, case.correlation_id)
 
