@@ -12,6 +12,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
+from governance.adapters.clients import code_of
 from governance.adapters.rows import (
     AuditRow,
     DeploymentRow,
@@ -108,7 +109,7 @@ class DynamoDbRows:
         try:
             made.save(condition=row.pk.does_not_exist())
         except PutError as refused:
-            if refused.cause_response_code != "ConditionalCheckFailedException":
+            if code_of(refused) != "ConditionalCheckFailedException":
                 raise
             return self.person_key()
         return str(made.key)
