@@ -54,7 +54,7 @@ def before_governance(driver: Driver, groups: Sequence[str]) -> Iterator[None]:
     if not groups:
         yield
         return
-    with _governed_later(driver):
+    with governed_later(driver):
         with raging(driver.cloud["endpoint_url"], _SILENCE):
             yield
             time.sleep(2)  # no event of theirs shall still be on its way
@@ -68,7 +68,7 @@ def before_governance(driver: Driver, groups: Sequence[str]) -> Iterator[None]:
 
 
 @contextmanager
-def _governed_later(driver: Driver) -> Iterator[None]:
+def governed_later(driver: Driver) -> Iterator[None]:
     """Inside the block the registry is not governed yet."""
     dynamodb, table = driver.client("dynamodb", "hub"), driver.outputs["GovernanceTable"]
     key = {"pk": {"S": f"HUB#{driver.install}"}, "sk": {"S": "GOVERNED"}}

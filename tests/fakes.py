@@ -219,13 +219,13 @@ class InMemoryLocks:
 
 @dataclass
 class InMemoryLeases:
-    """`ports.Leases`."""
+    """`ports.Leases` and `ports.Turns`."""
 
-    holders: dict[tuple[Stage, str], str] = field(default_factory=dict)
+    holders: dict[tuple[Stage, str], Waiting] = field(default_factory=dict)
     queues: dict[tuple[Stage, str], list[Waiting]] = field(default_factory=dict)
 
     def acquire(self, stage: Stage, group: str, waiting: Waiting) -> bool:
-        if self.holders.setdefault((stage, group), waiting.deployment_id) == waiting.deployment_id:
+        if self.holders.setdefault((stage, group), waiting).deployment_id == waiting.deployment_id:
             return True
         self.leave(stage, group, waiting.deployment_id)
         queue = [*self.queues[(stage, group)], waiting]
@@ -238,11 +238,18 @@ class InMemoryLeases:
 
     def release(self, stage: Stage, group: str, deployment_id: str) -> None:
         self.leave(stage, group, deployment_id)
-        if self.holders.get((stage, group)) == deployment_id:
+        holding = self.holder(stage, group)
+        if holding and holding.deployment_id == deployment_id:
             del self.holders[(stage, group)]
 
     def next(self, stage: Stage, group: str) -> Waiting | None:
         return next(iter(self.queues.get((stage, group), [])), None)
+
+    def holder(self, stage: Stage, group: str) -> Waiting | None:
+        return self.holders.get((stage, group))
+
+    def waits(self, stage: Stage, group: str, deployment_id: str) -> bool:
+        return any(one.deployment_id == deployment_id for one in self.queues.get((stage, group), []))
 
 
 @dataclass

@@ -14,7 +14,7 @@ from governance.domain.keeping import Terms
 from governance.domain.model_version import ModelVersion
 from governance.domain.registry import PackageDescription, RegistryCall
 from governance.domain.values import Instant
-from governance.ports.delivery import Execution, Waiting
+from governance.ports.delivery import Execution
 from governance.ports.inspection import (
     Calls,
     EndpointNamed,
@@ -93,10 +93,9 @@ class InMemoryCatalogue:
 
 @dataclass
 class InMemoryRecords:
-    """`ports.Records` and `ports.Turns`, over an in-memory ledger and leases."""
+    """`ports.Records`, over an in-memory ledger."""
 
     ledger: fakes.InMemoryLedger
-    leases: fakes.InMemoryLeases
     size: int = 3
     relayed: dict[str, int] = field(default_factory=dict)
 
@@ -129,21 +128,6 @@ class InMemoryRecords:
 
     def begun_at(self) -> Instant:
         return BORN - timedelta(days=1)
-
-    def holder(self, stage: Any, group: str) -> Waiting | None:
-        holding = self.leases.holders.get((stage, group))
-        arns = [arn for arn in self.ledger.states if holding in (self.known(arn).state or _NONE).deployments]
-        return Waiting(deployment_id=holding, model_package_arn=arns[0], since=BORN) if holding and arns else None
-
-    def waits(self, stage: Any, group: str, deployment_id: str) -> bool:
-        return any(one.deployment_id == deployment_id for one in self.leases.queues.get((stage, group), []))
-
-    def next(self, stage: Any, group: str) -> Waiting | None:
-        return self.leases.next(stage, group)
-
-
-class _NONE:
-    deployments: Mapping[str, Any] = {}
 
 
 @dataclass
@@ -223,11 +207,11 @@ class ReconciledWorld(World):
     def __init__(self, terms: Terms = NOTHING_LONGER, **settings: Any) -> None:
         super().__init__(**settings)
         self.catalogue = InMemoryCatalogue(self.registry)
-        self.records = InMemoryRecords(self.ledger, self.leases)
+        self.records = InMemoryRecords(self.ledger)
         self.history, self.workloads = InMemoryHistory(self.pipelines), InMemoryWorkloads()
         self.trail, self.outbox, self.journal = InMemoryTrail(), InMemoryOutbox(self.records), InMemoryJournal()
         self.hub = HubFindings(self.journal, HUB_CHAIN, self.now)
-        announcing = AnnouncingAgain(self.records, self.outbox, self.records, ENVIRONMENTS, terms, self.now)
+        announcing = AnnouncingAgain(self.records, self.outbox, self.leases, ENVIRONMENTS, terms, self.now)
         self.reconciliation = Reconciliation(
             catalogue=self.catalogue,
             records=self.records,

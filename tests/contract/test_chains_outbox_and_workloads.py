@@ -65,7 +65,7 @@ class Memory:
 
     def __init__(self) -> None:
         world = lived(World())
-        self.records = InMemoryRecords(world.ledger, world.leases)
+        self.records = InMemoryRecords(world.ledger)
         self.outbox = InMemoryOutbox(self.records)
 
     def announced(self) -> list[str]:

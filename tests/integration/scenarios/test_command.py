@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
 import pytest
 
+from chaos.commanding import governed_later
 from chaos.weather import raging
 from tests.integration.scenarios import models
 from tests.integration.scenarios.access import unique
@@ -24,17 +24,8 @@ SILENCE = {"events": {"drop": 1, "sources": ["aws.sagemaker"]}}
 @pytest.fixture(scope="module")
 def before_governance(driver: Driver) -> Iterator[None]:
     """What is registered in this module was there before Steward was."""
-    dynamodb, table = driver.client("dynamodb", "hub"), driver.outputs["GovernanceTable"]
-    key = {"pk": {"S": f"HUB#{driver.install}"}, "sk": {"S": "GOVERNED"}}
-    kept = dynamodb.get_item(TableName=table, Key=key).get("Item")
-    since = (datetime.now(UTC) + timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    document = {**key, "document": {"S": json.dumps({"since": since})}, "schema_version": {"N": "2"}}
-    dynamodb.put_item(TableName=table, Item=document)
-    yield
-    if kept:
-        dynamodb.put_item(TableName=table, Item=kept)
-    else:
-        dynamodb.delete_item(TableName=table, Key=key)
+    with governed_later(driver):
+        yield
 
 
 def invoked(driver: Driver, who: str, event: dict[str, Any], function: str = "DecideFunction") -> dict[str, Any]:

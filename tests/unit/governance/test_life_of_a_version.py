@@ -219,7 +219,7 @@ def test_an_execution_that_runs_is_not_withdrawn_under_its_lease(world):
     world.tell(rejected(70))
     world.start(Stage.TEST)
     assert world.deployment(Stage.TEST).status is DeploymentStatus.DEPLOYING
-    assert world.leases.holders[Stage.TEST, group_arn()] == deployment.id
+    assert world.leases.holder(Stage.TEST, group_arn()).deployment_id == deployment.id
     assert len(world.pipelines.executions) == 1
 
 

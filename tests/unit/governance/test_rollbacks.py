@@ -39,6 +39,17 @@ def serving(deliveries: Deliveries, arn: str, at: float) -> None:
     deliveries.settle()
 
 
+def under_way() -> tuple[Deliveries, str]:
+    """Version 7 serves, and the execution of version 8's deployment has begun."""
+    deliveries = born(SEVEN, EIGHT)
+    serving(deliveries, SEVEN, 100)
+    deliveries.world.now.moment = after(1060)
+    deliveries.world.tell(approved(1000, arn=EIGHT))
+    deliveries.hear()
+    [execution] = deliveries.running()
+    return deliveries, execution
+
+
 def unjustified(*earlier: str, bad: str = EIGHT, at: float = 1000) -> Deliveries:
     """Earlier versions served; then one was approved, refused at once, and deployed before anybody heard of that."""
     deliveries = born(*earlier)
@@ -120,13 +131,8 @@ def test_that_finding_stands_for_a_version_that_failed_after_it_was_deployed_and
 
 @pytest.mark.parametrize("phase", [0, 1, 2])
 def test_what_is_under_way_is_stopped_and_what_it_left_at_the_endpoint_is_replaced(phase):
-    deliveries = born(SEVEN, EIGHT)
+    deliveries, execution = under_way()
     world = deliveries.world
-    serving(deliveries, SEVEN, 100)
-    world.now.moment = after(1060)
-    world.tell(approved(1000, arn=EIGHT))
-    deliveries.hear()
-    [execution] = deliveries.running()
     for _ in range(phase):
         deliveries.advance(execution)
     world.tell(rejected(1005, arn=EIGHT))
@@ -141,13 +147,8 @@ def test_what_is_under_way_is_stopped_and_what_it_left_at_the_endpoint_is_replac
 
 
 def test_a_stop_that_comes_too_late_becomes_a_return():
-    deliveries = born(SEVEN, EIGHT)
+    deliveries, execution = under_way()
     world = deliveries.world
-    serving(deliveries, SEVEN, 100)
-    world.now.moment = after(1060)
-    world.tell(approved(1000, arn=EIGHT))
-    deliveries.hear()
-    [execution] = deliveries.running()
     deliveries.advance(execution)
     deliveries.advance(execution)
     world.tell(rejected(1005, arn=EIGHT))

@@ -11,6 +11,7 @@ from governance.adapters.cloudtrail import CloudTrailHistory
 from governance.adapters.codepipeline import CodePipelines
 from governance.adapters.codepipeline_history import CodePipelineHistory
 from governance.adapters.dynamodb_journal import DynamoDbJournal
+from governance.adapters.dynamodb_leases import DynamoDbLeases
 from governance.adapters.dynamodb_records import DynamoDbRecords
 from governance.adapters.pacing import Pace, patient_client
 from governance.adapters.relay_function import RelayFunction
@@ -36,7 +37,8 @@ def wired(settings: Settings, now: Clock) -> Reconciliation:
     kept, looked = bootstrap.ledger(rows), looking(settings, rows, now)
     records, environments = looked["records"], settings.by_stage
     tracking = Tracking(bootstrap.recording(settings, kept, now), looked["pipelines"], kept)
-    announcing = AnnouncingAgain(records, looked["outbox"], records, environments, terms_of(settings), now)
+    turns, terms = DynamoDbLeases(rows), terms_of(settings)
+    announcing = AnnouncingAgain(records, looked["outbox"], turns, environments, terms, now)
     return Reconciliation(
         catalogue=looked["catalogue"],
         records=records,

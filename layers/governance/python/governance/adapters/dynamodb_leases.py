@@ -1,5 +1,7 @@
 """Leases in DynamoDB: one item that is held by name, and a queue beside it in the order of asking."""
 
+from collections.abc import Iterator
+
 from pynamodb.exceptions import DeleteError, PutError
 
 from governance.adapters.clients import code_of
@@ -17,7 +19,7 @@ def lease_key(stage: Stage, group: ModelGroupArn) -> str:
 
 
 class DynamoDbLeases:
-    """`ports.Leases` on the governance table."""
+    """`ports.Leases` and `ports.Turns` on the governance table."""
 
     def __init__(self, table: Table) -> None:
         self.table = table
@@ -59,8 +61,7 @@ class DynamoDbLeases:
 
     def leave(self, stage: Stage, group: ModelGroupArn, deployment_id: str) -> None:
         """Leave the queue, if in it."""
-        row = self.table(QueueRow)
-        for waiting in row.query(lease_key(stage, group), row.sk.startswith("QUEUE#"), consistent_read=True):
+        for waiting in self.waiting(stage, group):
             if waiting.deployment_id == deployment_id:
                 waiting.delete()
 
@@ -76,13 +77,32 @@ class DynamoDbLeases:
 
     def next(self, stage: Stage, group: ModelGroupArn) -> Waiting | None:
         """One consistent Query of the oldest."""
-        row = self.table(QueueRow)
-        for found in row.query(lease_key(stage, group), row.sk.startswith("QUEUE#"), consistent_read=True, limit=1):
-            return Waiting.model_validate(
-                {
-                    "deployment_id": found.deployment_id,
-                    "model_package_arn": found.model_package_arn,
-                    "since": found.since,
-                }
-            )
+        for found in self.waiting(stage, group, limit=1):
+            return told(found.deployment_id, found)
         return None
+
+    def holder(self, stage: Stage, group: ModelGroupArn) -> Waiting | None:
+        """One consistent GetItem."""
+        row = self.table(LeaseRow)
+        try:
+            held = row.get(lease_key(stage, group), "HEAD", consistent_read=True)
+        except row.DoesNotExist:
+            return None
+        return told(held.holder, held)
+
+    def waits(self, stage: Stage, group: ModelGroupArn, deployment_id: str) -> bool:
+        """One consistent Query of those who wait."""
+        return any(one.deployment_id == deployment_id for one in self.waiting(stage, group))
+
+    def waiting(self, stage: Stage, group: ModelGroupArn, limit: int | None = None) -> Iterator[QueueRow]:
+        """Those who wait, the longest first."""
+        row = self.table(QueueRow)
+        found = row.query(lease_key(stage, group), row.sk.startswith("QUEUE#"), consistent_read=True, limit=limit)
+        yield from found
+
+
+def told(deployment_id: str, row: LeaseRow | QueueRow) -> Waiting:
+    """Who holds, or waits."""
+    return Waiting.model_validate(
+        {"deployment_id": deployment_id, "model_package_arn": row.model_package_arn, "since": row.since}
+    )

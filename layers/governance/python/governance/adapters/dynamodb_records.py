@@ -7,16 +7,14 @@ from typing import Any
 from pydantic import ValidationError
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
-from governance.adapters.dynamodb_leases import DynamoDbLeases, lease_key
 from governance.adapters.dynamodb_ledger import model_key
-from governance.adapters.rows import AuditRow, LeaseRow, QueueRow, Row, StageRow, Table
+from governance.adapters.rows import AuditRow, Row, StageRow, Table
 from governance.domain.audit import AuditEntry
-from governance.domain.identifiers import ModelGroupArn, ModelPackageArn
+from governance.domain.identifiers import ModelPackageArn
 from governance.domain.lifecycle import ModelStatus, Stage
 from governance.domain.model_version import ModelVersion
 from governance.domain.projection import SHARDS
 from governance.domain.values import Instant
-from governance.ports.delivery import Waiting
 from governance.ports.inspection import Known, Listed
 
 PAGE = 100
@@ -40,7 +38,7 @@ class LookedAt(Row):
 
 
 class DynamoDbRecords:
-    """`ports.Records` and `ports.Turns` on the governance table."""
+    """`ports.Records` on the governance table."""
 
     def __init__(self, table: Table) -> None:
         self.table = table
@@ -106,26 +104,6 @@ class DynamoDbRecords:
         told: dict[str, Any] = client.describe_table(TableName=self.table.name)
         created: Instant = told["Table"]["CreationDateTime"]
         return created
-
-    def holder(self, stage: Stage, group: ModelGroupArn) -> Waiting | None:
-        """One consistent GetItem."""
-        row = self.table(LeaseRow)
-        try:
-            held = row.get(lease_key(stage, group), "HEAD", consistent_read=True)
-        except row.DoesNotExist:
-            return None
-        told = {"deployment_id": held.holder, "model_package_arn": held.model_package_arn, "since": held.since}
-        return Waiting.model_validate(told)
-
-    def waits(self, stage: Stage, group: ModelGroupArn, deployment_id: str) -> bool:
-        """One consistent Query of those who wait."""
-        row = self.table(QueueRow)
-        waiting = row.query(lease_key(stage, group), row.sk.startswith("QUEUE#"), consistent_read=True)
-        return any(one.deployment_id == deployment_id for one in waiting)
-
-    def next(self, stage: Stage, group: ModelGroupArn) -> Waiting | None:
-        """One consistent Query of the oldest."""
-        return DynamoDbLeases(self.table).next(stage, group)
 
 
 def known(head: LookedAt | None, relayed: LookedAt | None) -> Known:

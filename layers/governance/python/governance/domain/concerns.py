@@ -9,7 +9,7 @@ from governance.domain.concerns_of_decisions import (
     about_reviews,
     about_write_backs,
 )
-from governance.domain.deployment import RUNNING
+from governance.domain.deployment import LEFT_THERE, RUNNING
 from governance.domain.findings import Concern, Severity
 from governance.domain.lifecycle import (
     PRECEDING,
@@ -31,9 +31,6 @@ GROWING = {"findings": 500, "deployments": 800, "sign_offs": 600, "identified": 
            "pieces": 700, "write_backs": 900, "reviews": 600,
            "refused_commands": 120, "specification_changed_by": 150, "unknown_changes": 30, "reused": 40}  # fmt: skip
 """What of a state grows with its history, and about how many bytes each adds to the head."""
-
-LEFT_THERE = frozenset({DeploymentStatus.DEPLOYED, DeploymentStatus.FAILED})
-"""Statuses of a deployment that may have left its version at the endpoint."""
 
 NEAR_LIMIT = 300_000
 """Bytes of a head, by that estimate, from which on somebody should know."""

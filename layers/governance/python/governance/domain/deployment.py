@@ -15,6 +15,9 @@ UNDER_WAY = frozenset({DeploymentStatus.QUEUED, DeploymentStatus.DEPLOYING})
 RUNNING = frozenset({DeploymentStatus.DEPLOYING, DeploymentStatus.DEPLOYED})
 """Statuses in which something of the version may be running."""
 
+LEFT_THERE = frozenset({DeploymentStatus.DEPLOYED, DeploymentStatus.FAILED})
+"""Statuses of a deployment that may have left its version at the endpoint."""
+
 
 class Deployment(Value):
     """What is known of a deployment. Only the execution that claimed it speaks for it."""

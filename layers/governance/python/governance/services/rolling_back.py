@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import partial
 from typing import Literal
 
-from governance.domain.deployment import UNDER_WAY, Deployment
+from governance.domain.deployment import LEFT_THERE, UNDER_WAY, Deployment
 from governance.domain.deployment_facts import DeploymentRequested, DeploymentSuperseded
 from governance.domain.environment import Environment, environment_of
 from governance.domain.errors import StaleVersion
@@ -31,9 +31,6 @@ from governance.services.remembering import SERVED, Remembering
 
 STEPS = 24
 """How many steps one event may take. A rollback takes four; more only where others write the same records."""
-
-LEFT_THERE = frozenset({DeploymentStatus.DEPLOYED, DeploymentStatus.FAILED})
-"""Statuses of a deployment that may have left its version at the endpoint."""
 
 JUSTIFIED = "the version may run there again"
 
