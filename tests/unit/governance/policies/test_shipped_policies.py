@@ -158,7 +158,9 @@ def test_a_catalogue_names_nothing_twice():
 
 def test_a_reference_to_a_control_that_is_not_there_is_found():
     policy = a_policy(a_gate("evidence", evidence="bias", controls=["eu-ai-act/Art. 99"]))
-    assert list(unknown_controls(policy, CATALOGUE)) == [("a-evidence-gate", "eu-ai-act/Art. 99")]
+    (problem,) = unknown_controls(policy, CATALOGUE)
+    said = "the catalogue has no control eu-ai-act/Art. 99; did you mean eu-ai-act/Art. 9?"
+    assert (problem.field, problem.said) == ("gates[0].controls[0]", said)
 
 
 def test_nothing_else_lies_where_policies_do():
