@@ -120,6 +120,11 @@ def raises(board: Board, who: Person, text: str, stage: Stage, n: int) -> None:
     board.ask(who, "raise-findings", stage=stage, findings=[{"severity": "high", "text": text, "due": due}])
 
 
+@says("{who} raises the finding “{text}” in {stage}")
+def raises_undated(board: Board, who: Person, text: str, stage: Stage) -> None:
+    board.ask(who, "raise-findings", stage=stage, findings=[{"severity": "high", "text": text}])
+
+
 @says("{who} answers the finding")
 def answers(board: Board, who: Person) -> None:
     finding = next(iter(board.state().reviews))

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from governance.domain.entitlement import answerable
 from governance.domain.findings import Concern, Severity
+from governance.domain.lifecycle import ModelStatus
 from governance.domain.model_version import ModelVersion
 from governance.domain.policy import ENTITLED_CHECK, OWN_HAND_CHECK
 from governance.domain.values import iso
@@ -45,6 +46,22 @@ def about_reviews(state: ModelVersion) -> Iterator[Concern]:
                 detail=f"{known.id} was to be answered by {iso(known.due)}",
                 remedy="answer it, or agree on another date (steward findings)",
             )  # fmt: skip
+
+
+def about_rejections(state: ModelVersion) -> Iterator[Concern]:
+    """Rejections in the registry itself, where nobody has to say what is to be put right."""
+    for stage, known in state.stages.items():
+        decision = known.decision
+        of_steward = decision is not None and decision.write_back and not decision.reverts
+        if known.status is not ModelStatus.REJECTED or known.is_explained or of_steward or state.is_dormant:
+            continue
+        said = f": {known.why}" if known.why else ""
+        yield Concern(
+            code="rejected-without-findings", severity=Severity.MEDIUM, subject=stage,
+            owner=known.decided_by.id if known.decided_by else "",
+            detail=f"{stage} was rejected in the registry{said}; nobody said on record what is to be put right",
+            remedy="say it (steward findings raise), so that whoever comes back with it can answer",
+        )  # fmt: skip
 
 
 def about_emergencies(state: ModelVersion) -> Iterator[Concern]:
