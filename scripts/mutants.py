@@ -41,6 +41,7 @@ TESTS = (
     "tests/unit/governance/decisions/test_cases.py",
     "tests/unit/governance/decisions/test_details.py",
     "tests/unit/governance/decisions/test_judged_again.py",
+    "tests/unit/governance/decisions/test_running_now.py",
     "tests/unit/governance/decisions/test_words.py",
     "tests/unit/governance/orders/test_approving.py",
     "tests/unit/governance/orders/test_emergencies.py",
