@@ -45,7 +45,7 @@ AUTHORITY = Authority(hub=HUB, holders={role: (name,) for role, name in ROLES.it
 AUTHOR = Person(id="ada", arn=f"arn:aws:sts::{DEV}:assumed-role/steward-data-scientist/ada")
 
 STEP = 60.0
-"""Seconds that pass with everything that happens."""
+"""Seconds that pass with everything that happens, unless it is said to happen at once."""
 
 ORDERS: TypeAdapter[Any] = TypeAdapter(AnyOrder)
 CYCLES = {Stage.DEVELOPMENT: "Development", Stage.TEST: "Test", Stage.PRODUCTION: "Production"}
@@ -70,6 +70,8 @@ class Board(World):
         accounts = frozenset({TEST, HUB})
         self.attaching = AttachingEvidence(self.recording, dict.fromkeys((Stage.TEST, Stage.PRODUCTION), accounts))
         self.second, self.requests, self.policies = 0.0, 0, 1
+        self.pace = STEP
+        """Seconds that pass with everything that happens; none where all of it happens at once."""
         self.changed_at = 0.0
         """When what it runs was changed last."""
         self.is_written_at_once = True
@@ -81,9 +83,9 @@ class Board(World):
         self.seal()
         self.settle()
 
-    def later(self, seconds: float = STEP) -> float:
+    def later(self, seconds: float | None = None) -> float:
         """Time passes; returns the second it is now."""
-        self.second += seconds
+        self.second += self.pace if seconds is None else seconds
         self.now.moment = max(self.now.moment, after(self.second + 0.4))
         return self.second
 

@@ -72,6 +72,16 @@ def writes_now(board: Board) -> None:
     board.settle()
 
 
+@says("what follows happens within one second")
+def at_once(board: Board) -> None:
+    board.pace = 0.0
+
+
+@says("time goes on")
+def goes_on(board: Board) -> None:
+    board.pace = STEP
+
+
 @says("events are held back")
 def held_back(board: Board) -> None:
     board.held = []

@@ -39,6 +39,8 @@ ASKS = st.sampled_from([*THE_RIGHT_ONES, *IN_THE_HUB])
 STAGE = st.sampled_from([*["development"] * 5, "test", "test", "production"])
 POLICY = st.sampled_from(sorted(TABLE["policies"]))
 ROLE = st.sampled_from(list(Role))
+REVIEW = st.sampled_from(["upholds", "overrules"])
+AT_ONCE = "what follows happens within one second"
 AUC = st.sampled_from(["0.7", "0.9", "NaN"])
 
 
@@ -66,7 +68,10 @@ DEEDS = st.one_of(
     saying("{who} rejects it in development for “no card”", who=ASKS),
     saying("{who} answers the finding", who=ASKS),
     saying("{who} puts it forward again, answering every finding", who=ASKS),
-    saying("{who} {word} the emergency in development", who=ASKS, word=st.sampled_from(["upholds", "overrules"])),
+    saying("{who} {word} the emergency in {stage}", who=ASKS, stage=STAGE, word=REVIEW),
+    saying("{who} writes a note on it in Studio", who=WHO),
+    saying("{who} registers version 8 in its place, answering every finding", who=st.sampled_from(["ada", "grace"])),
+    st.sampled_from([AT_ONCE, AT_ONCE, "time goes on"]),
     saying("vera delegates the role of {role} to {to} for 3 days", to=st.sampled_from(["nina", "ada"]), role=ROLE),
     saying("CloudTrail tells that {who} approved it", who=st.sampled_from(["olive", "ada as an owner", "nina"])),
     st.sampled_from([
@@ -74,12 +79,14 @@ DEEDS = st.one_of(
         "Steward's writing is delayed", "Steward writes now", "events are held back",
         "what was held back arrives, the last first", "it runs in test", "it is validated in test with AUC 0.9",
         "it is being deployed to test", "production serves a version with AUC 0.91", "4 days later", "its seal comes",
+        "the registry's event is delivered again", "the time for its review is over",
     ]),
 )  # fmt: skip
 """Everything that may happen, possible or not."""
 
 POSSIBLE: dict[str, Callable[[Board], bool]] = {
     "the emergency ends": lambda board: board.state().stage(Stage.DEVELOPMENT).glass is not None,
+    "the time for its review is over": lambda board: board.state().stage(Stage.DEVELOPMENT).glass is not None,
     "answers the finding": lambda board: bool(board.state().reviews),
     "it runs in test": lambda board: (
         board.state().deployment_status(Stage.TEST) is DeploymentStatus.QUEUED and board.state().may_run_in(Stage.TEST)
