@@ -69,6 +69,8 @@ NOTHING = [
     f"s3://{SOURCES}/nothing.json",
     "s3://no-such-bucket-anywhere/x.json",
     "s3://Not a bucket!/x.json",
+    "s3://[bucket/x.json",
+    "s3://buc\tket/x.json",
     "https://example.com/x",
     "s3://",
     "",

@@ -84,6 +84,13 @@ def test_an_artifact_that_is_not_there_is_refused(stored):
     assert refusal(stored, container(source_uri=f"s3://{SOURCES}/nothing.tar.gz")) is RefusalCode.MISSING
 
 
+@pytest.mark.parametrize(
+    "uri", ["s3://Not a bucket!/m.tar.gz", "s3://[b/m.tar.gz", "s3://b\tc/m", "s3://b/", "s3://", ""]
+)
+def test_an_address_where_nothing_can_ever_lie_is_refused(stored, uri):
+    assert refusal(stored, container(source_uri=uri)) is RefusalCode.MISSING
+
+
 def test_an_artifact_that_was_overwritten_is_refused(stored):
     registered = stored.registered()
     stored.registered(content=b"other weights")
@@ -135,6 +142,37 @@ def test_an_artifact_that_the_hub_may_not_read_is_refused(seam: Seam):
     registered = stored.registered()
     with seam.watch(Fault.DENIED, at=1):
         assert refusal(stored, registered) is RefusalCode.UNREADABLE
+
+
+def answering(seam: Seam, monkeypatch: pytest.MonkeyPatch, operation: str, code: str) -> None:
+    """S3 answers an operation so from now on."""
+    told = {"Error": {"Code": code, "Message": "so it is"}}
+
+    def refuse(call, fault):
+        if call.operation == operation:
+            raise ClientError(told, operation)
+
+    monkeypatch.setattr(seam, "refuse", refuse)
+
+
+FOR_GOOD = ["KMS.DisabledException", "KMS.NotFoundException", "InvalidBucketName", "KeyTooLongError"]
+
+
+@pytest.mark.parametrize("code", FOR_GOOD)
+def test_an_artifact_that_can_never_be_read_is_refused(seam: Seam, monkeypatch, code):
+    stored = InS3()
+    registered = stored.registered()
+    answering(seam, monkeypatch, "GetObject", code)
+    with seam.watch():
+        assert refusal(stored, registered) is RefusalCode.UNREADABLE
+
+
+def test_a_fault_of_the_hubs_own_key_is_no_refusal_of_the_artifact(seam: Seam, monkeypatch):
+    stored = InS3()
+    registered = stored.registered()
+    answering(seam, monkeypatch, "CopyObject", "KMS.DisabledException")
+    with seam.watch(), pytest.raises(ClientError):
+        stored.vault.seal(registered, after(0))
 
 
 def test_a_throttled_store_is_a_fault_to_be_tried_again_and_no_refusal(seam: Seam):

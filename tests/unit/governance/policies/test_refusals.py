@@ -7,7 +7,7 @@ from governance.adapters.policy_files import shipped_policies
 from governance.domain.gates import judge, lets_pass
 from governance.domain.lifecycle import ORDER
 from governance.domain.policy import Check, Mode
-from governance.domain.refusals import LONGEST, refusal, size
+from governance.domain.refusals import AGAIN, ELSEWHERE, LONGEST, refusal, size
 from tests.unit.governance.policies.made import a_case, a_gate, a_matter, a_policy
 
 TEXTS = st.text(max_size=300)
@@ -33,6 +33,8 @@ def test_a_refusal_by_any_shipped_policy_names_every_check_that_refused():
             refused = [one.check for one in answers if one.check.mode is Mode.ENFORCE and not one.check.passed]
             assert bool(text) is not lets_pass(answers)
             assert all(f"[{check.name}]" in text for check in refused)
+            told = [check for check in refused if check.remedy.removesuffix(AGAIN) in text]
+            assert told == refused or (len(told) >= 8 and ELSEWHERE in text), "what to do, for most at once"
 
 
 @given(st.lists(CHECKS, max_size=60), st.from_regex(r"[a-z][a-z0-9-]{0,62}@[0-9]{1,6}", fullmatch=True))
@@ -52,7 +54,25 @@ def test_a_check_that_has_no_room_is_counted(many):
     text = refusal("house@1", checks)
     named = text.count("[gate-")
     assert named == many or f"and {many - named} more" in text
-    assert named >= min(many, 50)
+    assert named >= min(many, 40)
+    assert "z" * 99 in text
+
+
+def test_a_remedy_that_has_no_room_takes_none_from_the_others():
+    made = {"mode": Mode.ENFORCE, "passed": False, "required": "x" * 990, "found": "y"}
+    checks = [Check(name=name, remedy=remedy, **made) for name, remedy in (("a", "z" * 990), ("b", "do" + AGAIN))]
+    assert refusal("house@1", checks) == (
+        f"Steward: not approved by house@1. To do before it is approved again: [b] do. {ELSEWHERE} [a]"
+    )
+
+
+def test_forty_checks_in_a_script_of_many_bytes_fit_and_tell_what_to_do():
+    made = {"mode": Mode.ENFORCE, "passed": False, "required": "模型" * 60, "found": "数据" * 60}
+    checks = [Check(name=f"gate-{number}", remedy="𝒂附上证据" * 20, **made) for number in range(40)]
+    text = refusal("house@1", checks)
+    assert size(text) <= LONGEST
+    assert "𝒂附上证据" in text
+    assert all(f"[{check.name}]" in text for check in checks)
 
 
 def test_what_is_only_advised_is_no_refusal():

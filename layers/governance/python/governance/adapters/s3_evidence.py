@@ -10,10 +10,10 @@ from contextlib import closing
 from datetime import datetime, timedelta
 from typing import Any
 
-from botocore.exceptions import ClientError, ParamValidationError
+from botocore.exceptions import ClientError
 
-from governance.adapters.clients import code_of, message_of
-from governance.adapters.s3_vault import checksum, in_ascii, split, unreadable
+from governance.adapters.clients import code_of
+from governance.adapters.s3_vault import checksum, found, in_ascii, split
 from governance.domain.artifacts import ObjectVersion
 from governance.domain.collecting import LARGEST
 from governance.domain.errors import ArtifactRefused, EvidenceNotTaken
@@ -22,10 +22,6 @@ from governance.ports.evidence import Document
 
 ABOUT = "model-package-arn"
 """Under which name of its metadata an object tells of which version it speaks."""
-
-
-NEVER = frozenset({"InvalidArgument", "InvalidBucketName", "InvalidRequest", "InvalidURI", "KeyTooLongError"})
-"""How S3 says of an address that nothing can ever lie there (S3 API: Error responses)."""
 
 
 class S3EvidenceVault:
@@ -44,14 +40,9 @@ class S3EvidenceVault:
     def fetch(self, uri: str) -> Document:
         """One GetObject; of an object that is too large, nothing is read."""
         try:
-            bucket, key = split(uri)
-            answer = self.s3.get_object(Bucket=bucket, Key=key)
+            answer = found(self.s3, *split(uri))
         except ArtifactRefused as refused:
             raise EvidenceNotTaken(refused.detail) from refused
-        except ParamValidationError as refused:
-            raise EvidenceNotTaken(f"{uri} is not the URI of an S3 object") from refused
-        except ClientError as refused:
-            raise why_not(refused, uri) from refused
         with closing(answer["Body"]) as body:
             if answer["ContentLength"] > LARGEST:
                 size = f"{answer['ContentLength']:,} bytes"
@@ -100,15 +91,3 @@ class S3EvidenceVault:
                 Retention={"Mode": present.get("ObjectLockMode") or self.mode, "RetainUntilDate": until},
             )
         return kept
-
-
-def why_not(refused: ClientError, uri: str) -> Exception:
-    """What it means that S3 refused to hand out a document: why it cannot be taken, or a fault that is retried.
-
-    A key that is disabled, deleted or of no use here is told by KMS, through S3 (KMS API: Common errors).
-    """
-    code = code_of(refused)
-    if code in NEVER or code.startswith("KMS."):
-        return EvidenceNotTaken(f"{uri} cannot be read by the hub: {message_of(refused) or code}")
-    why = unreadable(refused, uri)
-    return EvidenceNotTaken(why.detail) if isinstance(why, ArtifactRefused) else why

@@ -8,8 +8,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from governance.adapters.clients import code_of, message_of
-from governance.adapters.s3_vault import split
+from governance.adapters.clients import code_of
+from governance.adapters.s3_vault import found, split
 from governance.domain.errors import ArtifactRefused, DeploymentRefused, ValidationImpossible
 from governance.domain.use_case import ValidationSet
 from governance.ports.validation import Rows
@@ -52,14 +52,9 @@ class S3ValidationSets:
     def read(self, pinned: ValidationSet) -> Rows:
         """One GetObject; the bytes must have the hash that the owner pinned."""
         try:
-            bucket, key = split(pinned.uri)
-            content = self.s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+            content = found(self.s3, *split(pinned.uri))["Body"].read()
         except ArtifactRefused as refused:
             raise ValidationImpossible(refused.detail) from refused
-        except ClientError as refused:
-            if code_of(refused) in {"NoSuchKey", "NoSuchBucket", "AccessDenied", "404", "403"}:
-                raise ValidationImpossible(f"{pinned.uri} cannot be read: {message_of(refused)}") from refused
-            raise
         if hashlib.sha256(content).hexdigest() != pinned.sha256:
             raise ValidationImpossible(f"{pinned.uri} is not the set that was bound: its SHA-256 differs")
         try:

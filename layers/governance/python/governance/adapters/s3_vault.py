@@ -7,13 +7,14 @@ PutObjectRetention). Bytes that were sealed before keep a lock that lasts longer
 
 import base64
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ParamValidationError
 
 from governance.adapters.clients import code_of, message_of
 from governance.domain.artifacts import Container, RefusalCode, SealedArtifact
@@ -29,6 +30,12 @@ CHUNK = 8 * 1024**2
 
 
 PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
+
+ADDRESS = re.compile(r"s3://([^/]+)/(.*[^/].*)", re.DOTALL | re.IGNORECASE)
+"""The URI of an object: its bucket, and its key to the end. No URL: a key may hold whatever a URL gives a meaning."""
+
+NEVER = frozenset({"InvalidArgument", "InvalidBucketName", "InvalidRequest", "InvalidURI", "KeyTooLongError"})
+"""How S3 says of an address that nothing can ever lie there (S3 API: Error responses)."""
 
 
 class SourceObject(Value):
@@ -87,10 +94,7 @@ class S3Vault:
         """Hash the object that was registered. Raises `ArtifactRefused` with what is wrong with it."""
         uri = container.source_uri
         bucket, key = split(uri)
-        try:
-            answer = self.s3.get_object(Bucket=bucket, Key=key)
-        except ClientError as refused:
-            raise unreadable(refused, uri) from refused
+        answer = found(self.s3, bucket, key)
         etag = answer["ETag"].strip('"')
         with closing(answer["Body"]) as body:
             if container.source_etag and etag != container.source_etag:
@@ -187,10 +191,28 @@ class S3Vault:
 
 def split(uri: str) -> tuple[str, str]:
     """Bucket and key of an `s3://` URI. Raises `ArtifactRefused` for anything else."""
-    parts = urlsplit(uri, allow_fragments=False)
-    if parts.scheme != "s3" or not parts.netloc or not parts.path.strip("/"):
+    address = ADDRESS.fullmatch(uri)
+    if address is None:
         raise ArtifactRefused(RefusalCode.MISSING, f"{uri} is not the URI of an S3 object")
-    return parts.netloc, uri.split(parts.netloc + "/", 1)[1]
+    return address[1], address[2]
+
+
+def found(s3: Any, bucket: str, key: str) -> Any:
+    """S3's answer of an object that somebody named. Raises `ArtifactRefused` where it can never be handed out.
+
+    A key that is disabled, deleted or of no use here is told by KMS, through S3 (KMS API: Common errors).
+    """
+    uri = f"s3://{bucket}/{key}"
+    try:
+        return s3.get_object(Bucket=bucket, Key=key)
+    except ParamValidationError as refused:
+        raise ArtifactRefused(RefusalCode.MISSING, f"{uri} is not the URI of an S3 object") from refused
+    except ClientError as refused:
+        code = code_of(refused)
+        if code in NEVER or code.startswith("KMS."):
+            why = f"{uri} cannot be read by the hub: {message_of(refused) or code}"
+            raise ArtifactRefused(RefusalCode.UNREADABLE, why) from refused
+        raise unreadable(refused, uri) from refused
 
 
 def in_ascii(uri: str) -> str:

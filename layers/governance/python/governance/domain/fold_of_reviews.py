@@ -95,7 +95,7 @@ def finding_answered(state: ModelVersion, fact: f.FindingAnswered) -> ModelVersi
         return state
     if fact.closes:
         left = {key: one for key, one in state.reviews.items() if key != fact.finding_id}
-        return state.model_copy(update={"reviews": left})
+        return state.model_copy(update={"reviews": left, "replaced_by": fact.in_version or state.replaced_by})
     moved: dict[str, Any] = {"owner": fact.owner or known.owner, "due": fact.due or known.due}
     if fact.due and fact.due != known.due:
         moved["overdue"] = False

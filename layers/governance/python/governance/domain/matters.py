@@ -46,6 +46,7 @@ def matter_of(state: ModelVersion, stage: Stage, approver: Person, at: Instant, 
         validated=known.measured_at is not None,
         roles=standing.roles,
         unanswered=tuple(sorted(state.reviews)),
+        replaced_by=state.replaced_by.rpartition(":model-package/")[2] if state.replaced_by else "",
     )
     own = [SignedOff(person=approver, role=role) for role in standing.roles]
     return Matter(

@@ -198,6 +198,8 @@ class ModelVersion(Value):
     """Findings of reviewers that nobody has answered."""
     resubmits: ModelPackageArn | None = None
     """The rejected version whose findings it answers."""
+    replaced_by: ModelPackageArn | None = None
+    """The version that took its place: findings on this one were answered there, and not here."""
     retained_until: Instant | None = None
     legal_hold: bool | None = None
     """None where nobody ever ordered one."""

@@ -60,6 +60,8 @@ class Case(Value):
     """As what the approver may act."""
     unanswered: tuple[str, ...] = ()
     """Ids of reviewers' findings that nobody has answered."""
+    replaced_by: str = ""
+    """The version in which they were answered, where another took the place of this one."""
 
 
 def passes(checks: tuple[Check, ...]) -> bool:
@@ -139,14 +141,16 @@ def approver_entitled(case: Case, mode: Mode) -> Check:
 
 def findings_answered(case: Case, mode: Mode) -> Check:
     """What a reviewer wanted put right was put right, or somebody said why not."""
-    open_ones = ", ".join(case.unanswered)
+    open_ones, other = ", ".join(case.unanswered), case.replaced_by
+    elsewhere = f"answered in {other}, which takes its place" if other else "none is open"
+    answer = "say how each was closed (steward findings answer), then approve again"
     return Check(
         name="findings-answered",
         mode=mode,
-        passed=not case.unanswered,
+        passed=not open_ones and not other,
         required="every finding of a reviewer answered",
-        found=f"not answered: {open_ones}" if open_ones else "none is open",
-        remedy="say how each was closed (steward findings answer), then approve again" if open_ones else "",
+        found=f"not answered: {open_ones}" if open_ones else elsewhere,
+        remedy=f"approve {other}, where they were put right" if other else answer if open_ones else "",
     )
 
 

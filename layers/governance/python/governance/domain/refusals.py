@@ -12,35 +12,35 @@ from governance.domain.policy import Check, Mode
 LONGEST = 1024
 """In characters, counted by `size`."""
 
-LEAST_OF_A_CHECK = 40
-"""In characters: a check that gets fewer is only counted."""
+AGAIN = ", then approve again"
+"""How most remedies end. Where there is little room it is said once, before all of them."""
+
+ELSEWHERE = "For the others see steward show:"
+"""What comes before the names of checks whose remedies have no room."""
 
 
 def refusal(policy: str, checks: Iterable[Check]) -> str:
     """Why an approval did not count and what would make it count, in at most 1,024 characters on one line.
 
-    Empty where no enforced check refused. Every refused check is there with its remedy as long as that fits; then with
-    its name; then it is counted.
+    Empty where no enforced check refused. Every refused check is there with what was found as long as that fits; then
+    with its remedy alone; then as many as there is room for, and the names of the others; then these are counted.
     """
     refused = [check for check in checks if check.mode is Mode.ENFORCE and not check.passed]
     if not refused:
         return ""
-    head = f"Steward: not approved by {policy}. "
-    for told in (whole, with_remedy, by_name):
-        text = one_line(head + " ".join(told(check) for check in refused))
-        if size(text) <= LONGEST:
-            return text
-    return counted(one_line(head), refused)
+    head = one_line(f"Steward: not approved by {policy}.")
+    text = " ".join([head, *map(whole, refused)])
+    return text if size(text) <= LONGEST else shortly(f"{head} To do before it is approved again:", refused)
 
 
 def whole(check: Check) -> str:
     """A check with everything that it says."""
-    return f"[{check.name}] required: {check.required}; found: {check.found}. To do: {check.remedy}."
+    return one_line(f"[{check.name}] required: {check.required}; found: {check.found}. To do: {check.remedy}.")
 
 
 def with_remedy(check: Check) -> str:
     """A check with what would help."""
-    return f"[{check.name}] To do: {check.remedy}."
+    return one_line(f"[{check.name}] {check.remedy.removesuffix(AGAIN)}.")
 
 
 def by_name(check: Check) -> str:
@@ -48,14 +48,29 @@ def by_name(check: Check) -> str:
     return f"[{check.name}]"
 
 
-def counted(head: str, refused: Sequence[Check]) -> str:
+def shortly(head: str, refused: Sequence[Check]) -> str:
+    """The remedies of all checks, or of as many as leave room for the names of the others, or at least for some."""
+    text = " ".join([head, *map(with_remedy, refused)])
+    if size(text) <= LONGEST:
+        return text
+    text, others = head, list(refused)
+    for check in refused:
+        further, rest = f"{text} {with_remedy(check)}", [one for one in others if one is not check]
+        names = size(" ".join(["", *map(by_name, rest)]))
+        if size(f"{further} {ELSEWHERE}") + min(names, LONGEST // 2) <= LONGEST:
+            text, others = further, rest
+    return counted(f"{text} {ELSEWHERE}", others)
+
+
+def counted(head: str, others: Sequence[Check]) -> str:
     """As many checks by name as there is room for, and how many more there are."""
-    text = head[: LONGEST - LEAST_OF_A_CHECK]
-    for position, check in enumerate(refused):
-        more = f" and {len(refused) - position} more: see steward show"
-        if size(f"{text} {by_name(check)}{more}") > LONGEST:
+    text = head
+    for position, check in enumerate(others):
+        further, more = f"{text} {by_name(check)}", f" and {len(others) - position} more"
+        left = len(others) - position - 1
+        if size(further) + (size(f" and {left} more") if left else 0) > LONGEST:
             return f"{text}{more}"
-        text = f"{text} {by_name(check)}"
+        text = further
     return text
 
 

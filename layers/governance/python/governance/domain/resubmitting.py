@@ -12,6 +12,7 @@ from governance.domain.reviewing import FindingAnswered, Resubmitted
 def resubmission(order: o.Resubmit, asker: Asker, state: ModelVersion, earlier: ModelVersion) -> tuple[AnyFact, ...]:
     """A version takes up what was rejected, with an answer to every finding that is open there."""
     check_comes_after(state, earlier)
+    check_not_replaced(earlier)
     check_rejected(earlier)
     unknown = sorted(order.answers.keys() - earlier.reviews.keys())
     if unknown:
@@ -33,6 +34,13 @@ def check_comes_after(state: ModelVersion, earlier: ModelVersion) -> None:
         raise Refused("not-later", f"{name_of(state)} came before {name_of(earlier)}, and cannot take its place")
 
 
+def check_not_replaced(earlier: ModelVersion) -> None:
+    """Refuse what another version has taken the place of: its findings were answered there."""
+    if earlier.replaced_by:
+        other = earlier.replaced_by.rpartition(":model-package/")[2]
+        raise Refused("replaced", f"{other} has taken the place of {name_of(earlier)}: that one is judged")
+
+
 def check_rejected(earlier: ModelVersion) -> None:
     """Refuse to resubmit what nobody rejected."""
     rejected = any(known.status is ModelStatus.REJECTED for known in earlier.stages.values())
@@ -51,6 +59,7 @@ def closed_by(order: o.Resubmit, asker: Asker, earlier: ModelVersion, at_once: i
             finding_id=key,
             person=asker.person,
             how=f"in {order.version.rpartition(':model-package/')[2]}: {order.answers[key]}",
+            in_version=order.version,
         )
         for key in left
     )

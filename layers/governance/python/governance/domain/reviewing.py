@@ -74,6 +74,8 @@ class FindingAnswered(Fact):
     closes: bool = True
     owner: str = ""
     due: Instant | None = None
+    in_version: ModelPackageArn | None = None
+    """The version in which it was closed, where another took the place of this one."""
     rank: ClassVar[int] = 7
     told: ClassVar[tuple[str, ...]] = ("finding_id", "person", "how", "closes", "owner", "due")
 
