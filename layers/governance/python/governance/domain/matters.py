@@ -45,6 +45,7 @@ def matter_of(state: ModelVersion, stage: Stage, approver: Person, at: Instant, 
         deployed=state.deployment_status(stage) is DeploymentStatus.DEPLOYED,
         validated=known.measured_at is not None,
         roles=standing.roles,
+        others=tuple(others_until(state, stage, at, terms)),
         unanswered=tuple(sorted(state.reviews)),
         replaced_by=state.replaced_by.rpartition(":model-package/")[2] if state.replaced_by else "",
     )
@@ -58,6 +59,18 @@ def matter_of(state: ModelVersion, stage: Stage, approver: Person, at: Instant, 
         production=terms.production,
         sign_offs=(*own, *signed_off(state, stage, terms)),
     )
+
+
+def others_until(state: ModelVersion, stage: Stage, at: Instant, terms: Terms) -> Iterator[Person]:
+    """Who let a version pass before, but for its authors: in the stages before as they stood then, or in this round."""
+    authors = tuple(filter(None, (state.registered_by, *state.specification_changed_by)))
+    people = [signed.person for signed in signed_off(state, stage, terms)]
+    before = PRECEDING.get(stage)
+    while before:
+        known, before = state.stage(before), PRECEDING.get(before)
+        if known.status is ModelStatus.APPROVED and known.decided_at is not None and known.decided_at <= at:
+            people += filter(None, [known.decided_by])
+    return (person for person in people if not any(person.is_same_as(author) for author in authors))
 
 
 def answers_to(policy: PolicyDocument, matter: Matter, is_emergency: bool) -> tuple[Answer, ...]:
