@@ -11,6 +11,8 @@ import pytest
 from local_cloud import life
 from local_cloud.place import Place
 
+pytest_plugins = ["tests.properties"]
+
 TESTS = Path(__file__).parent
 ONE_AFTER_THE_OTHER = frozenset({"integration", "docker"})
 """Folders whose tests share what takes long to make: the local cloud, and the containers."""

@@ -46,10 +46,16 @@ def validate(
         shown: list[RenderableType] = [*refused.lines, Text(f"{file} is no policy.", style="red")]
         at.out.answer({"valid": False, "problems": refused.lines}, shown)
         raise typer.Exit(Exit.DIFFERENCES) from None
-    unknown = [f"{gate}: the catalogue has no control {control}" for gate, control in unknown_controls(read, known())]
+    unknown = bootstrap.placed_in(file, unknown_controls(read, known()))
     never = [f"it cannot be published: {why}" for why in unpublishable(read)]
     looser = loosens(read, policy_named(against)) if against else ()
-    document = {"valid": not unknown, "name": read.name, "hash": read.hash, "problems": unknown, "looser": list(looser)}
+    document = {
+        "valid": not unknown,
+        "name": read.name,
+        "hash": read.hash,
+        "problems": list(unknown),
+        "looser": list(looser),
+    }
     document |= {"publishable": not unknown and not never, "unpublishable": never}
     lines = [
         *unknown,

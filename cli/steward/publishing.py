@@ -40,8 +40,8 @@ SAID = {
 def publish(context: typer.Context, name: Named, why: Why, dry_run: DryRun = False, as_json: Json = False) -> None:
     """Put a policy in force for every group under it. What asks less than before waits for another officer."""
     read = policy_named(name)
-    if unknown := [f"{gate}: {control}" for gate, control in unknown_controls(read, known())]:
-        raise Failure(Exit.REFUSED, f"The catalogue has no such controls: {', '.join(unknown)}", "leave them out")
+    if unknown := [f"{one.field}: {one.said}" for one in unknown_controls(read, known())]:
+        raise Failure(Exit.REFUSED, f"It names no such control: {'; '.join(unknown)}", "leave them out")
     ask(desk(context), read.content(), why, dry_run)
 
 

@@ -56,7 +56,7 @@ def test_everything_wrong_with_a_file_is_said_with_line_and_field(file):
 def test_a_control_that_nobody_knows_is_said(file):
     told = policy("validate", file(GOOD.replace("max_age_days: 90", "controls: [eu-ai-act/Art. 99]")))
     assert told.exit_code == 1
-    assert "bias-report: the catalogue has no control eu-ai-act/Art. 99" in told.stdout
+    assert "line 7: gates[0].controls[0]: the catalogue has no control eu-ai-act/Art. 99" in told.stdout
 
 
 def test_what_is_looser_than_another_policy_is_said(file):

@@ -3,7 +3,7 @@
 No function comes here, for files need PyYAML: what functions need of a policy is its canonical content.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from governance.bootstrap import Clock, utc_now
 from governance.domain.controls import Catalogue
 from governance.domain.identifiers import ModelPackageArn
 from governance.domain.model_version import ModelVersion
-from governance.domain.policy_document import PolicyDocument
+from governance.domain.policy_document import PolicyDocument, Problem
 from governance.domain.terms import Terms
 from governance.settings import Settings
 
@@ -34,6 +34,11 @@ def catalogue() -> Catalogue:
 def policy_in(file: Path) -> PolicyDocument:
     """The policy in a file. Raises `PolicyRefused` with every line that is wrong."""
     return policy_files.read_policy(file.read_bytes())
+
+
+def placed_in(file: Path, problems: Iterable[Problem]) -> tuple[str, ...]:
+    """Problems of the policy in a file, each with its line."""
+    return policy_files.placed(file.read_bytes(), problems)
 
 
 def published(settings: Settings) -> DynamoDbPolicies:

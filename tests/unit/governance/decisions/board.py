@@ -265,6 +265,7 @@ class Board(World):
         self.start(stage)
         self.verify(stage)
         self.end(stage)
+        self.promotion.give_way(ARN, stage, self.deployment(stage).id, "event")
         self.later()
 
     def passes_by(self, what: str, stage: Stage = Stage.DEVELOPMENT) -> None:

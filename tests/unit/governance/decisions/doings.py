@@ -120,6 +120,11 @@ def raises(board: Board, who: Person, text: str, stage: Stage, n: int) -> None:
     board.ask(who, "raise-findings", stage=stage, findings=[{"severity": "high", "text": text, "due": due}])
 
 
+@says("{who} raises the finding “{text}” in {stage}")
+def raises_undated(board: Board, who: Person, text: str, stage: Stage) -> None:
+    board.ask(who, "raise-findings", stage=stage, findings=[{"severity": "high", "text": text}])
+
+
 @says("{who} answers the finding")
 def answers(board: Board, who: Person) -> None:
     finding = next(iter(board.state().reviews))
@@ -237,6 +242,14 @@ def grows_old(board: Board) -> None:
 @says("the model's risk is {name}")
 def risk(board: Board, name: str) -> None:
     board.risk(name)
+
+
+@says("its artifacts are sealed")
+def sealed(board: Board) -> None:
+    for container in board.state().containers:
+        board.vault.objects[container.source_uri] = (container.source_etag, b"other weights")
+    board.seal()
+    board.settle()
 
 
 @says("it runs in {stage}")

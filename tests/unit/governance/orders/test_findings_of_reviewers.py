@@ -7,6 +7,9 @@ import pytest
 from governance.domain.errors import Refused
 from governance.domain.facts import FindingAnswered, FindingsRaised, Resubmitted, WriteBackRequested
 from governance.domain.lifecycle import Stage
+from governance.domain.orders_on_models import ANSWER_TIME
+from governance.domain.refusals import size
+from governance.domain.values import iso
 from tests.builders import MARY, after, approved, change, package_arn
 from tests.unit.governance.orders.desk import AUTHOR, NINA, OLIVE, OTTO, VERA, Desk, refused_checks, registered
 
@@ -41,7 +44,11 @@ def test_a_rejection_is_written_to_the_registry_and_its_findings_are_on_record()
         (UNDOCUMENTED["text"], ""),
     }
     (intent,) = facts(desk, WriteBackRequested)
-    assert (intent.wanted, intent.description) == ("rejected", "as discussed")
+    assert intent.wanted == "rejected"
+    assert intent.description == (
+        "as discussed To be put right: [high] worse for applicants under 25 "
+        "[low] the card does not say what it is not for"
+    )
     desk.written(70)
     assert desk.status() == "rejected"
     assert "review" in {finding.code for finding in desk.state().findings.values()}
@@ -142,6 +149,42 @@ def test_no_more_findings_are_open_than_a_head_can_hold():
     assert len(desk.ledger.states[package_arn()]) < 200_000
 
 
+def test_nor_do_they_say_more_than_it_can_hold_in_whatever_script():
+    desk = registered()
+    many = [{"severity": "low", "text": "\N{GRINNING FACE}" * 1000}] * 10
+    desk.ask(VERA, "reject", stage="development", findings=many)
+    assert code_of(desk, VERA, "raise-findings", at=80, stage="development", findings=many) == "too-long"
+    assert len(desk.ledger.states[package_arn()].encode()) < 200_000
+
+
+def test_a_finding_that_nobody_gave_away_is_the_model_owners_and_is_due_within_a_month():
+    desk = registered()
+    desk.tell(change(40, CustomerMetadataProperties={"steward:owner": OTTO.id}))
+    (one,) = desk.ask(VERA, "raise-findings", stage="development", findings=[UNDOCUMENTED])["findings"]
+    assert (one["owner"], one["due"]) == (OTTO.id, iso(after(60) + ANSWER_TIME))
+    finding = next(known for known in desk.state().findings.values() if known.code == "review")
+    assert (desk.names(finding.owner), finding.due) == (OTTO.id, after(60) + ANSWER_TIME)
+
+
+@pytest.mark.parametrize("command", ["reject", "raise-findings"])
+def test_a_date_that_has_gone_by_is_none_to_answer_by(command):
+    past = [{**UNDOCUMENTED, "due": after(50)}]
+    assert code_of(registered(), VERA, command, stage="development", findings=past) == "no-such-time"
+    desk, (finding, *_) = rejected(None, BIASED)
+    assert code_of(desk, OLIVE, "answer-finding", at=90, finding=finding, closes=False, due=after(80)) == "no-such-time"
+
+
+@pytest.mark.parametrize("text", ["clear\x1b[2Jthe screen", "nul\0", "\u202etfel ot thgir", "x" * 1001, "  "])
+@pytest.mark.parametrize("field", ["text", "check", "owner", "why"])
+def test_what_cannot_be_read_as_it_is_does_not_come_on_record(field, text):
+    told = (
+        {"findings": [UNDOCUMENTED], "why": text} if field == "why" else {"findings": [{**UNDOCUMENTED, field: text}]}
+    )
+    if text.strip() or field in {"text", "why"}:
+        with pytest.raises(ValueError, match=field):
+            registered().ask(VERA, "raise-findings", stage="development", **told)
+
+
 @pytest.mark.parametrize("of", ["credit-risk-pd/7", "other/3"])
 def test_a_resubmission_that_leaves_something_open_is_refused(of):
     desk, (first, *_) = rejected()
@@ -163,6 +206,19 @@ def test_an_answer_to_a_finding_that_does_not_exist_is_refused():
     desk, ids = rejected()
     answers = {**dict.fromkeys(ids, "put right"), "review-000000000000": "?"}
     assert code_of(desk, OLIVE, "resubmit", at=90, of=package_arn(), answers=answers) == "unknown-finding"
+
+
+@pytest.mark.parametrize("how_many", [2, 20])
+@pytest.mark.parametrize("letter", ["x", "\N{GRINNING FACE}"])
+def test_however_much_is_to_be_put_right_the_registry_takes_why(how_many, letter):
+    desk = registered()
+    long = [{"severity": "low", "text": letter * 700}] * how_many
+    desk.ask(VERA, "reject", stage="development", findings=[*long[1:], BIASED], why=f"because {letter * 900}")
+    (intent,) = facts(desk, WriteBackRequested)
+    assert size(intent.description) <= 1024
+    assert intent.description.startswith("because ")
+    assert "To be put right: [high] worse for applicants under 25" in intent.description
+    assert intent.description.endswith("steward findings list)")
 
 
 def test_a_rejection_in_test_leaves_development_approved():

@@ -7,7 +7,8 @@ from pydantic import ValidationError
 
 from governance.domain.lifecycle import Stage
 from governance.domain.meanings import KNOWN, Better, Meaning
-from governance.domain.policy_document import PolicyDocument, problems_of
+from governance.domain.policy_document import PolicyDocument
+from governance.domain.policy_problems import problems_of
 from tests.unit.governance.policies.made import a_gate, a_policy, policies
 
 EVIDENCE = a_gate("evidence", evidence="bias")
@@ -16,27 +17,36 @@ SIGNED = a_gate("sign-offs", needed=2, roles=["validator", "officer"])
 
 REFUSED = [
     # a gate -> where it is wrong, and what is said
-    (EVIDENCE | {"evidence": "horoscope"}, "gates[0].evidence", "Input should be 'model-quality'"),
-    (EVIDENCE | {"stages": ["staging"]}, "gates[0].stages[0]", "Input should be 'development'"),
-    (EVIDENCE | {"stages": []}, "gates[0].stages", "at least 1"),
+    (EVIDENCE | {"evidence": "horoscope"}, "gates[0].evidence", "“horoscope” is none of model-quality, "),
+    (EVIDENCE | {"stages": ["staging"]}, "gates[0].stages[0]", "“staging” is none of development, "),
+    (EVIDENCE | {"stages": []}, "gates[0].stages", "it is empty: name one"),
     (EVIDENCE | {"stages": ["test", "test"]}, "gates[0].stages", "twice"),
-    (EVIDENCE | {"risks": ["extreme"]}, "gates[0].risks[0]", "Input should be 'high'"),
-    (EVIDENCE | {"mode": "forbid"}, "gates[0].mode", "'enforce' or 'advise'"),
-    (EVIDENCE | {"name": "Bias Report"}, "gates[0].name", "match pattern"),
-    (EVIDENCE | {"max_age_days": 0}, "gates[0].max_age_days", "greater than or equal to 1"),
-    (EVIDENCE | {"max_age_days": "90"}, "gates[0].max_age_days", "valid integer"),
-    (EVIDENCE | {"max_age": 90}, "gates[0].max_age", "not permitted"),
-    (EVIDENCE | {"kind": "wish"}, "gates[0]", "wish"),
+    (EVIDENCE | {"risks": ["extreme"]}, "gates[0].risks[0]", "“extreme” is none of high, medium or low"),
+    (EVIDENCE | {"mode": "forbid"}, "gates[0].mode", "“forbid” is none of enforce or advise"),
+    (EVIDENCE | {"name": "Bias Report"}, "gates[0].name", "“Bias Report” is no name: lower case letters"),
+    (EVIDENCE | {"max_age_days": 0}, "gates[0].max_age_days", "“0” is out of bounds: at least 1"),
+    (EVIDENCE | {"max_age_days": "90"}, "gates[0].max_age_days", "“90” is no whole number"),
+    (EVIDENCE | {"max_age": 90}, "gates[0].max_age", "there is no such field; did you mean max_age_days?"),
+    (EVIDENCE | {"colour": "red"}, "gates[0].colour", "but controls, evidence, kind, max_age_days, mode, name, risks"),
+    (EVIDENCE | {"kind": None}, "gates[0]", "no kind of gate"),
+    ({"name": "a"}, "gates[0]", "its kind is missing: check, evidence"),
+    ({"kind": "evidence", "name": "a"}, "gates[0].evidence", "it is missing"),
+    ("a text", "gates[0]", "“a text” has no fields"),
+    (EVIDENCE | {"stages": "test"}, "gates[0].stages", "“test” is no list"),
+    (EVIDENCE | {"kind": "wish"}, "gates[0]", "“wish” is no kind of gate: there are check, evidence,"),
     ({"kind": "check", "name": "not-on-a-friday"}, "gates[0].name", "not-by-the-author"),
     (METRIC | {"metric": "uplift"}, "gates[0].metric", "uplift is not known"),
-    (METRIC | {"at_most": 0.9}, "gates[0].metric", "give one of"),
-    (METRIC | {"at_least": None}, "gates[0].metric", "give one of"),
+    (METRIC | {"metric": "DPL", "measured_by": "bias", "at_least": 1}, "gates[0].metric", "mean pre-training.DPL?"),
+    (METRIC | {"metric": "acuracy"}, "gates[0].metric", "not known: say under metrics what is better for it; did you"),
+    (METRIC | {"measured_by": "bias"}, "gates[0].measured_by", "auc is nothing that bias reports tell"),
+    (METRIC | {"at_most": 0.9}, "gates[0].at_most", "at_least and at_most are given: give one of"),
+    (METRIC | {"at_least": None}, "gates[0].metric", "no limit is given: give one of"),
     (METRIC | {"at_least": None, "at_most": 0.9}, "gates[0].at_most", "better higher: give at_least"),
     (METRIC | {"at_least": 1.5}, "gates[0].at_least", "never at least 1.5"),
     (METRIC | {"at_least": 0}, "gates[0].at_least", "always at least 0"),
     (METRIC | {"at_least": float("nan")}, "gates[0].at_least", "finite"),
     (METRIC | {"at_least": float("inf")}, "gates[0].at_least", "finite"),
-    (METRIC | {"at_least": None, "worse_by_at_most": -0.1}, "gates[0].worse_by_at_most", "greater than or equal to 0"),
+    (METRIC | {"at_least": None, "worse_by_at_most": -0.1}, "gates[0].worse_by_at_most", "at least 0"),
     (METRIC | {"at_least": None, "worse_by_at_most": 1}, "gates[0].worse_by_at_most", "never worse by more"),
     (METRIC | {"stages": ["development"]}, "gates[0].stages", "nothing runs in development"),
     (METRIC | {"metric": "rmse", "at_least": 3}, "gates[0].at_least", "better lower: give at_most"),
@@ -46,10 +56,10 @@ REFUSED = [
     (SIGNED | {"roles": ["owner"]}, "gates[0].needed", "one owner"),
     (SIGNED | {"roles": ["owner", "validator", "officer"], "each_role": True}, "gates[0].needed", "every one of 3"),
     (SIGNED | {"roles": ["officer", "officer"]}, "gates[0].roles", "twice"),
-    (SIGNED | {"roles": ["intern"]}, "gates[0].roles[0]", "'owner', 'validator' or 'officer'"),
-    (SIGNED | {"roles": []}, "gates[0].roles", "at least 1"),
-    (SIGNED | {"needed": 0}, "gates[0].needed", "greater than or equal to 1"),
-    (EVIDENCE | {"controls": ["nist"]}, "gates[0].controls[0]", "match pattern"),
+    (SIGNED | {"roles": ["intern"]}, "gates[0].roles[0]", "“intern” is none of owner, validator or officer"),
+    (SIGNED | {"roles": []}, "gates[0].roles", "it is empty"),
+    (SIGNED | {"needed": 11}, "gates[0].needed", "“11” is out of bounds: at most 10"),
+    (EVIDENCE | {"controls": ["nist"]}, "gates[0].controls[0]", "“nist” is no name: <framework>/<control>"),
     (EVIDENCE | {"controls": ["nist-ai-rmf/MEASURE 2.11"] * 2}, "gates[0].controls", "twice"),
 ]  # fmt: skip
 

@@ -43,22 +43,22 @@ def test_a_good_file_is_a_policy():
 
 WRONG = [
     # what of the good file is written otherwise -> line, field, and what is said
-    ("evidence: bias", "evidence: vibes", 6, "gates[0].evidence", "'model-quality'"),
-    ("max_age_days: 90", "max_age_days: ninety", 7, "gates[0].max_age_days", "valid integer"),
-    ("max_age_days: 90", "max_age_days: .nan", 7, "gates[0].max_age_days", "valid integer"),
-    ("max_age_days: 90", "maximum_age: 90", 7, "gates[0].maximum_age", "not permitted"),
-    ("    kind: evidence\n", "", 4, "gates[0]", "kind"),
-    ("stages: [test]", "stages: [staging]", 10, "gates[1].stages[0]", "'development'"),
+    ("evidence: bias", "evidence: vibes", 6, "gates[0].evidence", "“vibes” is none of model-quality"),
+    ("max_age_days: 90", "max_age_days: ninety", 7, "gates[0].max_age_days", "“ninety” is no whole number"),
+    ("max_age_days: 90", "max_age_days: .nan", 7, "gates[0].max_age_days", "“nan” is no whole number"),
+    ("max_age_days: 90", "maximum_age: 90", 7, "gates[0].maximum_age", "no such field"),
+    ("    kind: evidence\n", "", 4, "gates[0]", "its kind is missing"),
+    ("stages: [test]", "stages: [staging]", 10, "gates[1].stages[0]", "“staging” is none of development"),
     ("metric: auc", "metric: uplift", 11, "gates[1].metric", "uplift is not known"),
     ("at_least: 0.8", "at_least: 8", 12, "gates[1].at_least", "never at least 8"),
     ("at_least: 0.8", "at_least: .inf", 12, "gates[1].at_least", "finite"),
-    ("at_least: 0.8", "at_least: yes", 12, "gates[1].at_least", "valid number"),
+    ("at_least: 0.8", "at_least: yes", 12, "gates[1].at_least", "“True” is no number"),
     ("at_least: 0.8", "at_most: 0.8", 12, "gates[1].at_most", "give at_least"),
     ("name: auc", "name: bias-report", 8, "gates[1].name", "called so too"),
-    ("      - officer", "      - intern", 18, "gates[2].roles[1]", "'officer'"),
+    ("      - officer", "      - intern", 18, "gates[2].roles[1]", "“intern” is none of owner, validator or officer"),
     ("      - officer", "      - validator", 16, "gates[2].roles", "twice"),
-    ("title: The house's own\n", "", 1, "title", "Field required"),
-    ("name: house", "name: The House", 1, "name", "match pattern"),
+    ("title: The house's own\n", "", 1, "title", "it is missing"),
+    ("name: house", "name: The House", 1, "name", "“The House” is no name"),
 ]
 
 

@@ -68,7 +68,7 @@ def test_every_gate_speaks_to_controls_that_are_in_the_catalogue(name):
     assert list(unknown_controls(POLICIES[name], CATALOGUE)) == []
     for gate in POLICIES[name].gates:
         frameworks = {control.split("/")[0] for control in gate.controls}
-        assert {"eu-ai-act", "nist-ai-rmf", "iso-42001"} <= frameworks, gate.name
+        assert frameworks == {framework.id for framework in CATALOGUE.frameworks}, gate.name
 
 
 def test_the_policy_after_the_ai_act_speaks_to_every_article():
@@ -144,6 +144,7 @@ def test_every_framework_has_a_source_and_dates_are_told_with_theirs():
     dates = {framework.id: [one.since for one in framework.applies] for framework in CATALOGUE.frameworks}
     assert dates["eu-ai-act"] == [date(2027, 12, 2), date(2028, 8, 2)]
     assert dates["sr-26-2"] == [date(2026, 4, 17)]
+    assert all(dates.values()), "each with a date"
     act = next(framework for framework in CATALOGUE.frameworks if framework.id == "eu-ai-act")
     assert in_application(act.applies, date(2027, 12, 1)) == ()
     assert [one.since.year for one in in_application(act.applies, date(2027, 12, 2))] == [2027]
@@ -158,7 +159,9 @@ def test_a_catalogue_names_nothing_twice():
 
 def test_a_reference_to_a_control_that_is_not_there_is_found():
     policy = a_policy(a_gate("evidence", evidence="bias", controls=["eu-ai-act/Art. 99"]))
-    assert list(unknown_controls(policy, CATALOGUE)) == [("a-evidence-gate", "eu-ai-act/Art. 99")]
+    (problem,) = unknown_controls(policy, CATALOGUE)
+    said = "the catalogue has no control eu-ai-act/Art. 99; did you mean eu-ai-act/Art. 9?"
+    assert (problem.field, problem.said) == ("gates[0].controls[0]", said)
 
 
 def test_nothing_else_lies_where_policies_do():

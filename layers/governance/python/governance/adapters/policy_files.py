@@ -4,7 +4,7 @@ Needs PyYAML, which the `steward` command brings along and the functions do not:
 canonical content, which is JSON. What comes with Steward lies beside this module, in `policies`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,7 +13,8 @@ from pydantic import ValidationError
 
 from governance.domain.controls import Catalogue
 from governance.domain.errors import PolicyRefused
-from governance.domain.policy_document import PolicyDocument, Problem, problems_of
+from governance.domain.policy_document import PolicyDocument, Problem
+from governance.domain.policy_problems import problems_of
 from governance.domain.values import Value
 
 SHIPPED = Path(__file__).with_name("policies")
@@ -31,6 +32,11 @@ Document = TypeVar("Document", bound=Value)
 def read_policy(content: bytes) -> PolicyDocument:
     """The policy that a file holds. Raises `PolicyRefused` with every line that is wrong."""
     return read(content, PolicyDocument)
+
+
+def placed(content: bytes, problems: Iterable[Problem]) -> tuple[str, ...]:
+    """Problems of the policy that a file holds, each with its line."""
+    return tuple(sorted_by_line(composed(content)[0], problems))
 
 
 def shipped_policies() -> Mapping[str, PolicyDocument]:
@@ -73,7 +79,8 @@ def composed(content: bytes) -> tuple[yaml.Node, Any]:
     except yaml.MarkedYAMLError as unreadable:
         mark = unreadable.problem_mark or unreadable.context_mark
         line = mark.line + 1 if mark else 1
-        raise PolicyRefused((f"line {line}: {unreadable.problem or unreadable.context}",)) from unreadable
+        said = f"{unreadable.problem or unreadable.context}; look at the indentation, quotes and brackets up to here"
+        raise PolicyRefused((f"line {line}: {said}",)) from unreadable
     except (yaml.YAMLError, ValueError) as unreadable:
         raise PolicyRefused((f"the file is no YAML: {unreadable}",)) from unreadable
 
@@ -105,7 +112,7 @@ def keys_given_twice(node: yaml.Node) -> Iterator[str]:
             yield from keys_given_twice(value)
 
 
-def sorted_by_line(node: yaml.Node, problems: tuple[Problem, ...]) -> Iterator[str]:
+def sorted_by_line(node: yaml.Node, problems: Iterable[Problem]) -> Iterator[str]:
     """Problems in the order of the file, each with its line."""
     placed = sorted(((line_of(node, problem.path), problem) for problem in problems), key=lambda one: one[0])
     for line, problem in placed:

@@ -5,6 +5,7 @@ no refusal, but the answer to it.
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from governance.domain import orders_on_models as o
 from governance.domain.asking import (
@@ -17,7 +18,7 @@ from governance.domain.asking import (
 )
 from governance.domain.authority import Standing
 from governance.domain.emergencies import break_glass, review
-from governance.domain.entitlement import OF_AUTHORS, check_role, is_author
+from governance.domain.entitlement import OF_AUTHORS, answerable, check_role, is_author
 from governance.domain.errors import Refused
 from governance.domain.evidence import evidence_digest
 from governance.domain.evidence_facts import EvidenceRequested
@@ -41,6 +42,9 @@ from governance.domain.writing_back import WriteBack
 
 MOST_FINDINGS = 50
 """How many findings of reviewers a version can have open: they are in its head."""
+
+MOST_SAID = 60_000
+"""Bytes that the open findings of a version can say in all: the head of a record holds no more than 400 KB."""
 
 MOST_WAITED_FOR = 20
 """How many pieces of evidence can be fetched at once for a version."""
@@ -156,9 +160,22 @@ def findings(order: o.Reject | o.RaiseFindings, asker: Asker, state: ModelVersio
     check_reached(state, order.stage)
     if len(state.reviews) + len(order.findings) > MOST_FINDINGS:
         raise Refused("too-many", f"{len(state.reviews)} findings are open; no more than {MOST_FINDINGS} can be")
-    raised = tuple(RaisedFinding(**one.model_dump()) for one in order.findings)
+    if sum(len(one.text.encode()) for one in (*state.reviews.values(), *order.findings)) > MOST_SAID:
+        raise Refused(
+            "too-long", f"open findings say {MOST_SAID} bytes at most in all: attach what is long as evidence"
+        )
+    for one in order.findings:
+        check_to_come(one.due, asker)
+    until = asker.at + o.ANSWER_TIME
+    raised = tuple(RaisedFinding(**{**one.model_dump(), "due": one.due or until}) for one in order.findings)
     rejects = isinstance(order, o.Reject)
     return (FindingsRaised(**told(state, asker, order), stage=order.stage, findings=raised, rejects=rejects),)
+
+
+def check_to_come(due: datetime | None, asker: Asker) -> None:
+    """Refuse a date by which nobody can answer any more."""
+    if due is not None and due <= asker.at:
+        raise Refused("no-such-time", f"{iso(due)} has gone by: say a date that is to come")
 
 
 def answer(order: o.AnswerFinding, asker: Asker, state: ModelVersion) -> tuple[AnyFact, ...]:
@@ -168,6 +185,7 @@ def answer(order: o.AnswerFinding, asker: Asker, state: ModelVersion) -> tuple[A
         raise Refused("unknown-finding", f"{order.finding} is no open finding of a reviewer; open: {open_ones}")
     if not order.closes and not order.owner and order.due is None:
         raise Refused("nothing-said", "say how it was closed, or who is to answer it, or by when")
+    check_to_come(order.due, asker)
     about = told(state, asker, order)
     how = about.pop("why")
     moved = {"closes": order.closes, "owner": order.owner, "due": order.due}
@@ -198,5 +216,5 @@ def evidence(order: o.AttachEvidence, asker: Asker, state: ModelVersion) -> tupl
 def may_see_to(order: o.AnyOrderOnModels, state: ModelVersion, asker: Asker) -> bool:
     """Whether somebody may act for a version without a role: its author, or whom a finding was given to."""
     if isinstance(order, o.AnswerFinding) and order.finding in state.reviews:
-        return is_author(state, asker.known) or state.reviews[order.finding].owner == asker.known.id
+        return is_author(state, asker.known) or answerable(state, state.reviews[order.finding]) == asker.known.id
     return is_author(state, asker.known)

@@ -9,6 +9,7 @@ from governance.domain.facts import AnyFact, MetricsReported
 from governance.domain.lifecycle import DeploymentStatus, ModelStatus, Stage
 from governance.domain.model_version import ModelVersion
 from governance.domain.sealing import SealingStatus
+from governance.domain.values import iso
 
 Announcement = tuple[type[e.Event], dict[str, Any]]
 """An event's class and its own fields; the envelope is added when the audit entry is written."""
@@ -144,8 +145,8 @@ def findings(before: ModelVersion | None, after: ModelVersion) -> Iterator[Annou
     known = before.findings if before else {}
     for key, finding in after.findings.items():
         if key not in known:
-            told = finding.model_dump(include={"code", "severity", "detail", "remedy"}, mode="json")
-            yield e.FindingOpened, {"finding_id": key, **told}
+            told = finding.model_dump(include={"code", "severity", "detail", "remedy", "owner"}, mode="json")
+            yield e.FindingOpened, {"finding_id": key, **told, "due": iso(finding.due) if finding.due else ""}
     for key, was in known.items():
         if key not in after.findings:  # closed, or a late fact shows that it never was so
             yield e.FindingClosed, {"finding_id": key, "code": was.code}

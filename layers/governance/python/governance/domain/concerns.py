@@ -6,6 +6,7 @@ from governance.domain.concerns_of_decisions import (
     about_bypasses,
     about_emergencies,
     about_evidence,
+    about_rejections,
     about_reviews,
     about_write_backs,
 )
@@ -311,6 +312,7 @@ LOOKS: tuple[Callable[[ModelVersion], Iterator[Concern]], ...] = (
     about_decisions,
     about_bypasses,
     about_reviews,
+    about_rejections,
     about_emergencies,
     about_evidence,
     about_write_backs,

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 
+from governance.domain.entitlement import answerable
 from governance.domain.findings import Concern, Severity
+from governance.domain.lifecycle import ModelStatus
 from governance.domain.model_version import ModelVersion
 from governance.domain.policy import ENTITLED_CHECK, OWN_HAND_CHECK
 from governance.domain.values import iso
@@ -31,18 +33,35 @@ def about_bypasses(state: ModelVersion) -> Iterator[Concern]:
 def about_reviews(state: ModelVersion) -> Iterator[Concern]:
     """What reviewers want put right, and what nobody answered in time."""
     for known in state.reviews.values():
+        owner = answerable(state, known)
         about = f" ({known.check})" if known.check else ""
         yield Concern(
-            code="review", severity=known.severity, subject=known.id, owner=known.owner, due=known.due,
+            code="review", severity=known.severity, subject=known.id, owner=owner, due=known.due,
             detail=f"{known.id}, {known.stage}{about}: {known.text}",
             remedy="put it right and say how (steward findings answer)",
         )  # fmt: skip
         if known.overdue and known.due:
             yield Concern(
-                code="review-overdue", severity=Severity.HIGH, subject=known.id, owner=known.owner, due=known.due,
+                code="review-overdue", severity=Severity.HIGH, subject=known.id, owner=owner, due=known.due,
                 detail=f"{known.id} was to be answered by {iso(known.due)}",
                 remedy="answer it, or agree on another date (steward findings)",
             )  # fmt: skip
+
+
+def about_rejections(state: ModelVersion) -> Iterator[Concern]:
+    """Rejections in the registry itself, where nobody has to say what is to be put right."""
+    for stage, known in state.stages.items():
+        decision = known.decision
+        of_steward = decision is not None and decision.write_back and not decision.reverts
+        if known.status is not ModelStatus.REJECTED or known.is_explained or of_steward or state.is_dormant:
+            continue
+        said = f": {known.why}" if known.why else ""
+        yield Concern(
+            code="rejected-without-findings", severity=Severity.MEDIUM, subject=stage,
+            owner=known.decided_by.id if known.decided_by else "",
+            detail=f"{stage} was rejected in the registry{said}; nobody said on record what is to be put right",
+            remedy="say it (steward findings raise), so that whoever comes back with it can answer",
+        )  # fmt: skip
 
 
 def about_emergencies(state: ModelVersion) -> Iterator[Concern]:
@@ -99,6 +118,7 @@ def about_write_backs(state: ModelVersion) -> Iterator[Concern]:
         if written.outcome == "overtaken" and written.purpose == "decide" and not is_newer:
             yield Concern(
                 code="write-back-overtaken", severity=Severity.MEDIUM, subject=written.effect_id,
+                owner=written.person.id,
                 detail=f"{written.wanted} in {written.stage} was not written to the registry: {written.reason}",
-                remedy="look at what the registry says now, and decide again",
+                remedy="look at what the registry says now, then decide again: in Studio, or through steward as before",
             )  # fmt: skip

@@ -9,7 +9,8 @@ from datetime import date
 
 from pydantic import Field, model_validator
 
-from governance.domain.policy_document import ControlId, GateName, PolicyDocument
+from governance.domain.meanings import alike
+from governance.domain.policy_document import ControlId, PolicyDocument, Problem
 from governance.domain.values import Value
 
 
@@ -66,8 +67,11 @@ class Catalogue(Value):
         return tuple(f"{framework.id}/{control.id}" for framework in self.frameworks for control in framework.controls)
 
 
-def unknown_controls(policy: PolicyDocument, catalogue: Catalogue) -> Iterator[tuple[GateName, ControlId]]:
+def unknown_controls(policy: PolicyDocument, catalogue: Catalogue) -> Iterator[Problem]:
     """Every reference of a gate to a control that the catalogue does not know."""
-    known = set(catalogue.ids())
-    for gate in policy.gates:
-        yield from ((gate.name, control) for control in gate.controls if control not in known)
+    known = catalogue.ids()
+    for index, gate in enumerate(policy.gates):
+        for position, control in enumerate(gate.controls):
+            if control not in known:
+                said = f"the catalogue has no control {control}{alike(control, known)}"
+                yield Problem(path=("gates", index, "controls", position), said=said)

@@ -142,6 +142,7 @@ def move(state: ModelVersion, stage: Stage, decision: Decision) -> ModelVersion:
         return state
     if wanted is ModelStatus.REJECTED is not known.status:
         state = without_words(state, stage)
+    is_known = known.status is ModelStatus.REJECTED and known.is_explained
     return state.with_stage(
         stage,
         status=wanted,
@@ -153,6 +154,7 @@ def move(state: ModelVersion, stage: Stage, decision: Decision) -> ModelVersion:
         why=decision.why,
         wish=None,
         refused=known.refused if wanted is ModelStatus.PENDING else None,
+        is_explained=is_known or any(one.stage is stage for one in state.reviews.values()),
     )
 
 

@@ -6,6 +6,7 @@ from governance.domain.authority import Authority, Role, Standing
 from governance.domain.errors import Refused
 from governance.domain.identifiers import Person
 from governance.domain.model_version import ModelVersion
+from governance.domain.reviewing import ReviewFinding
 
 EVERY_ROLE = frozenset(Role)
 
@@ -40,7 +41,13 @@ def check_role(command: str, standing: Standing, authority: Authority) -> None:
         return
     roles = " or ".join(role for role in Role if role in enough)
     has = " and ".join(standing.roles) or "nobody with a role"
-    raise Refused("not-entitled", f"{command} is for an {roles}; you came as {has}: come through that role of the hub")
+    one = f"an {roles}" if roles[0] in "aeiou" else f"a {roles}"
+    raise Refused("not-entitled", f"{command} is for {one}; you came as {has}: come through that role of the hub")
+
+
+def answerable(state: ModelVersion, finding: ReviewFinding) -> str:
+    """Id of whoever is to answer a finding: whom it was given to, else whoever owns the model."""
+    return finding.owner or state.profile.owner
 
 
 def authors_of(state: ModelVersion) -> tuple[Person, ...]:

@@ -241,6 +241,10 @@ class FindingOpened(Event):
     """What was found."""
     remedy: str
     """What would put it right."""
+    owner: str = ""
+    """Id of whoever is to see to it; empty where nobody is known to."""
+    due: str = ""
+    """By when, in ISO 8601; empty where there is no date."""
 
 
 class FindingClosed(Event):

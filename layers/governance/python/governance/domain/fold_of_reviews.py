@@ -76,6 +76,8 @@ def findings_raised(state: ModelVersion, fact: f.FindingsRaised) -> ModelVersion
         for key, told in ((f.review_id(fact, index), one) for index, one in enumerate(fact.findings))
     }
     state = state.model_copy(update={"reviews": {**state.reviews, **raised}})
+    if state.stage(fact.stage).status is ModelStatus.REJECTED:
+        state = state.with_stage(fact.stage, is_explained=True)
     if not fact.rejects:
         return state
     wish = f.Wish(

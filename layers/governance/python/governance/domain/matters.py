@@ -1,6 +1,7 @@
 """What a policy is asked about: everything of a version's record that its gates look at, at one moment."""
 
 from collections.abc import Iterator
+from itertools import takewhile
 
 from governance.domain.authority import Role
 from governance.domain.evidence import EvidenceKind as Kind
@@ -11,9 +12,9 @@ from governance.domain.lifecycle import PRECEDING, DeploymentStatus, ModelStatus
 from governance.domain.metrics import Metric
 from governance.domain.model_version import ModelVersion, SignOff
 from governance.domain.policy import Case, Check, Mode
-from governance.domain.policy_document import Measurement, PolicyDocument
+from governance.domain.policy_document import RUNNING, Measurement, PolicyDocument
 from governance.domain.terms import Terms
-from governance.domain.values import Instant
+from governance.domain.values import Instant, whole_second
 
 MEASURES = {
     Kind.MODEL_QUALITY: Measurement.MODEL_QUALITY,
@@ -34,7 +35,8 @@ def matter_of(state: ModelVersion, stage: Stage, approver: Person, at: Instant, 
     before = PRECEDING.get(stage)
     preceding = state.stage(before) if before else None
     in_time = preceding is not None and preceding.decided_at is not None and preceding.decided_at <= at
-    known, standing = state.stage(stage), terms.standing(approver, at)
+    known, standing, since = state.stage(stage), terms.standing(approver, at), runs_since(state, stage)
+    is_deployed = state.deployment_status(stage) is DeploymentStatus.DEPLOYED
     case = Case(
         stage=stage,
         approver=approver,
@@ -42,8 +44,9 @@ def matter_of(state: ModelVersion, stage: Stage, approver: Person, at: Instant, 
         changed_by=state.specification_changed_by,
         changed_by_unknown=bool(state.unknown_changes),
         preceding=(preceding.status if in_time else ModelStatus.PENDING) if preceding else None,
-        deployed=state.deployment_status(stage) is DeploymentStatus.DEPLOYED,
-        validated=known.measured_at is not None,
+        deployed=is_deployed and since is not None,
+        deployed_before=is_deployed and since is None,
+        validated=is_of_now(known.measured_at, since),
         roles=standing.roles,
         others=tuple(others_until(state, stage, at, terms)),
         unanswered=tuple(sorted(state.reviews)),
@@ -55,7 +58,7 @@ def matter_of(state: ModelVersion, stage: Stage, approver: Person, at: Instant, 
         risk=state.profile.model_risk,
         at=at,
         evidence=tuple(shown(state)),
-        readings=readings_of(state, stage),
+        readings=tuple(one for one in readings_of(state, stage) if one.by not in RUNNING or is_of_now(one.at, since)),
         production=terms.production,
         sign_offs=(*own, *signed_off(state, stage, terms)),
     )
@@ -71,6 +74,22 @@ def others_until(state: ModelVersion, stage: Stage, at: Instant, terms: Terms) -
         if known.status is ModelStatus.APPROVED and known.decided_at is not None and known.decided_at <= at:
             people += filter(None, [known.decided_by])
     return (person for person in people if not any(person.is_same_as(author) for author in authors))
+
+
+def runs_since(state: ModelVersion, stage: Stage) -> Instant | None:
+    """Since when what was sent to a stage is what the version runs now; None where it ran something else then.
+
+    Where Steward deployed nothing there, since it is what it is.
+    """
+    sent = sorted((one for one in state.deployments.values() if one.stage is stage), key=lambda one: one.requested_at)
+    now = state.sealing.effect_id
+    alike = list(takewhile(lambda one: one.sealing == now, reversed(sent)))
+    return (alike[-1].requested_at if alike else None) if sent else state.sealing.requested_at
+
+
+def is_of_now(moment: Instant | None, since: Instant | None) -> bool:
+    """Whether something was measured of what the version runs now. Who measures may tell whole seconds only."""
+    return moment is not None and since is not None and moment >= whole_second(since)
 
 
 def answers_to(policy: PolicyDocument, matter: Matter, is_emergency: bool) -> tuple[Answer, ...]:

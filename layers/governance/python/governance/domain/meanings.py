@@ -4,7 +4,8 @@ A metric that is not listed here has no meaning until a policy declares one; a g
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from enum import StrEnum
 
 from pydantic import Field, model_validator
@@ -93,3 +94,11 @@ KNOWN: Mapping[str, Meaning] = {
     **{f"post-training.{name}": meaning for name, meaning in POST_TRAINING.items()},
 }
 """The metrics whose meaning everybody agrees on, under the names that Steward's own measurements and readers give."""
+
+
+def alike(name: str, names: Iterable[str]) -> str:
+    """A question after the name that somebody may have meant; empty where none is like it."""
+    there = sorted(names)
+    ends = [one for one in there if one.endswith(f".{name}")]
+    found = ends[:1] or get_close_matches(name, there, n=1, cutoff=0.7)
+    return f"; did you mean {found[0]}?" if found else ""

@@ -93,6 +93,8 @@ class StageState(Value):
     """What somebody asked Steward to write to the registry, until it is intended or overtaken."""
     glass: Glass | None = None
     """The last emergency approval."""
+    is_explained: bool = False
+    """Of a rejection: whether a reviewer said on record what is to be put right."""
 
     @property
     def awaits_verdict(self) -> bool:

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from governance.domain.evidence import EvidenceKind
 from governance.domain.findings import Severity
 from governance.domain.identifiers import ModelPackageArn, Sha256
 from governance.domain.lifecycle import Stage
-from governance.domain.order import Order, Reason
+from governance.domain.order import Order, Reason, seen
 from governance.domain.values import Instant, Value
 
 LONGEST_EMERGENCY = 72
@@ -24,13 +24,16 @@ HOUR = timedelta(hours=1)
 REVIEW_TIME = timedelta(days=3)
 """How long after the end of an emergency its review is due."""
 
+ANSWER_TIME = timedelta(days=30)
+"""How long after it was raised a finding is to be answered, where nobody says by when."""
+
 S3Object = Annotated[str, StringConstraints(pattern=r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/[^\x00-\x1f]{1,1024}$")]
 """One object in S3, by its URI."""
 
 FindingId = Annotated[str, StringConstraints(pattern=r"^review-[0-9a-f]{12}$")]
 """How a finding of a reviewer's is called."""
 
-Name = Annotated[str, StringConstraints(strip_whitespace=True, max_length=256)]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, max_length=256), AfterValidator(seen)]
 """Somebody's name, or the id that stands for it."""
 
 
@@ -62,14 +65,14 @@ class AskedFinding(Value):
     """Something that is to be put right, as whoever looked at the version says it."""
 
     severity: Severity
-    text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
+    text: Reason
     """What is wrong. It stays on the record for good, so it should name nobody."""
-    check: str = Field("", max_length=128)
+    check: Annotated[str, StringConstraints(strip_whitespace=True, max_length=128), AfterValidator(seen)] = ""
     """The gate that it is about, where it is about one."""
     owner: Name = ""
     """Who is to answer it; empty means whoever owns the model."""
     due: Instant | None = None
-    """By when."""
+    """By when; `ANSWER_TIME` from now where nothing is said."""
 
 
 Findings = Annotated[tuple[AskedFinding, ...], Field(min_length=1, max_length=20)]

@@ -1,14 +1,17 @@
 """What officers may ask about policies, and what holders of a role may ask about the role: commands to `decide`."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, StringConstraints
 
 from governance.domain.authority import Role
 from governance.domain.identifiers import ModelGroupArn
-from governance.domain.order import Order
+from governance.domain.order import Order, seen
 from governance.domain.policy_document import GateName
 from governance.domain.values import Instant
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=256), AfterValidator(seen)]
+"""Somebody's name, as their session has it, or their id."""
 
 
 class PublishPolicy(Order):
@@ -33,8 +36,7 @@ class Delegate(Order):
     command: Literal["delegate"]
     group: ModelGroupArn
     role: Role
-    to: str = Field(min_length=1, max_length=256)
-    """The person's name, as their session has it, or their id."""
+    to: Name
     until: Instant
 
 
@@ -44,7 +46,7 @@ class EndDelegation(Order):
     command: Literal["end-delegation"]
     group: ModelGroupArn
     role: Role
-    to: str = Field(min_length=1, max_length=256)
+    to: Name
 
 
 AnyOrderOnPolicies = PublishPolicy | AssignPolicy | Delegate | EndDelegation

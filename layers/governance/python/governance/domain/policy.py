@@ -58,6 +58,8 @@ class Case(Value):
     preceding: ModelStatus | None
     """Status of the stage before, None for the first stage."""
     deployed: bool
+    deployed_before: bool = False
+    """Whether what is deployed is what the version ran before that was changed."""
     validated: bool
     roles: tuple[str, ...] = ()
     """As what the approver may act."""
@@ -120,7 +122,9 @@ def preceding_stage_approved(case: Case, mode: Mode) -> Check:
 def deployed_and_validated(case: Case, mode: Mode) -> Check:
     """What is judged in a stage ran there, and was measured there."""
     first = case.stage is Stage.DEVELOPMENT
-    found = f"{'deployed' if case.deployed else 'not deployed'}, {'validated' if case.validated else 'not validated'}"
+    before = "deployed as it was before it was changed"
+    runs = "deployed" if case.deployed else before if case.deployed_before else "not deployed"
+    found = f"{runs}, {'validated' if case.validated else 'not validated'}"
     return Check(
         name="deployed-and-validated",
         mode=mode,

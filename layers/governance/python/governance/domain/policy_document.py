@@ -8,12 +8,12 @@ from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints, ValidationError, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from governance.domain.authority import Role
 from governance.domain.evidence import EvidenceKind
 from governance.domain.lifecycle import ORDER, Stage
-from governance.domain.meanings import KNOWN, Better, Meaning
+from governance.domain.meanings import KNOWN, Better, Meaning, alike
 from governance.domain.policy import Mode
 from governance.domain.use_case import ModelRisk
 from governance.domain.values import Value, canonical, digest
@@ -54,6 +54,18 @@ class Measurement(StrEnum):
 
 RUNNING = frozenset({Measurement.VALIDATION, Measurement.MONITORING})
 """What only a version that runs in the stage can have."""
+
+TOLD = {
+    Measurement.DATA_QUALITY: ("item_count", "completeness", "constraint.completeness"),
+    Measurement.BIAS: ("pre-training.", "post-training."),
+    Measurement.EXPLAINABILITY: ("shap.",),
+}
+"""How the names begin of all that reports of a kind tell (`reports`). Of the others everything may be told."""
+
+
+def tells(measured_by: Measurement, metric: str) -> bool:
+    """Whether a metric can come from there at all."""
+    return measured_by not in TOLD or metric.startswith(TOLD[measured_by])
 
 
 class Gate(Value):
@@ -149,11 +161,15 @@ class MetricGate(Gate):
         yield from super().contradictions(meanings)
         if Stage.DEVELOPMENT in self.stages and self.measured_by in RUNNING:
             yield "stages", f"nothing runs in development, so {self.metric} has no {self.measured_by} there"
-        meaning = meanings.get(self.metric)
-        if len(self.limits()) != 1:
-            yield "metric", "give one of at_least, at_most, within and worse_by_at_most"
+        meaning, given = meanings.get(self.metric), list(self.limits())
+        if len(given) != 1:
+            which = f"{' and '.join(given)} are given" if given else "no limit is given"
+            yield given[-1] if given else "metric", f"{which}: give one of at_least, at_most, within, worse_by_at_most"
         elif meaning is None:
-            yield "metric", f"{self.metric} is not known: say under metrics what is better for it"
+            said = f"{self.metric} is not known: say under metrics what is better for it"
+            yield "metric", said + alike(self.metric, meanings)
+        elif not tells(self.measured_by, self.metric):
+            yield "measured_by", f"{self.metric} is nothing that {self.measured_by} reports tell"
         else:
             yield from absurd(self, meaning)
 
@@ -209,6 +225,14 @@ class SignOffGate(Gate):
         if self.each_role and self.needed < len(self.roles):
             yield "needed", f"every one of {len(self.roles)} roles cannot sign off with {self.needed}"
 
+
+GATES: Mapping[str, type[Gate]] = {
+    "check": CheckGate,
+    "evidence": EvidenceGate,
+    "metric": MetricGate,
+    "sign-offs": SignOffGate,
+}
+"""Every kind of gate."""
 
 AnyGate = Annotated[CheckGate | EvidenceGate | MetricGate | SignOffGate, Field(discriminator="kind")]
 """A gate, told apart by its `kind`."""
@@ -298,26 +322,3 @@ def contradictions(document: PolicyDocument) -> Iterator[Problem]:
             said = f"{other} speaks of {gate.subject} too, in {stage} for {risk} risk"
             yield Problem(path=("gates", index), said=said)
         taken.update({(cell, gate.subject): gate.name for cell in gate.cells})
-
-
-def problems_of(refused: ValidationError) -> tuple[Problem, ...]:
-    """What pydantic found wrong, as problems; the tag of a gate's kind is no field of it."""
-    found: list[Problem] = []
-    told = refused.errors()
-    for error in told:
-        cause = error.get("ctx", {}).get("error")
-        if isinstance(cause, Contradiction):
-            found.extend(cause.problems)
-            continue
-        if error["type"] == "too_short" and any(is_within(other["loc"], error["loc"]) for other in told):
-            continue  # short only because what is in it was refused
-        path, kinds = error["loc"], {"check", "evidence", "metric", "sign-offs"}
-        if len(path) > 2 and path[0] == "gates" and path[2] in kinds:
-            path = (*path[:2], *path[3:])
-        found.append(Problem(path=path, said=error["msg"].removeprefix("Value error, ")))
-    return tuple(found)
-
-
-def is_within(place: tuple[str | int, ...], outer: tuple[str | int, ...]) -> bool:
-    """Whether a place lies inside another one."""
-    return len(place) > len(outer) and place[: len(outer)] == outer

@@ -7,7 +7,9 @@ UpdateModelPackage). What does not fit is said more shortly, never left out with
 import re
 from collections.abc import Iterable, Sequence
 
+from governance.domain.findings import Severity
 from governance.domain.policy import Check, Mode
+from governance.domain.reviewing import ReviewFinding
 
 LONGEST = 1024
 """In characters, counted by `size`."""
@@ -33,6 +35,26 @@ def refusal(policy: str, checks: Iterable[Check]) -> str:
     return text if size(text) <= LONGEST else shortly(f"{head} To do before it is approved again:", refused)
 
 
+def rejection(why: str, findings: Iterable[ReviewFinding]) -> str:
+    """Why a version was rejected and what is to be put right, the worst first; each more shortly if all is too long."""
+    worst = sorted(findings, key=lambda one: (-list(Severity).index(one.severity), one.id))
+    told = [one_line(f"[{one.severity}] {one.text}") for one in worst]
+    text = f"{one_line(why)} To be put right: {' '.join(told)}" if told else one_line(why)
+    if size(text) <= LONGEST:
+        return text
+    shortly_told = " ".join(cut(one, 100) for one in told[:5])
+    return f"{cut(one_line(why), 300)} To be put right: {shortly_told} (all of it: steward findings list)"
+
+
+def cut(text: str, room: int) -> str:
+    """As much of a text as there is room for."""
+    if size(text) <= room:
+        return text
+    while size(text) >= room:
+        text = text[:-1]
+    return f"{text}…"
+
+
 def whole(check: Check) -> str:
     """A check with everything that it says."""
     return one_line(f"[{check.name}] required: {check.required}; found: {check.found}. To do: {check.remedy}.")
@@ -53,12 +75,14 @@ def shortly(head: str, refused: Sequence[Check]) -> str:
     text = " ".join([head, *map(with_remedy, refused)])
     if size(text) <= LONGEST:
         return text
-    text, others = head, list(refused)
+    text, others = head, []
+    names = sum(size(by_name(check)) + 1 for check in refused)
     for check in refused:
-        further, rest = f"{text} {with_remedy(check)}", [one for one in others if one is not check]
-        names = size(" ".join(["", *map(by_name, rest)]))
-        if size(f"{further} {ELSEWHERE}") + min(names, LONGEST // 2) <= LONGEST:
-            text, others = further, rest
+        further, rest = f"{text} {with_remedy(check)}", names - size(by_name(check)) - 1
+        if size(f"{further} {ELSEWHERE}") + min(rest, LONGEST // 2) <= LONGEST:
+            text, names = further, rest
+        else:
+            others.append(check)
     return counted(f"{text} {ELSEWHERE}", others)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from governance.domain import orders_on_models as o
 from governance.domain.acting import under_way
 from governance.domain.asking import Asker
+from governance.domain.entitlement import answerable
 from governance.domain.lifecycle import ModelStatus, Stage
 from governance.domain.matters import answers_to, checks_of, matter_of, signed_off
 from governance.domain.model_version import ModelVersion
@@ -78,7 +79,7 @@ def open_findings(state: ModelVersion, names: Names) -> list[Told]:
     return [
         {
             **one.model_dump(mode="json", include={"id", "stage", "severity", "text", "check", "due", "overdue"}),
-            "owner": names.shown(one.owner),
+            "owner": names.shown(answerable(state, one)),
             "raised_by": names.shown(one.raised_by.id),
         }
         for _, one in sorted(state.reviews.items())

@@ -53,11 +53,17 @@ def as_written(text: str) -> AnyFact:
 
 NEW_MEANINGS: Mapping[int, frozenset[str]] = {
     3: frozenset({"FINDING#deployment-unjustified"}),  # its remedy: what nothing justifies is taken back
-    4: frozenset({*(f"STAGE#{stage} model_risk" for stage in Stage), "FINDING#risk-not-classified"}),
+    4: frozenset(
+        {
+            *(f"STAGE#{stage} model_risk" for stage in Stage),
+            "FINDING#risk-not-classified",
+            "FINDING#rejected-without-findings",
+        }
+    ),
 }
 """By fold version: what it was the first to conclude from facts, as beginnings of `<sort key> <attribute>`.
 
-4: that the risk is the group's word alone.
+4: that the risk is the group's word alone; that a rejection needs findings.
 """
 
 

@@ -9,7 +9,7 @@ from governance.domain.matters import answers_to, checks_of, matter_of, signed_o
 from governance.domain.model_version import Decision, ModelVersion, Source, StageState
 from governance.domain.moments import after, last_moment
 from governance.domain.policy import ENTITLED_CHECK, Mode, passes
-from governance.domain.refusals import one_line, refusal, size
+from governance.domain.refusals import one_line, refusal, rejection, size
 from governance.domain.terms import Terms
 from governance.domain.values import iso
 from governance.domain.writing_back import LONGEST, WriteBackRequested
@@ -106,7 +106,9 @@ def next_wish(
     if wish.wanted is ModelStatus.APPROVED and not may_pass(state, stage, wish.person, wish.cause, terms, now):
         return None
     field = Source.APPROVAL if stage is Stage.DEVELOPMENT else Source.LIFE_CYCLE
-    return intent(state, stage, field, wish.wanted, wish.person, shortened(wish.why), wish.cause, terms, now)
+    open_ones = [one for one in state.reviews.values() if one.stage is stage]
+    words = rejection(wish.why, open_ones) if wish.wanted is ModelStatus.REJECTED else wish.why
+    return intent(state, stage, field, wish.wanted, wish.person, shortened(words), wish.cause, terms, now)
 
 
 def may_pass(state: ModelVersion, stage: Stage, person: Person, cause: str, terms: Terms, now: datetime) -> bool:

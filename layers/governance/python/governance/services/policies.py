@@ -19,7 +19,8 @@ from governance.domain.identifiers import Person
 from governance.domain.loosening import summary
 from governance.domain.model_group import ModelGroup
 from governance.domain.people import Pseudonyms
-from governance.domain.policy_document import PolicyDocument, problems_of
+from governance.domain.policy_document import PolicyDocument
+from governance.domain.policy_problems import problems_of
 from governance.domain.published import DEFAULT, PublishedPolicy, current
 from governance.domain.publishing import Outcome, Proposal, Step, step, unpublishable
 from governance.domain.values import iso
