@@ -53,8 +53,8 @@ $(STATE)/installed: requirements/dev.txt pyproject.toml | $(UV)
 demo: install ## Play the life of two model versions on this machine, from registration to production
 	@UV=$(abspath $(UV)) bash scripts/demo
 
-test: install ## Run every test
-	@UV=$(abspath $(UV)) $(VENV)/python -m pytest
+test: install ## Run every test, as many at once as the machine has cores
+	@UV=$(abspath $(UV)) $(VENV)/python -m pytest --numprocesses auto --dist loadgroup
 
 check: install ## Format, lint, types, import contracts, template lint: what CI checks
 	@$(VENV)/ruff format --check .

@@ -72,7 +72,7 @@ TOO_SLOW = (
 PYPROJECT = """
 [tool.pytest.ini_options]
 pythonpath = ["."]
-addopts = "--import-mode=importlib -p no:cacheprovider {left_out}"
+addopts = "--import-mode=importlib -p no:cacheprovider -p tests.properties {left_out}"
 timeout = 300
 
 [tool.mutmut]

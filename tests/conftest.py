@@ -1,4 +1,4 @@
-"""The whole cloud, deployed once for all tests of a session that need it."""
+"""The whole cloud, deployed once for all tests of a session that need it, and which tests run beside one another."""
 
 import json
 import os
@@ -10,6 +10,20 @@ import pytest
 
 from local_cloud import life
 from local_cloud.place import Place
+
+pytest_plugins = ["tests.properties"]
+
+TESTS = Path(__file__).parent
+ONE_AFTER_THE_OTHER = frozenset({"integration", "docker"})
+"""Folders whose tests share what takes long to make: the local cloud, and the containers."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep a file's tests, and those of a folder that shares a cloud, in one process (`--dist loadgroup`)."""
+    for item in items:
+        folder, *_ = place = item.path.relative_to(TESTS).parts
+        group = folder if folder in ONE_AFTER_THE_OTHER else "/".join(place)
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session")

@@ -160,7 +160,7 @@ def group_name() -> str:
     return f"Credit-{time.time_ns()}"
 
 
-def until(condition: Callable[[], Any], timeout: float = 20.0) -> Any:
+def until(condition: Callable[[], Any], timeout: float = 60.0) -> Any:
     """Return what `condition` gives once it is true."""
     deadline = time.monotonic() + timeout
     while not (result := condition()):

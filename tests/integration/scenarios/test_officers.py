@@ -29,6 +29,7 @@ gates:
   - {{name: approver-entitled, kind: check}}
   - {{name: not-by-the-author, kind: check}}
   - {{name: preceding-stage-approved, kind: check}}
+  - {{name: approved-by-two, kind: check, stages: [test, pre-production, production], risks: [high]}}
   - {{name: findings-answered, kind: check}}
   - {{name: deployed-and-validated, kind: check, mode: advise}}
 """

@@ -10,7 +10,8 @@ from governance.domain.published import DEFAULT
 from governance.domain.use_case import ModelRisk
 from tests.builders import after
 
-ADA, ADA_ELSEWHERE, MARY = Person(id="ada", arn="a"), Person(id="Ada", arn="another role"), Person(id="mary")
+ADA, ADA_ELSEWHERE = Person(id="ada", arn="a"), Person(id="Ada", arn="another role")
+MARY, KATHERINE = Person(id="mary"), Person(id="katherine")
 APPROVED, PENDING = ModelStatus.APPROVED, ModelStatus.PENDING
 
 CASES = [
@@ -29,10 +30,10 @@ CASES = [
 ]
 
 
-def checks_of(**told):
+def checks_of(risk=ModelRisk.LOW, **told):
     """What the policy answers about a case, whoever the approver acts as unless it is told."""
     case = Case(**{"roles": ("owner",), **told})
-    return tuple(each.check for each in judge(DEFAULT.document, Matter(case=case, risk=ModelRisk.LOW, at=after(0))))
+    return tuple(each.check for each in judge(DEFAULT.document, Matter(case=case, risk=risk, at=after(0))))
 
 
 @pytest.mark.parametrize(("stage", "approver", "author", "before", "deployed", "validated", "refused", "passed"), CASES)
@@ -46,7 +47,7 @@ def test_the_default_policy(stage, approver, author, before, deployed, validated
 
 def test_every_refused_check_says_what_would_fix_it():
     wrong = {"registered_by": ADA, "preceding": PENDING, "roles": (), "unanswered": ("review-1",)}
-    checks = checks_of(stage=Stage.TEST, approver=ADA, deployed=False, validated=False, **wrong)
+    checks = checks_of(ModelRisk.HIGH, stage=Stage.TEST, approver=ADA, deployed=False, validated=False, **wrong)
     assert not any(check.passed for check in checks)
     assert all(check.remedy for check in checks)
 
@@ -57,6 +58,16 @@ def test_who_has_no_role_decides_nothing():
     assert refused == ["approver-entitled"]
 
 
+@pytest.mark.parametrize("risk", ModelRisk)
+@pytest.mark.parametrize("stage", Stage)
+@pytest.mark.parametrize("others", [(), (MARY,), (Person(id="MARY"),), (KATHERINE,), (MARY, KATHERINE)])
+def test_nobody_approves_a_high_risk_alone_from_test_on(risk, stage, others):
+    told = {"approver": MARY, "registered_by": ADA, "preceding": APPROVED, "deployed": True, "validated": True}
+    refused = [one.name for one in checks_of(risk, stage=stage, others=others, **told) if not one.passed]
+    alone = risk is ModelRisk.HIGH and stage is not Stage.DEVELOPMENT and KATHERINE not in others
+    assert refused == (["approved-by-two"] if alone else [])
+
+
 def test_a_finding_that_nobody_answered_stops_an_approval():
     told = {"stage": Stage.DEVELOPMENT, "approver": MARY, "registered_by": ADA, "preceding": None}
     checks = checks_of(**told, deployed=False, validated=False, unanswered=("review-1",))
@@ -65,4 +76,4 @@ def test_a_finding_that_nobody_answered_stops_an_approval():
 
 def test_the_built_in_policy_is_known_by_the_hash_that_decisions_pin():
     assert DEFAULT.id == "default@2"
-    assert DEFAULT.hash == "c26800441ea0cb55feeb2b05b287a25a9702a13ec7c7e8346f36f1e01066b917"
+    assert DEFAULT.hash == "33665659e75f891fa3efc438458af6671e9157baf66746bad8e8896db92721ac"

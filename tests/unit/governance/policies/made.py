@@ -32,7 +32,8 @@ def a_gate(kind: str, **told: Any) -> dict[str, Any]:
 
 def a_case(stage: Stage = Stage.TEST, **told: Any) -> Case:
     common = {"approver": MARY, "roles": ("owner",), "registered_by": ADA, "preceding": ModelStatus.APPROVED}
-    return Case.model_validate({"stage": stage, "deployed": True, "validated": True, **common, **told})
+    there = {"deployed": True, "validated": True, "others": (GRACE,)}
+    return Case.model_validate({"stage": stage, **there, **common, **told})
 
 
 def a_matter(**told: Any) -> Matter:

@@ -40,7 +40,8 @@ def house(*more: dict[str, Any], name: str = "house", **changed: Any) -> dict[st
     before = {"kind": "check", "name": "preceding-stage-approved"}
     findings = {"kind": "check", "name": "findings-answered"}
     ran = {"kind": "check", "name": "deployed-and-validated", "mode": "advise"}
-    gates = [*checks, before, findings, ran, *more]
+    in_twos = {"kind": "check", "name": "approved-by-two", "stages": ["test", "pre-production", "production"]}
+    gates = [*checks, before, in_twos, findings, ran, *more]
     return {"name": name, "title": "The house's own", "gates": gates, **changed}
 
 

@@ -49,7 +49,7 @@ def test_an_approval_in_test_is_written_to_the_life_cycle_and_leaves_the_approva
     made = asked()
     made.write(62)
     made.echo()
-    made.asks_to_approve(MARY, 120.3, Stage.TEST, why="measured")
+    made.asks_to_approve(KATHERINE, 120.3, Stage.TEST, why="measured")
     made.write(122)
     shown = made.registry.packages[ARN]
     assert shown.life_cycle is not None
@@ -58,7 +58,7 @@ def test_an_approval_in_test_is_written_to_the_life_cycle_and_leaves_the_approva
     assert shown.approval_description == "sound"
     made.echo()
     assert made.stage(Stage.TEST).status is ModelStatus.APPROVED
-    assert made.stage(Stage.TEST).decided_by == on_record(MARY)
+    assert made.stage(Stage.TEST).decided_by == on_record(KATHERINE)
 
 
 def test_the_writers_own_call_in_cloudtrail_is_no_news():

@@ -48,6 +48,7 @@ def matter_of(state: ModelVersion, stage: Stage, approver: Person, at: Instant, 
         deployed_before=is_deployed and since is None,
         validated=is_of_now(known.measured_at, since),
         roles=standing.roles,
+        others=tuple(others_until(state, stage, at, terms)),
         unanswered=tuple(sorted(state.reviews)),
         replaced_by=state.replaced_by.rpartition(":model-package/")[2] if state.replaced_by else "",
     )
@@ -61,6 +62,18 @@ def matter_of(state: ModelVersion, stage: Stage, approver: Person, at: Instant, 
         production=terms.production,
         sign_offs=(*own, *signed_off(state, stage, terms)),
     )
+
+
+def others_until(state: ModelVersion, stage: Stage, at: Instant, terms: Terms) -> Iterator[Person]:
+    """Who let a version pass before, but for its authors: in the stages before as they stood then, or in this round."""
+    authors = tuple(filter(None, (state.registered_by, *state.specification_changed_by)))
+    people = [signed.person for signed in signed_off(state, stage, terms)]
+    before = PRECEDING.get(stage)
+    while before:
+        known, before = state.stage(before), PRECEDING.get(before)
+        if known.status is ModelStatus.APPROVED and known.decided_at is not None and known.decided_at <= at:
+            people += filter(None, [known.decided_by])
+    return (person for person in people if not any(person.is_same_as(author) for author in authors))
 
 
 def runs_since(state: ModelVersion, stage: Stage) -> Instant | None:

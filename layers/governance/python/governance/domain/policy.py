@@ -17,6 +17,9 @@ PRECEDING_CHECK = "preceding-stage-approved"
 AUTHOR_CHECK = "not-by-the-author"
 """The check that a late word may turn: who made a version may be learned after somebody approved it."""
 
+TWO_CHECK = "approved-by-two"
+"""The check that lets nobody bring a version to production alone."""
+
 ENTITLED_CHECK = "approver-entitled"
 """The check that only lets those approve who have a role."""
 
@@ -60,6 +63,8 @@ class Case(Value):
     validated: bool
     roles: tuple[str, ...] = ()
     """As what the approver may act."""
+    others: tuple[Person, ...] = ()
+    """Who, but for its authors, approved the stages before, or signed this one off and is still waited with."""
     unanswered: tuple[str, ...] = ()
     """Ids of reviewers' findings that nobody has answered."""
     replaced_by: str = ""
@@ -143,6 +148,19 @@ def approver_entitled(case: Case, mode: Mode) -> Check:
     )
 
 
+def approved_by_two(case: Case, mode: Mode) -> Check:
+    """Nobody alone: by now two different people let the version pass, in this stage or in one before."""
+    others = tuple(dict.fromkeys(one.id for one in case.others if not one.is_same_as(case.approver)))
+    return Check(
+        name=TWO_CHECK,
+        mode=mode,
+        passed=bool(others),
+        required="approved by two different people, in this stage or in those before",
+        found=f"approved by {' and '.join((*others, case.approver.id))}" + ("" if others else " alone"),
+        remedy="have somebody else approve it here, or sign it off before (steward sign-off)" if not others else "",
+    )
+
+
 def findings_answered(case: Case, mode: Mode) -> Check:
     """What a reviewer wanted put right was put right, or somebody said why not."""
     open_ones, other = ", ".join(case.unanswered), case.replaced_by
@@ -162,6 +180,7 @@ CHECKS: Mapping[str, Callable[[Case, Mode], Check]] = {
     ENTITLED_CHECK: approver_entitled,
     AUTHOR_CHECK: not_by_the_author,
     PRECEDING_CHECK: preceding_stage_approved,
+    TWO_CHECK: approved_by_two,
     "findings-answered": findings_answered,
     "deployed-and-validated": deployed_and_validated,
 }

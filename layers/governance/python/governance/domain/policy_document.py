@@ -103,6 +103,7 @@ class CheckGate(Gate):
         "approver-entitled",
         "not-by-the-author",
         "preceding-stage-approved",
+        "approved-by-two",
         "findings-answered",
         "deployed-and-validated",
     ]

@@ -1,7 +1,9 @@
 """A policy that is in force: a document with a number. `default` is built in, so that no group is without a gate."""
 
+from governance.domain.lifecycle import Stage
 from governance.domain.policy import Mode
 from governance.domain.policy_document import AnyGate, CheckGate, PolicyDocument
+from governance.domain.use_case import ModelRisk
 from governance.domain.values import Value
 
 
@@ -40,6 +42,13 @@ BUILT_IN: tuple[AnyGate, ...] = (
     ),
     CheckGate(
         kind="check",
+        name="approved-by-two",
+        stages=(Stage.TEST, Stage.PRE_PRODUCTION, Stage.PRODUCTION),
+        risks=(ModelRisk.HIGH,),
+        controls=("sr-26-2/effective-challenge", "eu-ai-act/Art. 17", "nist-ai-rmf/GOVERN 2.1", "iso-42001/A.3.2"),
+    ),
+    CheckGate(
+        kind="check",
         name="findings-answered",
         controls=("sr-26-2/effective-challenge", "eu-ai-act/Art. 17", "nist-ai-rmf/MANAGE 1.1", "iso-42001/A.3.2"),
     ),
@@ -50,18 +59,18 @@ BUILT_IN: tuple[AnyGate, ...] = (
         controls=("sr-26-2/validation", "eu-ai-act/Art. 15", "nist-ai-rmf/MEASURE 2.3", "iso-42001/A.6.2.4"),
     ),
 )
-"""What is asked of every model, whatever its risk, where nobody chose another policy."""
+"""What is asked of every model where nobody chose another policy."""
 
 DEFAULT = PublishedPolicy(
     version=2,
     document=PolicyDocument(
         name="default",
-        title="Who may decide, never the author, no stage skipped, no finding left open",
-        description="Four checks that stop an approval and one that only advises, for every model whatever its risk.",
+        title="Who may decide, never the author, no stage skipped, no high risk by one person, no finding left open",
+        description="Five checks that stop an approval, one of them for high risk only, and one that only advises.",
         gates=BUILT_IN,
     ),
 )
-"""The policy in force where nobody published another. `default@1`, before it, knew neither roles nor findings."""
+"""The policy in force where nobody published another. `default@1`, before it, knew neither roles, findings nor risk."""
 
 BEFORE = frozenset({"default@1"})
 """What earlier releases had built in, in the place of which the present one comes by itself."""
