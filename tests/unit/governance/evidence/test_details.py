@@ -191,6 +191,13 @@ def test_a_version_that_is_named_by_no_text_is_not_named(named):
     assert not told_by(json.dumps(told).encode(), EvidenceKind.MODEL_QUALITY, SEVEN, DEFAULT.document).problem
 
 
+@pytest.mark.parametrize("kind", [EvidenceKind.MODEL_CARD, EvidenceKind.DOCUMENT])
+def test_a_card_from_model_cards_that_is_of_another_version_says_nothing_of_this_one(kind):
+    told = [{"model_package_details": {"model_package_arn": arn}} for arn in (SEVEN, f"{SEVEN}7")]
+    own, others = (told_by(json.dumps(one).encode(), kind, SEVEN, DEFAULT.document).problem for one in told)
+    assert (own, others) == ("", f"it speaks of another version, {SEVEN}7")
+
+
 @pytest.mark.parametrize(
     ("tags", "named"),
     [

@@ -180,6 +180,12 @@ def test_a_column_with_a_useless_count_leaves_no_completeness(field, put, said):
     assert said in read(told, "data-quality").values["completeness"]
 
 
+def test_a_column_of_which_the_monitor_knows_no_type_leaves_no_completeness_and_spoils_nothing_else():
+    told = sample("monitor-statistics.json")
+    told["features"].append({"name": "empty", "inferred_type": "Unknown"})
+    assert read(told, "data-quality").values == {"item_count": 1000, "completeness": "empty: of no known type"}
+
+
 def test_a_weight_that_is_no_number_leaves_no_largest_share():
     told = instead("clarify-analysis.json", "NaN", *SHAP, "global_shap_values", "age")
     found = read(told, "explainability").values

@@ -27,6 +27,9 @@ MOST_ON_RECORD = 60
 NAMES_OF_THE_VERSION = ("model_package_arn", "ModelPackageArn", "modelPackageArn")
 """Under which names a JSON document tells of which version it speaks, if it does."""
 
+OF_A_CARD = "model_package_details"
+"""Where a card exported from SageMaker Model Cards has them (AWS: "Model card JSON schema")."""
+
 
 class Told(Value):
     """What a document says, as far as it goes on the record."""
@@ -63,10 +66,10 @@ def versions_named(content: bytes) -> Iterator[str]:
         told = parsed(content)
     except ReportRefused:
         return
-    for name in NAMES_OF_THE_VERSION:
-        named = told.get(name)
-        if isinstance(named, str) and named:
-            yield named
+    card = told.get(OF_A_CARD)
+    for place in (told, card if isinstance(card, dict) else {}):
+        named = (place.get(name) for name in NAMES_OF_THE_VERSION)
+        yield from (one for one in named if isinstance(one, str) and one)
 
 
 def place(metric: str, policy: PolicyDocument) -> tuple[int, str]:

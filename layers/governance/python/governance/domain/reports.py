@@ -224,6 +224,8 @@ def of_data_quality(told: Mapping[str, Any]) -> Values:
 def completeness(feature: Mapping[str, Any], index: int) -> Found:
     """Which share of a column's values is there."""
     kind = next((name for name in ("numerical_statistics", "string_statistics") if name in feature), "")
+    if not kind and feature.get("inferred_type") == "Unknown":
+        return f"{feature.get('name', index)}: of no known type"[:200]
     if not kind:
         raise ReportRefused(f"features[{index}]: has neither numerical_statistics nor string_statistics")
     common = an_object(an_object(feature[kind], f"features[{index}].{kind}").get("common"), f"features[{index}].common")
