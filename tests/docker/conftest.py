@@ -26,33 +26,39 @@ def lambda_service(request: pytest.FixtureRequest, tmp_path_factory: pytest.Temp
         pytest.skip(reason)
     cloud: dict[str, Any] = request.getfixturevalue("cloud")
     hub: Cloud = request.getfixturevalue("hub")
-    service = hub.client("lambda", "hub")
-    deployed = {
-        name: service.get_function_configuration(FunctionName=cloud["outputs"][f"{name}Name"]) for name in functions()
-    }
     folder = tmp_path_factory.mktemp("lambda")
     with containers.reachable_from_containers(cloud["endpoint_url"]) as inside:
-        yield containers.Lambda(
-            template=containers.build(folder),
-            endpoint_url=cloud["endpoint_url"],
-            endpoint_inside=inside,
-            region=cloud["region"],
-            deployed={name: one["Environment"]["Variables"] for name, one in deployed.items()},
-            roles={name: one["Role"] for name, one in deployed.items()},
-            folder=folder,
-        )
+        variables = folder / "variables.json"
+        variables.write_text(json.dumps({name: environment(cloud, hub, name, inside) for name in functions()}))
+        made = containers.Lambda(containers.build(folder), variables, cloud["region"], folder, inside)
+        with containers.serving(made) as service:
+            yield service
     for queue in ("FailedEvents", "UndeliveredEvents"):  # what the samples made fail is nobody else's business
         hub.client("sqs", "hub").purge_queue(QueueUrl=cloud["outputs"][queue])
 
 
-@pytest.fixture(scope="session")
-def invoke(lambda_service: containers.Lambda) -> Callable[[str], containers.Invocation]:
-    """`invoke("relay_changes-audit-entry")` runs the function that the sample event is for, on that event."""
-    logical = {one["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"]: name for name, one in functions().items()}
+def environment(cloud: dict[str, Any], hub: Cloud, function: str, inside: str) -> dict[str, str]:
+    """What a function is told where it is deployed, and what lets it act there from a container, as its own role."""
+    name = cloud["outputs"][f"{function}Name"]
+    deployed = hub.client("lambda", "hub").get_function_configuration(FunctionName=name)
+    keys = containers.session(cloud["endpoint_url"], function, deployed["Role"])
+    return {**deployed["Environment"]["Variables"], **keys, "AWS_ENDPOINT_URL": inside}
 
-    def run(sample: str) -> containers.Invocation:
-        event = ROOT / "events" / f"{sample}.json"
-        assert isinstance(json.loads(event.read_text()), dict), sample
-        return lambda_service.invoke(logical[sample.split("-", 1)[0]], event)
+
+LOGICAL = {one["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"]: name for name, one in functions().items()}
+"""The logical name of each function, by its folder."""
+
+
+@pytest.fixture(scope="session")
+def invoke(lambda_service: containers.Lambda) -> Callable[..., containers.Invocation]:
+    """`invoke("relay_changes-audit-entry")` runs the function that the sample event is for, on that event.
+
+    On another event, where one is given.
+    """
+
+    def run(sample: str, event: dict[str, Any] | None = None) -> containers.Invocation:
+        told = json.loads((ROOT / "events" / f"{sample}.json").read_text())
+        assert isinstance(told, dict), sample
+        return lambda_service.invoke(LOGICAL[sample.split("-", 1)[0]], told if event is None else event)
 
     return run

@@ -19,7 +19,6 @@ pytestmark = [pytest.mark.docker, pytest.mark.cloud]
 
 Invoke = Callable[[str], Invocation]
 
-SAMPLES = {path.stem for path in (ROOT / "events").glob("*.json")}
 GROUP = "credit-risk-pd"
 ARN = "arn:aws:sagemaker:eu-west-1:444455556666:model-package/credit-risk-pd/7"
 GROUP_ARN = "arn:aws:sagemaker:eu-west-1:444455556666:model-package-group/credit-risk-pd"
@@ -203,9 +202,16 @@ def test_a_job_for_an_unknown_deployment_is_answered_with_that(recorded, invoke,
     assert "PutJobFailureResult" in refused_as(invocation, "JobNotFoundException")
 
 
-@pytest.mark.parametrize("state", ["started", "succeeded", "failed"])
-def test_an_event_of_an_execution_that_the_pipeline_does_not_know_is_an_error(recorded, invoke, state):
-    refused_as(invoke(f"track_deployment-pipeline-{state}"), "PipelineExecutionNotFoundException")
+@pytest.mark.parametrize(
+    "sample",
+    [
+        "track_deployment-pipeline-started",
+        "track_deployment-pipeline-succeeded",
+        "track_deployment-pipeline-failed",
+    ],
+)
+def test_an_event_of_an_execution_that_the_pipeline_does_not_know_is_an_error(recorded, invoke, sample):
+    refused_as(invoke(sample), "PipelineExecutionNotFoundException")
 
 
 def test_an_endpoint_that_nobody_deployed_is_not_recorded(recorded, invoke):
@@ -287,14 +293,45 @@ def test_what_was_never_sealed_or_held_is_not_locked(recorded, invoke, records, 
     assert len(facts(records)) == before
 
 
+@pytest.mark.parametrize("sample", ["write_back-write-back-requested", "collect_evidence-evidence-requested"])
+def test_what_nobody_intended_is_neither_written_nor_collected(recorded, invoke, records, sample):
+    before = facts(records)
+    assert succeeded(invoke(sample)).logged("nothing new")
+    assert facts(records) == before
+
+
+def test_evidence_that_a_system_attaches_is_asked_for(recorded, invoke, records):
+    assert succeeded(invoke("collect_evidence-evidence-attached")).logged("recorded")
+    assert [fact["kind"] for fact in facts(records)].count("evidence-requested") == 1
+    (row,) = records.items(begins="EVIDENCE#security-scan#")
+    assert row["uri"].endswith("/credit-risk-pd/7/scan.pdf")
+
+
+def test_what_is_due_is_looked_for(recorded, invoke):
+    assert succeeded(invoke("expire_evidence-schedule")).answer == {"done": True}
+
+
 @pytest.mark.parametrize(
     "sample",
     [
         "decide-adopt",
+        "decide-answer-finding",
+        "decide-approve",
+        "decide-assign-policy",
+        "decide-attach-evidence",
+        "decide-break-glass",
+        "decide-delegate",
+        "decide-end-delegation",
+        "decide-forget-person",
         "decide-hold",
+        "decide-publish-policy",
+        "decide-raise-findings",
+        "decide-reject",
         "decide-release-hold",
         "decide-repair",
-        "decide-forget-person",
+        "decide-resubmit",
+        "decide-review-emergency",
+        "decide-sign-off",
         "redrive_events-list",
         "redrive_events-redrive",
     ],
@@ -303,8 +340,7 @@ def test_nothing_is_decided_or_redriven_on_a_proof_that_is_old(lambda_service, i
     assert succeeded(invoke(sample)).answer["refused"]["code"] == "identity-not-proven"
 
 
-def test_no_sample_is_left_out():
-    """Every sample is invoked above, by its name."""
-    source = (ROOT / "tests" / "docker" / "test_sam_local_invoke.py").read_text()
-    named = {sample for sample in SAMPLES if sample in source}
-    assert named | {f"track_deployment-pipeline-{state}" for state in ("started", "succeeded", "failed")} == SAMPLES
+def test_a_function_runs_by_itself_too(lambda_service):
+    """As whoever develops one would try it: `sam local invoke`."""
+    sample = ROOT / "events" / "expire_evidence-schedule.json"
+    assert succeeded(lambda_service.invoke_alone("ExpireEvidence", sample)).answer == {"done": True}
