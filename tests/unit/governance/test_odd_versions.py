@@ -8,6 +8,7 @@ from governance.domain.commands import ModelMetricsReported
 from governance.domain.errors import MalformedEvent
 from governance.domain.lifecycle import ModelStatus, Stage
 from governance.domain.metrics import Metric
+from governance.domain.model_group import ModelGroup
 from tests.builders import (
     ADA,
     BORN,
@@ -16,6 +17,7 @@ from tests.builders import (
     after,
     approved,
     change,
+    group_arn,
     moved,
     package_arn,
     rejected,
@@ -135,6 +137,16 @@ def test_a_group_without_a_use_case_is_a_finding_once_its_tags_are_known(world):
     assert "group-without-use-case" not in open_findings(world)
     world.grouping.onboard(package_arn(), "e")
     assert {"group-without-use-case", "risk-not-classified"} <= open_findings(world)
+
+
+def test_nothing_is_said_of_tags_that_nobody_read_though_the_group_was_put_under_a_policy_before(world):
+    world.groups.save(ModelGroup(arn=group_arn(), assigned=1, revision=1), 0)
+    world.register()
+    assert world.state().profile.use_case_id == ""
+    assert not {"group-without-use-case", "risk-not-classified"} & open_findings(world)
+    world.registry.group_tags[group_arn()] = {"steward:use-case-id": "scoring", "steward:risk": "low"}
+    world.grouping.onboard(package_arn(), "e")
+    assert not {"group-without-use-case", "risk-not-classified"} & open_findings(world)
 
 
 def test_however_often_a_retired_version_is_decided_on_it_stays_retired_and_each_move_is_noted_once(world):

@@ -15,6 +15,7 @@ from governance.domain.identifiers import STEWARD, ModelGroupArn
 from governance.domain.model_group import ModelGroup
 from governance.domain.policy_document import PolicyDocument
 from governance.domain.published import BEFORE, DEFAULT, PublishedPolicy
+from governance.domain.use_case import Profile
 from governance.domain.values import canonical
 
 REFUSED = "ConditionalCheckFailedException"
@@ -106,12 +107,13 @@ class DynamoDbGroups:
 
 def group_row(row: type[GroupRow], group: ModelGroup) -> GroupRow:
     """A group as the item that is its head."""
+    profile = group.profile or Profile()
     return row(
         f"GROUP#{group.arn}",
         "HEAD",
         model_group_arn=group.arn,
-        use_case_id=group.profile.use_case_id,
-        model_owner=group.profile.owner,
+        use_case_id=profile.use_case_id,
+        model_owner=profile.owner,
         policy=group.policy,
         serving={stage.value: serving.model_dump(mode="json") for stage, serving in group.serving.items()},
         revision=group.revision,

@@ -41,7 +41,8 @@ class ModelGroup(Value):
     """What is known of a model group. `revision` counts its writes."""
 
     arn: ModelGroupArn
-    profile: Profile = Profile()
+    profile: Profile | None = None
+    """What its tags say, or None until somebody read them: officers may choose its policy before it has a version."""
     policy: str = DEFAULT.id
     """Name and number of the policy in force."""
     in_force: PublishedPolicy = DEFAULT
