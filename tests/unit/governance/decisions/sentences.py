@@ -28,6 +28,7 @@ STRANGERS = {
     "the root user of the hub": Person(id=f"root@{HUB}", arn=f"arn:aws:iam::{HUB}:root"),
     "Steward's own role": SCRIBE,
     "somebody unknown": None,
+    "nobody": Person(id=""),
 }
 
 WORDS = {

@@ -192,9 +192,10 @@ class CallUser(Recorded):
     arn: str = ""
     session_context: Mapping[str, Any] = Field(default_factory=dict)
 
-    def person(self) -> Person:
-        """The person behind the call."""
-        return person_behind(self.arn, str(self.session_context.get("sourceIdentity", "")))
+    def person(self) -> Person | None:
+        """The person behind the call, or None where the record names nobody: a service, or an account alone."""
+        source_identity = str(self.session_context.get("sourceIdentity", ""))
+        return person_behind(self.arn, source_identity) if self.arn or source_identity else None
 
 
 class CallLifeCycle(Recorded):

@@ -87,17 +87,18 @@ class Synchronisation:
         return self.recording.now() - described.identity.created_at < ON_ITS_WAY
 
     def identified(self, page: Page, call: RegistryCall, now: datetime) -> Sequence[AnyFact]:
-        """The person behind a call, unless it decided nothing or everybody it could tell of is known."""
-        asked = call.request_parameters
+        """The person behind a call, unless nobody is named, it decided nothing, or all it could tell is known."""
+        asked, person = call.request_parameters, call.user_identity.person()
         changed = bool(asked.inference_specification)
-        if asked.model_approval_status is None and asked.life_cycle is None and not changed:
+        decides = asked.model_approval_status is not None or asked.life_cycle is not None or changed
+        if person is None or not decides:
             return []
         state = page.state_of(asked.model_package_arn)
         fact = ApproverIdentified(
             model=state.model,
             effective_at=whole_second(call.event_time),
             recorded_at=now,
-            person=call.user_identity.person(),
+            person=person,
             approval=asked.model_approval_status,
             life_cycle=asked.life_cycle,
             changed_specification=changed,
