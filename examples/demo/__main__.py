@@ -9,7 +9,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from examples.cloud import Cloud
 
-from . import challenger, champion, onboarding, timeline
+from . import approvals, challenger, champion, evidence, house, onboarding, timeline
+from .command import command_on
 from .play import Play
 from .records import Records
 from .screen import Screen
@@ -19,8 +20,9 @@ from .waiting import UnexpectedError, expect
 def perform(play: Play, template: str) -> None:
     """The whole story. Raises `UnexpectedError` as soon as something is not as it should be."""
     screen = play.screen
-    screen.act("A model group, and the rows its models will be judged on")
+    screen.act("A model group, the rules of the house, and the rows its models will be judged on")
     onboarding.onboard_the_group(play, template)
+    house.publish_the_policy(play)
     onboarding.bind_the_validation_set(play)
 
     screen.act("A credit-risk model on real loans")
@@ -29,22 +31,29 @@ def perform(play: Play, template: str) -> None:
     screen.act("Registered from the dev account, recorded and sealed in the hub")
     first = champion.register_candidate(play, champion.CHAMPION, "data-scientist")
     champion.wait_until_sealed(play, first)
-    champion.try_to_approve_as_the_author(play, first)
+    evidence.read_the_authors_report(play, first, champion.CHAMPION)
+    approvals.try_to_approve_as_the_author(play, first)
     champion.destroy_the_source(play, first)
 
+    screen.act("Approved too early: refused, and put right")
+    approvals.approve_too_early(play, first, missing="fair-to-the-young")
+    evidence.attach_the_bias_report(play, first)
+
     screen.act("Approved in development: deployed to test, and validated there")
-    champion.approve_in_development(play, first)
+    approvals.approve_in_development(play, first)
     in_test = champion.watch_deployment(play, first, "test", "test")["endpoint_name"]
     champion.watch_validation(play, first, "test")
     champion.compare(play, "test", in_test)
 
-    screen.act("Approved in test: deployed to production")
-    champion.approve_in_test(play, first)
+    screen.act("Approved in test by two people: deployed to production")
+    approvals.approve_in_test(play, first)
     in_prod = champion.watch_deployment(play, first, "production", "prod")["endpoint_name"]
     champion.use_it(play, in_prod)
 
-    screen.act("A second version, rejected")
+    screen.act("A second version, rejected with a finding")
     second = champion.register_candidate(play, challenger.CHALLENGER, "second-data-scientist")
+    evidence.read_the_authors_report(play, second, challenger.CHALLENGER)
+    challenger.compare_with_production(play, second)
     challenger.reject(play, second)
     challenger.expect_nothing_deployed(play, second)
     champion.compare(play, "prod", in_prod)
@@ -89,7 +98,7 @@ def main() -> int:
         screen.failed("No cloud to play on", f"{error.filename} is missing. Run `make up` first, or `make demo`.")
         return 1
     with TemporaryDirectory(prefix="steward-demo-") as folder:
-        play = Play(cloud, screen, Records(cloud), arguments.group, Path(folder))
+        play = Play(cloud, screen, Records(cloud), arguments.group, Path(folder), command_on(arguments.cloud))
         try:
             perform(play, template)
         except (UnexpectedError, ClientError, BotoCoreError) as error:

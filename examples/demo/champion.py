@@ -1,12 +1,11 @@
-"""The first version's life: registered, sealed, approved three times over, and serving in production."""
+"""The first version's life beside its approvals: registered, sealed, deployed, measured, and serving in production."""
 
 import json
-
-from botocore.exceptions import ClientError
 
 from examples.credit_risk.models import Variant
 from examples.credit_risk.register import register
 
+from .approvals import short
 from .endpoints import ask, expect_the_approved_model, wait_in_service
 from .onboarding import held_out_rows
 from .play import Play
@@ -14,11 +13,6 @@ from .records import Item
 from .waiting import expect, wait_for
 
 CHAMPION = Variant.CHAMPION.value
-
-
-def short(model: str) -> str:
-    """`credit-risk/1` for the ARN of a model version."""
-    return model.split(":model-package/", 1)[-1]
 
 
 def register_candidate(play: Play, candidate: str, persona: str) -> str:
@@ -60,26 +54,6 @@ def sealed_uris(head: Item) -> list[str]:
     return [f"s3://{artifact['bucket']}/{artifact['key']}" for artifact in json.loads(head.get("artifacts") or "[]")]
 
 
-def try_to_approve_as_the_author(play: Play, model: str) -> None:
-    """The author may register and describe. IAM refuses anything else."""
-    try:
-        play.cloud.client("sagemaker", "data-scientist").update_model_package(
-            ModelPackageArn=model,
-            ModelApprovalStatus="Approved",
-            ApprovalDescription="it is mine, and it is good",
-        )
-    except ClientError as error:
-        code = error.response["Error"]["Code"]
-        expect("AccessDenied" in code, f"the author's approval was refused, but with {code}: {error}")
-        play.screen.refused(
-            play.person("data-scientist"),
-            "tried to approve their own version",
-            f"{code}: {error.response['Error']['Message']}",
-        )
-        return
-    expect(False, f"the data scientist could approve {short(model)}: IAM should have refused it")
-
-
 def destroy_the_source(play: Play, model: str) -> None:
     """The author overwrites and deletes the archive in dev. What was sealed must not care."""
     described = play.cloud.client("sagemaker", "data-scientist").describe_model_package(ModelPackageName=model)
@@ -89,31 +63,6 @@ def destroy_the_source(play: Play, model: str) -> None:
     s3.put_object(Bucket=bucket, Key=key, Body=b"not the model that was registered")
     s3.delete_object(Bucket=bucket, Key=key)
     play.screen.did(play.person("data-scientist"), "overwrote and deleted model.tar.gz in the dev account", source)
-
-
-def approve_in_development(play: Play, model: str) -> None:
-    """The model owner approves in the registry: that is the decision, and there is no other door."""
-    play.cloud.client("sagemaker", "model-owner").update_model_package(
-        ModelPackageArn=model,
-        ModelApprovalStatus="Approved",
-        ApprovalDescription="AUC above 0.80 on the test split; documentation complete",
-    )
-    play.screen.did(play.person("model-owner"), f"approved {short(model)} in development")
-    play.wait_for_stage(model, "development", "model_status", "approved")
-
-
-def approve_in_test(play: Play, model: str) -> None:
-    """The governance officer lets the version into production, by its life cycle."""
-    play.cloud.client("sagemaker", "officer").update_model_package(
-        ModelPackageArn=model,
-        ModelLifeCycle={
-            "Stage": "Test",
-            "StageStatus": "Approved",
-            "StageDescription": "Validated on the owner's held-out loans; released for production",
-        },
-    )
-    play.screen.did(play.person("officer"), f"set the life cycle of {short(model)} to Test / Approved")
-    play.wait_for_stage(model, "test", "model_status", "approved")
 
 
 def watch_deployment(play: Play, model: str, stage: str, account: str) -> Item:

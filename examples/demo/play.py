@@ -6,6 +6,7 @@ from pathlib import Path
 from examples.cloud import Cloud
 from examples.packing import TrainedModel
 
+from .command import Command
 from .records import Item, Records, metrics_of, told
 from .screen import Screen
 from .waiting import wait_for
@@ -20,6 +21,10 @@ class Play:
     records: Records
     group: str
     folder: Path
+    steward: Command
+    policy: str = ""
+    """The policy that the group stands under, with its number: `consumer-credit@1`."""
+    policy_hash: str = ""
     models: dict[str, TrainedModel] = field(default_factory=dict)
     """What was trained, by name of the candidate."""
     versions: dict[str, str] = field(default_factory=dict)
@@ -33,6 +38,10 @@ class Play:
     def person(self, persona: str) -> str:
         """`ada.lovelace (data-scientist)`: the name is what AWS itself says of the credentials."""
         return f"{self.cloud.person(persona)} ({persona})"
+
+    def registered(self, model: str) -> Item:
+        """What Studio shows of a version: its package, as the registry describes it to the model's owner."""
+        return dict(self.cloud.client("sagemaker", "model-owner").describe_model_package(ModelPackageName=model))
 
     def wait_for_stage(self, model: str, stage: str, attribute: str, wanted: str, timeout: float = 60) -> Item:
         """Wait until a stage record says so. Raises `UnexpectedError`, at once when its deployment failed."""

@@ -62,6 +62,15 @@ class Records:
         """Every finding, closed ones too."""
         return self._items(model, "FINDING#")
 
+    def evidence(self, model: str, kind: str) -> Item:
+        """The last piece of evidence of a kind; empty while there is none."""
+        return next(reversed(self._items(model, f"EVIDENCE#{kind}#")), {})
+
+    def verdicts(self, model: str, stage: str) -> list[Item]:
+        """What policies answered about approvals in a stage, in the order in which they were asked."""
+        facts = [json.loads(item["content"]) for item in self._items(model, "FACT#") if item["kind"] == "verdict-given"]
+        return [fact for fact in facts if fact["stage"] == stage]
+
     def audit(self, model: str) -> list[Item]:
         """The audit chain, first link first: each with its `entry` as text and its `hash`."""
         return self._items(model, "AUDIT#")

@@ -9,8 +9,11 @@ from rich.console import Console, RenderableType
 from rich.markup import escape
 from rich.panel import Panel
 from rich.status import Status
+from rich.text import Text
 
 WIDTH_WITHOUT_A_TERMINAL = 140
+INDENT = 9
+"""Where the words of a line begin, after its time and its mark."""
 
 
 class Screen:
@@ -43,6 +46,13 @@ class Screen:
     def refused(self, who: str, what: str, detail: str = "") -> None:
         """Somebody tried what they may not do, and was stopped, as they should be."""
         self._line("[yellow]⛔[/yellow]", f"[bold cyan]{escape(who)}[/bold cyan] {escape(what)}", detail)
+
+    def quoted(self, text: str) -> None:
+        """Words of Steward's, as somebody reads them elsewhere; a part in brackets begins a line of its own."""
+        width = min(self._console.width, WIDTH_WITHOUT_A_TERMINAL)
+        for part in text.replace(" [", "\n[").splitlines():
+            for line in Text(part).wrap(self._console, width - INDENT - 2):
+                self._console.print(Text.assemble(" " * INDENT, ("│ ", "yellow"), line))
 
     def show(self, content: RenderableType) -> None:
         """Print a table or anything else that rich can draw."""

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -19,6 +20,10 @@ HASH_PREFIX = 10
 
 TOLD_MOVES = ("sealing", "model_status", "deployment_status")
 """What an entry changed that is worth a line in the timeline."""
+
+
+PASSED = re.compile(r"[a-z-]+: passed(; |$)")
+"""How a verdict tells of a check that passed."""
 
 
 def expect_an_unbroken_chain(entries: list[Item]) -> int:
@@ -97,9 +102,12 @@ def what(entry: dict[str, Any]) -> str:
 
 
 def why(entry: dict[str, Any]) -> str:
-    """The reason given, and the policy that a verdict was given under."""
-    policy = entry.get("policy")
-    return escape(f"{entry.get('why') or ''}{f' ({policy})' if policy else ''}")
+    """The reason given, and the policy that a verdict was given under; of a verdict, what did not pass."""
+    told, policy = str(entry.get("why") or ""), entry.get("policy")
+    if entry["action"] == "verdict-given":
+        passed = len(PASSED.findall(told))
+        told = "; ".join(part for part in (PASSED.sub("", told).strip("; "), f"{passed} checks passed") if part)
+    return escape(f"{told}{f' ({policy})' if policy else ''}")
 
 
 def _spoken(name: str) -> str:

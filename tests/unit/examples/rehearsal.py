@@ -3,6 +3,8 @@
 import hashlib
 import io
 import json
+from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,10 @@ from examples.cloud import Cloud
 from examples.demo.endpoints import scores_of
 from examples.demo.records import ATTRIBUTES
 from examples.demo.timeline import GENESIS
+from governance.domain.evidence import EvidenceKind
+from governance.domain.reports import read_report
 
+HASH = "ab" * 32
 OUTPUTS = ("GovernanceTable", "ArtifactBucket", "TestPipeline", "ProdPipeline", "UndeliveredEvents", "FailedEvents")
 
 
@@ -25,6 +30,7 @@ class Cardboard(Cloud):
     objects: dict[str, bytes]
     sealed: dict[str, bytes]
     packages: dict[str, dict[str, Any]]
+    findings: list[dict[str, Any]]
 
     def __init__(self, path: Path, flaw: str = "") -> None:
         document = {
@@ -34,7 +40,8 @@ class Cardboard(Cloud):
             "outputs": {name: name.lower() for name in OUTPUTS},
         }
         super().__init__(path, document)
-        for name, value in {"flaw": flaw, "items": {}, "objects": {}, "sealed": {}, "packages": {}}.items():
+        kept = {"items": {}, "objects": {}, "sealed": {}, "packages": {}, "findings": []}
+        for name, value in {"flaw": flaw, **kept}.items():
             object.__setattr__(self, name, value)
 
     def client(self, service: str, who: str) -> Any:
@@ -62,6 +69,78 @@ class Cardboard(Cloud):
         )
         item = {"entry": entry, "hash": hashlib.sha256(entry.encode()).hexdigest()}
         self.items[f"MODEL#{model}", f"AUDIT#{len(chain) + 1:08}"] = item
+
+    def verdict(self, model: str, stage: str, refused_by: str = "") -> None:
+        """Judge an approval: one check, which a policy in force enforces."""
+        policy = "default@2" if self.flaw == "judged by another policy" else "consumer-credit@1"
+        check = {"name": refused_by or "fair-to-the-young", "mode": "enforce", "passed": not refused_by}
+        told = {"stage": stage, "policy": policy, "policy_hash": HASH, "passed": not refused_by, "checks": [check]}
+        number = len([key for key in self.items if key[1].startswith("FACT#")])
+        self.items[f"MODEL#{model}", f"FACT#{number}"] = {"kind": "verdict-given", "content": json.dumps(told)}
+
+    def decide(self, model: str, stage: str, why: str) -> None:
+        """Let an approval count, or refuse it and put the registry back, as the policy has it."""
+        fair = any(pk == f"MODEL#{model}" and sk.startswith("EVIDENCE#post-training-bias") for pk, sk in self.items)
+        package = self.packages[model]
+        if fair or self.flaw == "policy never asked":
+            self.verdict(model, stage)
+            package |= {"ModelApprovalStatus": "Approved", "ApprovalDescription": why}
+            self.record(model, stage, model_status="approved", model_audit_user="officer")
+            self.deploy(model, "test" if stage == "development" else "production")
+            return
+        self.verdict(model, stage, refused_by="fair-to-the-young")
+        told = (
+            "no" if self.flaw == "no reasons" else "not approved by consumer-credit@1. [fair-to-the-young] measure it"
+        )
+        package |= {"ModelApprovalStatus": "PendingManualApproval", "ApprovalDescription": told}
+        if self.flaw == "refused yet deployed":
+            self.deploy(model, "test")
+
+    def collect(self, model: str, kind: EvidenceKind, uri: str) -> None:
+        """Read a report, whatever the rest of the world would do to it first."""
+        values = json.dumps(dict(read_report(self.objects[uri], kind).values))
+        stored = json.dumps({"bucket": "hub", "key": "evidence/1"})
+        row = {"status": "collected", "values": values, "stored": stored}
+        self.items[f"MODEL#{model}", f"EVIDENCE#{kind}#1"] = row
+
+    def steward(self, who: str, *words: str, code: int = 0) -> Any:
+        """Answer a command as the real one does with `--json`."""
+        arns = {arn.split(":model-package/")[1]: arn for arn in self.packages}
+        model = next((arns[word] for word in words if word in arns), "")
+        in_force = {"outcome": "done", "policy": "consumer-credit@1", "policy_hash": HASH}
+        match words:
+            case ("policy", "publish", *_):
+                return in_force
+            case ("policy", "assign", *_):
+                return {"groups": [in_force]}
+            case ("evidence", "attach", _, uri, _, kind, *_):
+                self.collect(model, EvidenceKind(kind), uri)
+            case ("approve", *_):
+                enough = self.flaw == "one signature is enough"
+                return {"checks": [{"name": "two-people", "stops": not enough, "remedy": "ask somebody else"}]}
+            case ("sign-off", *_):
+                status = "Pending" if self.flaw == "registry not written" else "Approved"
+                self.packages[model]["ModelLifeCycle"] = {"Stage": "Test", "StageStatus": status}
+                self.decide(model, "test", "by two")
+            case ("diff", *_):
+                line = {"name": "auc by model-quality", "ours": 0.6, "theirs": 0.8, "change": -0.2, "better": False}
+                return {"against": min(arns.values()), "lines": [line]}
+            case ("reject", *_):
+                self.reject(model, dict(pairwise(words)))
+            case ("findings", "list", *_):
+                return {"findings": self.findings}
+        return {}
+
+    def reject(self, model: str, said: dict[str, str]) -> None:
+        """Reject a version, with a finding."""
+        text = said["--finding"].partition(": ")[2]
+        self.findings.append({"id": "review-1", "owner": said["--owner"], "text": text})
+        self.packages[model]["ModelApprovalStatus"] = "Rejected"
+        if self.flaw == "registry not told":
+            self.packages[model]["ModelApprovalStatus"] = "Approved"
+        self.record(model, "development", model_status="rejected")
+        if self.flaw == "rejected yet deployed":
+            self.deploy(model, "test")
 
     def deploy(self, model: str, stage: str) -> None:
         failed = self.flaw == "failed deployment"
@@ -107,11 +186,13 @@ class Service:
     def create_model_package(self, **request: Any) -> Any:
         cloud = self.cloud
         arn = f"arn:aws:sagemaker:eu-west-1:444455556666:model-package/credit-risk/{len(cloud.packages) + 1}"
-        cloud.packages[arn] = request
+        cloud.packages[arn] = {**request, "LastModifiedTime": datetime.fromtimestamp(0, UTC)}
         cloud.sealed[arn] = cloud.objects[request["InferenceSpecification"]["Containers"][0]["ModelDataUrl"]]
         cloud.record(arn, "development", model_owner="mary.jackson")
         cloud.audit(arn, self.who, "registry-observed")
         cloud.audit(arn, "steward", "artifacts-sealed")
+        report = request["ModelMetrics"]["ModelQuality"]["Statistics"]["S3Uri"]
+        cloud.collect(arn, EvidenceKind.MODEL_QUALITY, report)
         cloud.items[f"MODEL#{arn}", "HEAD"] = {"sealed": True, "artifacts": "[]"}
         return {"ModelPackageArn": arn}
 
@@ -125,16 +206,7 @@ class Service:
             raise ClientError(error, "UpdateModelPackage")
         if "scientist" not in self.who:
             cloud.audit(ModelPackageArn, self.who, "registry-observed")
-        if change.get("ModelApprovalStatus") == "Approved":
-            cloud.record(ModelPackageArn, "development", model_status="approved")
-            cloud.deploy(ModelPackageArn, "test")
-        elif "ModelLifeCycle" in change:
-            cloud.record(ModelPackageArn, "test", model_status="approved")
-            cloud.deploy(ModelPackageArn, "production")
-        else:
-            cloud.record(ModelPackageArn, "development", model_status="rejected")
-            if cloud.flaw == "rejected yet deployed":
-                cloud.deploy(ModelPackageArn, "test")
+            cloud.decide(ModelPackageArn, "development", change["ApprovalDescription"])
 
     def describe_endpoint(self, **_: Any) -> Any:
         return {"EndpointStatus": "InService"}

@@ -9,6 +9,7 @@ import pytest
 from rich.console import Console
 
 from examples.demo import timeline
+from examples.demo.command import command_on
 from examples.demo.records import metrics_of, told
 from examples.demo.screen import Screen
 from examples.demo.waiting import UnexpectedError, wait_for
@@ -64,6 +65,29 @@ def test_what_happened_is_also_printed_where_there_is_no_terminal(screen, printe
     screen.did("ada.lovelace", "registered [credit-risk/1]", "detail")
     assert "1. First" in printed.getvalue()
     assert "ada.lovelace registered [credit-risk/1]" in printed.getvalue()
+
+
+def test_what_studio_shows_is_quoted_within_the_screen(screen, printed):
+    screen.quoted(f"Steward: not approved by ours@1. [fair] {'measure it again, ' * 20}[two-people] ask somebody else")
+    lines = printed.getvalue().splitlines()
+    assert len(lines) == 5
+    assert max(map(len, lines)) <= 140
+    assert lines[1].startswith("         │ [fair] measure") and lines[4].endswith("│ [two-people] ask somebody else")
+
+
+def test_a_command_that_ends_otherwise_than_told_ends_the_play(tmp_path):
+    ask = command_on(tmp_path / "cloud.json")
+    with pytest.raises(
+        UnexpectedError, match="show credit/1, given by the auditor, should end with 0 and ended with 4"
+    ):
+        ask("auditor", "show", "credit/1")
+    assert "cannot be read" in ask("auditor", "show", "credit/1", code=4)["error"]["message"]
+
+
+def test_of_a_verdict_the_timeline_tells_what_did_not_pass():
+    entry = {"action": "verdict-given", "policy": "ours@1", "why": "a-b: passed; fair: none; and old; c: passed"}
+    assert timeline.why(entry) == "fair: none; and old; 2 checks passed (ours@1)"
+    assert timeline.why(entry | {"why": "a: passed; b: passed"}) == "2 checks passed (ours@1)"
 
 
 def test_a_whole_chain_is_believed():

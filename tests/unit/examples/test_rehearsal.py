@@ -22,7 +22,7 @@ from .rehearsal import Cardboard
 def rehearse(folder: Path, flaw: str = "") -> str:
     cloud = Cardboard(folder / "cloud.json", flaw)
     printed = io.StringIO()
-    play = Play(cloud, Screen(Console(file=printed)), Records(cloud), "credit-risk", folder)
+    play = Play(cloud, Screen(Console(file=printed)), Records(cloud), "credit-risk", folder, cloud.steward)
     try:
         perform(play, "template")
     finally:
@@ -47,6 +47,10 @@ def test_a_well_behaved_installation_plays_to_the_end(tmp_path):
         "data.scientist (data-scientist) tried to approve their own version",
         "answers all 669 held-out rows as the registered model does",
         "an application (prod) asked about a loan",
+        "consumer-credit@1 refused it, and Steward put the registry back",
+        "│ [fair-to-the-young] measure it",
+        "in officer's name",
+        "second.data.scientist has finding review-1",
         "nothing of it was deployed",
         "Final records of credit-risk/1 (champion)",
         "Timeline of credit-risk/2 (challenger)",
@@ -58,6 +62,13 @@ def test_a_well_behaved_installation_plays_to_the_end(tmp_path):
     ("flaw", "said"),
     [
         ("author may approve", "IAM should have refused it"),
+        ("policy never asked", "which should have refused it"),
+        ("no reasons", "and shows PendingManualApproval: no"),
+        ("judged by another policy", "pins .*default@2"),
+        ("refused yet deployed", "was refused, and its record has deployments"),
+        ("one signature is enough", "two-people alone should stop credit-risk/1"),
+        ("registry not written", "should show Test / Approved in the name of officer"),
+        ("registry not told", "should show credit-risk/2 as Rejected, and shows Approved"),
         ("failed deployment", "the stack rolled back"),
         ("latest is served", "does not answer as the approved model"),
         ("rejected yet deployed", "was rejected, and its record has deployments"),
