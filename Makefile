@@ -54,7 +54,7 @@ demo: install ## Play the life of two model versions on this machine, from regis
 	@UV=$(abspath $(UV)) bash scripts/demo
 
 test: install ## Run every test, as many at once as the machine has cores
-	@UV=$(abspath $(UV)) $(VENV)/python -m pytest --numprocesses auto --dist loadgroup
+	@UV=$(abspath $(UV)) $(VENV)/python -m pytest --numprocesses auto
 
 check: install ## Format, lint, types, import contracts, template lint: what CI checks
 	@$(VENV)/ruff format --check .

@@ -7,23 +7,28 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from local_cloud import life
 from local_cloud.place import Place
 
 pytest_plugins = ["tests.properties"]
 
-TESTS = Path(__file__).parent
-ONE_AFTER_THE_OTHER = frozenset({"integration", "docker"})
+SHARED = ("tests/integration/", "tests/docker/")
 """Folders whose tests share what takes long to make: the local cloud, and the containers."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep a file's tests, and those of a folder that shares a cloud, in one process (`--dist loadgroup`)."""
-    for item in items:
-        folder, *_ = place = item.path.relative_to(TESTS).parts
-        group = folder if folder in ONE_AFTER_THE_OTHER else "/".join(place)
-        item.add_marker(pytest.mark.xdist_group(group))
+class SideBySide(LoadScopeScheduling):
+    """Which tests stay in one process: those of a file, and those of a folder that shares a cloud."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return next((folder for folder in SHARED if nodeid.startswith(folder)), nodeid.partition("::")[0])
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> SideBySide:
+    """Deal out the tests of `make test`."""
+    return SideBySide(config, log)
 
 
 @pytest.fixture(scope="session")

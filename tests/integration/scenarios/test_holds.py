@@ -133,7 +133,9 @@ def test_what_is_retired_is_locked_for_longer_and_the_record_says_until_when(
     driver.decide(arn, "Development", "Retired")
     driver.wait_stage(arn, "development", model_status="retired")
     (effect,) = wait_for(
-        "the lock is on record", lambda: effects(driver, arn, "retain"), lambda all_: all_ and all_[0]["outcome"]
+        "the lock is on record",
+        lambda: effects(driver, arn, "retain"),
+        lambda all_: all_ and all_[0]["outcome"] != "open",
     )
     assert effect["outcome"] == "done"
     after = locked_until(driver, arn)
