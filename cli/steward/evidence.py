@@ -3,9 +3,11 @@
 from typing import Annotated
 
 import typer
+from rich.console import RenderableType
 
 from governance import bootstrap
-from governance.domain.evidence import EvidenceKind
+from governance.domain.evidence import EvidenceKind, Piece
+from governance.domain.past import Folded
 from steward import rendering, verdicts
 from steward.judging import Version, Why, asked
 from steward.naming import version_named
@@ -16,14 +18,24 @@ evidence = typer.Typer(no_args_is_help=True, help="What speaks for a version.")
 
 @evidence.command("list")
 def list_evidence(context: typer.Context, version: Version, as_json: Json = False) -> None:
-    """List the evidence of a version: what was fetched, how old it is, and what keeps a piece from counting."""
+    """List the evidence of a version: what was fetched, how old it is, and what keeps a piece from counting.
+
+    Of what was attached the youngest of a kind counts; the others are kept, and listed as replaced.
+    """
     at = desk(context)
     record = bootstrap.inventory(at.install.settings).read(version_named(at.install, version))
-    state = record.folded.state if record.folded else None
-    pieces = [one.model_dump(mode="json") for one in state.pieces] if state else []
+    known = record.folded
+    pieces, replaced = ([one.model_dump(mode="json") for one in told] for told in listed(known))
     name = rendering.called(record.pk.removeprefix("MODEL#"))
-    shown = [verdicts.evidence(pieces, f"Evidence for {name}")] if pieces else [f"Nothing speaks for {name}."]
-    at.out.answer({"version": record.pk.removeprefix("MODEL#"), "evidence": pieces}, shown)
+    found = verdicts.evidence(pieces, f"Evidence for {name}") if pieces else f"Nothing speaks for {name}."
+    shown: list[RenderableType] = [found]
+    shown += [verdicts.evidence(replaced, "Replaced since")] if replaced else []
+    at.out.answer({"version": record.pk.removeprefix("MODEL#"), "evidence": pieces, "replaced": replaced}, shown)
+
+
+def listed(known: Folded | None) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
+    """The evidence of a version, and what younger evidence took the place of."""
+    return (known.state.pieces, known.past.pieces) if known else ((), ())
 
 
 @evidence.command("attach")

@@ -20,6 +20,7 @@ from governance.domain.errors import (
     GroupNotFound,
     PackageNotFound,
     RecordDamaged,
+    Refused,
     StaleVersion,
     UnknownDeployment,
     UnknownModelVersion,
@@ -55,6 +56,14 @@ PERMISSION = re.compile(r"not authorized to perform:? (?P<action>[\w-]+:\w+)(?: 
 """How AWS says which permission is missing (IAM User Guide: "Troubleshoot access denied error messages")."""
 
 SIGN_IN = "sign in (aws sso login, or --profile), or name a local cloud: --cloud .local/cloud.json --as auditor"
+COME = "owners, validators and officers decide, in the hub, each through their role there; or ask for that permission"
+
+NOTHING_THERE = {
+    "nothing-rejected": "say what it is to be compared with: --against production, or --against GROUP/NUMBER",
+    "nothing-in-production": "say what it is to be compared with: --against rejected, or --against GROUP/NUMBER",
+}
+"""What is asked for and is not there, and what to do then."""
+
 NOT_FOUND = (UnknownModelVersion, UnknownDeployment, PackageNotFound, GroupNotFound)
 
 
@@ -92,6 +101,9 @@ def of_the_record(error: GovernanceError) -> Failure:
         return Failure(Exit.REFUSED, f"Somebody wrote the record first: {error}", "try again")
     if isinstance(error, RecordDamaged):
         return Failure(Exit.DIFFERENCES, f"The record is damaged: {error}", "steward rebuild --check names every place")
+    if isinstance(error, Refused):
+        code = Exit.NOT_FOUND if error.code in NOTHING_THERE else Exit.REFUSED
+        return Failure(code, f"Refused ({error.code}): {error.detail}", NOTHING_THERE.get(error.code, ""))
     words = re.sub(r"(?<!^)(?=[A-Z])", " ", type(error).__name__).lower()
     return Failure(Exit.REFUSED, f"{words.capitalize()}: {error}")
 
@@ -101,7 +113,9 @@ def of_aws(error: ClientError) -> Failure:
     told = error.response.get("Error", {})
     code, message = str(told.get("Code", "")), str(told.get("Message", ""))
     if code in DENIED:
-        return Failure(Exit.REFUSED, f"Not allowed: {missing_permission(error, message)}", "ask for that permission")
+        asked = PERMISSION.search(message)
+        remedy = COME if asked and asked["action"] == "lambda:InvokeFunction" else "ask for that permission"
+        return Failure(Exit.REFUSED, f"Not allowed: {missing_permission(error, message)}", remedy)
     if code in EXPIRED:
         return Failure(Exit.FAILED, f"AWS does not accept the credentials: {code}", SIGN_IN)
     if code == "ValidationError" and "does not exist" in message:

@@ -6,12 +6,13 @@ import typer
 
 from governance import bootstrap
 from governance.domain.comparing import Record
+from governance.domain.entitlement import answerable
 from governance.domain.reviewing import FindingAnswered, FindingsRaised, Resubmitted, review_id
 from governance.domain.values import iso
 from steward import rendering, verdicts
 from steward.finding_files import asked_for
 from steward.judging import Check, Due, File, InStage, Owner, Said, Version, Why, asked
-from steward.naming import moment_named, version_named
+from steward.naming import finding_named, moment_named, version_named
 from steward.options import DryRun, Json, desk
 
 findings = typer.Typer(no_args_is_help=True, help="What reviewers want put right on a version.")
@@ -54,7 +55,8 @@ def raised(record: Record) -> list[dict[str, Any]]:
         for index, told in enumerate(fact.findings):
             key = review_id(fact, index)
             now = open_ones.get(key)
-            due, owner = (now.due, now.owner) if now else (told.due, told.owner)
+            owner = answerable(state, now) if state and now else told.owner
+            due = now.due if now else told.due
             about = {"id": key, "stage": fact.stage.value, "severity": told.severity.value, "text": told.text}
             about |= {"check": told.check, "owner": record.names.shown(owner), "due": iso(due) if due else ""}
             by = {"raised_by": record.names.shown(fact.person.id), "overdue": bool(now and now.overdue)}
@@ -109,7 +111,12 @@ def answer_finding(
 ) -> None:
     """Say how a finding was closed; or who is to answer it, and by when."""
     at, moment = desk(context), moment_named(due)
-    more = {"finding": finding, "closes": not still_open, "owner": owner, "due": iso(moment) if moment else None}
+    more = {
+        "finding": finding_named(finding),
+        "closes": not still_open,
+        "owner": owner,
+        "due": iso(moment) if moment else None,
+    }
     told = asked(at, "answer-finding", version, how, dry_run, **more)
     left = told["findings"]
     shown = [verdicts.findings(left, "Still open")] if left else ["No finding is open any more."]

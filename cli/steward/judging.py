@@ -16,7 +16,7 @@ from steward.deciding import DECIDE
 from steward.failures import Exit, Failure
 from steward.finding_files import asked_for
 from steward.install import command
-from steward.naming import version_named
+from steward.naming import finding_named, version_named
 from steward.options import Desk, DryRun, Json, desk
 
 Version = Annotated[str, typer.Argument(help="A version: group/7, or its model package ARN.", metavar="VERSION")]
@@ -90,7 +90,8 @@ def resubmit(
     told = asked(at, "resubmit", version, why, dry_run, of=rejected, answers=answers)
     what = f"{rendering.called(told['version'])} {'would be' if dry_run else 'is'} resubmitted"
     place = f" in the place of {rendering.called(rejected)}" if of else ""
-    at.out.answer(told, [f"{what}{place}: {rendering.several(len(answers), 'finding')} answered."])
+    then = "" if of else " Steward sets it back to pending in the registry; then it can be approved again."
+    at.out.answer(told, [f"{what}{place}: {rendering.several(len(answers), 'finding')} answered.{then}"])
 
 
 def parted(answer: str) -> tuple[str, str]:
@@ -98,7 +99,7 @@ def parted(answer: str) -> tuple[str, str]:
     key, equals, text = answer.partition("=")
     if not equals or not text.strip():
         raise Failure(Exit.USAGE, f"{answer} is no answer", "say it as review-0123456789ab=how it was put right")
-    return key.strip(), text.strip()
+    return finding_named(key), text.strip()
 
 
 def break_glass(

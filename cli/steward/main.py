@@ -25,8 +25,8 @@ from steward.failures import failure_of
 from steward.install import Wanted
 from steward.options import Desk
 
-ENDINGS = """Exit codes: 0 fine, 1 differences, findings or a verification that failed, 2 usage, 3 refused or not \
-allowed, 4 not found, 5 AWS or another failure."""
+ENDINGS = """Exit codes: 0 fine, 1 differences, a verification that failed or an approval that waits, 2 usage, \
+3 refused or not allowed, 4 not found, 5 AWS or another failure."""
 
 
 class Commands(TyperGroup):
@@ -84,6 +84,9 @@ for command, name in (
     (proving.restore, "restore"),
 ):
     app.command(name, epilog=ENDINGS)(command)
+
+for own in (*findings.findings.registered_commands, *evidence.evidence.registered_commands):
+    own.epilog = ENDINGS
 
 app.add_typer(findings.findings, name="findings", epilog=ENDINGS)
 app.add_typer(evidence.evidence, name="evidence", epilog=ENDINGS)

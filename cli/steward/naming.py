@@ -6,6 +6,7 @@ from datetime import datetime
 from pydantic import TypeAdapter, ValidationError
 
 from governance.domain.identifiers import ModelGroupArn, ModelPackageArn
+from governance.domain.orders_on_models import FindingId
 from governance.domain.values import in_utc
 from steward.failures import Exit, Failure
 from steward.install import Install
@@ -31,6 +32,14 @@ def group_named(install: Install, name: str) -> ModelGroupArn:
     except ValidationError:
         remedy = "name it as in the registry, or by its model package group ARN"
         raise Failure(Exit.USAGE, f"{name} names no model group", remedy) from None
+
+
+def finding_named(name: str) -> str:
+    """The id of a reviewer's finding."""
+    try:
+        return TypeAdapter(FindingId).validate_python(name.strip())
+    except ValidationError:
+        raise Failure(Exit.USAGE, f"{name} names no finding", "steward findings list shows their ids") from None
 
 
 def moment_named(text: str | None) -> datetime | None:

@@ -1,12 +1,14 @@
 """What `steward` says: tables for people or one JSON document for programs on stdout, everything else on stderr."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import BaseModel
-from rich.console import Console, RenderableType
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -19,8 +21,16 @@ COLOURS = {
     "low": "cyan", "closed": "dim", "none": "dim",
 }  # fmt: skip
 
-SHORT = frozenset({"stage", "status", "at", "deployment", "requested", "finished", "severity", "opened", "#", "hash"})
+SHORT = frozenset(
+    {"stage", "status", "at", "deployment", "requested", "finished", "severity", "opened", "due", "#", "hash"}
+)
 """Columns whose words are short, and not to be broken."""
+
+NARROW = 150
+"""Characters in a line below which there is no room for a table with long texts in it."""
+
+UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""What a screen obeys instead of showing it; the registry takes it in descriptions."""
 
 
 @dataclass
@@ -37,8 +47,9 @@ class Output:
             self.document(document)
             return
         for one in shown:
-            self.people.print(one, soft_wrap=isinstance(one, str), markup=False)
-            if isinstance(one, Table):
+            told = harmless(one) if isinstance(one, str) else one
+            self.people.print(told, soft_wrap=isinstance(one, str), markup=False)
+            if isinstance(one, Table | Sheet):
                 self.people.print()
 
     def document(self, document: Any) -> None:
@@ -54,7 +65,7 @@ class Output:
         if self.as_json:
             told = {"code": int(failure.code), "message": failure.message, "remedy": failure.remedy}
             self.document({"error": told})
-        self.aside.print(f"✗ {failure.message}", markup=False, soft_wrap=True, style="red")
+        self.aside.print(f"✗ {harmless(failure.message)}", markup=False, soft_wrap=True, style="red")
         if failure.remedy:
             self.aside.print(f"  {failure.remedy}", markup=False, soft_wrap=True)
 
@@ -83,9 +94,51 @@ def table(title: str, *columns: str) -> Table:
     return made
 
 
-def row(made: Table, *cells: object) -> None:
+class Sheet:
+    """Rows with long texts: a table where there is room for one, else one below the other. Nothing is told of nothing.
+
+    In the latter form the first columns of a row, `heads` of them, are its first line.
+    """
+
+    def __init__(self, title: str, *columns: str, heads: int) -> None:
+        self.title, self.columns, self.heads = title, columns, heads
+        self.rows: list[tuple[Text, ...]] = []
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """As the width allows."""
+        if options.max_width < NARROW:
+            yield Text(self.title, style="bold")
+            for cells in self.rows:
+                yield from self.below(cells)
+            return
+        told = [place for place in range(len(self.columns)) if any(cells[place].plain for cells in self.rows)]
+        made = table(self.title, *(self.columns[place] for place in told))
+        for place, column in zip(told, made.columns, strict=True):
+            column.no_wrap = column.no_wrap or place < self.heads
+        for cells in self.rows:
+            made.add_row(*(cells[place] for place in told))
+        yield made
+
+    def below(self, cells: tuple[Text, ...]) -> Iterable[RenderableType]:
+        """One row, each longer text in a line of its own."""
+        yield Text("  ").join(cell for cell in cells[: self.heads] if cell.plain)
+        for name, cell in zip(self.columns[self.heads :], cells[self.heads :], strict=True):
+            if cell.plain:
+                yield Padding(Text.assemble((f"{name}: ", "dim"), cell), (0, 0, 0, 4))
+
+
+def row(made: Table | Sheet, *cells: object) -> None:
     """A row of words; none of them is markup, whatever is written in it."""
-    made.add_row(*(cell if isinstance(cell, Text) else Text(str(cell)) for cell in cells))
+    words = tuple(cell if isinstance(cell, Text) else Text(harmless(str(cell))) for cell in cells)
+    if isinstance(made, Sheet):
+        made.rows.append(words)
+    else:
+        made.add_row(*words)
+
+
+def harmless(text: str) -> str:
+    """A text that only says what it says: what a screen would obey is shown for what it is."""
+    return UNSEEN.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def second(moment: object) -> str:

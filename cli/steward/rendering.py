@@ -13,7 +13,7 @@ from governance.domain.comparing import Difference, Record
 from governance.domain.people import Names
 from governance.domain.values import iso
 from governance.services.inventory import Listed, VersionView
-from steward.output import coloured, row, second, table
+from steward.output import Sheet, coloured, row, second, table
 
 
 def version(view: VersionView) -> Iterator[RenderableType]:
@@ -111,13 +111,14 @@ def deployments(begun: Sequence[Mapping[str, Any]]) -> Table:
     return made
 
 
-def findings(found: Sequence[Mapping[str, Any]]) -> Table:
-    """What is wrong, and what would put it right; what was put right last."""
-    made = table("Findings", "", "severity", "code", "what", "remedy", "opened")
+def findings(found: Sequence[Mapping[str, Any]]) -> Sheet:
+    """What is wrong, what would put it right, who is to see to it and by when; what was put right last."""
+    made = Sheet("Findings", "", "severity", "code", "what", "remedy", "owner", "due", "opened", heads=3)
     for one in sorted(found, key=lambda one: (one["status"] != "open", str(one["opened_at"]))):
         remedy = one["remedy"] if one["status"] == "open" else f"closed {second(one['closed_at'])}"
         status, severity = coloured(one["status"]), coloured(one["severity"])
-        row(made, status, severity, one["code"], one["detail"], remedy, second(one["opened_at"]))
+        whose = (one.get("owner", ""), second(one.get("due")))
+        row(made, status, severity, one["code"], one["detail"], remedy, *whose, second(one["opened_at"]))
     return made
 
 

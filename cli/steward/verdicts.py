@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from steward import rendering
-from steward.output import coloured, row, second, table
+from steward.output import Sheet, coloured, row, second, table
 
 Told = Mapping[str, Any]
 
@@ -18,7 +18,8 @@ OUTCOMES = {
     "to-be-written": "Nothing stands against the approval of {version} in {stage}: Steward writes it to the registry.",
     "ready": "Nothing stands against an approval of {version} in {stage} any more: steward approve asks for it.",
     "not-written-here": "Nothing stands against it, but nobody writes to the registry: approve {version} in Studio.",
-    "waits": "{version} is not approved in {stage} yet: what is missing stands above, and the word given waits for it.",
+    "waits": "{version} is not approved in {stage} yet: what is missing stands above. Your word is kept, and counts as "
+    "soon as nothing is missing; other evidence, another policy or a rejection makes it void: approve again then.",
 }
 
 
@@ -34,9 +35,9 @@ def decision(told: Told, dry_run: bool) -> Iterator[RenderableType]:
     yield f"{'Nothing was changed; it would be so: ' if dry_run else ''}{sentence}"
 
 
-def checks(found: Sequence[Told], title: str) -> Table:
+def checks(found: Sequence[Told], title: str) -> Sheet:
     """Each check of a policy, what stops an approval first."""
-    made = table(title, "", "check", "required", "found", "what would fix it")
+    made = Sheet(title, "", "check", "required", "found", "what would fix it", heads=2)
     for one in sorted(found, key=lambda one: (one["passed"], not one["stops"])):
         row(made, mark(one), one["name"], one["required"], one["found"], one["remedy"])
     return made
@@ -64,10 +65,11 @@ def emergency(told: Told) -> str:
     return f"Emergency of {told['person']}: it {times}."
 
 
-def findings(found: Sequence[Told], title: str) -> Table:
+def findings(found: Sequence[Told], title: str) -> Sheet:
     """What reviewers want put right, and how it was."""
     several = ("version",) if any("version" in one for one in found) else ()
-    made = table(title, *several, "finding", "severity", "stage", "check", "what", "owner", "due", "answer")
+    columns = (*several, "finding", "severity", "stage", "check", "what", "owner", "due", "answer")
+    made = Sheet(title, *columns, heads=len(several) + 3)
     for one in found:
         due = f"{second(one['due'])}{' (overdue)' if one['overdue'] else ''}" if one["due"] else ""
         about = (one["id"], coloured(one["severity"]), one["stage"], one["check"], one["text"], one["owner"])

@@ -9,6 +9,7 @@ import json
 from pathlib import Path
 
 from sklearn.pipeline import Pipeline
+from threadpoolctl import threadpool_limits
 
 from examples.packing import TrainedModel, packed
 from examples.tracking import log_training
@@ -19,8 +20,13 @@ from .models import WEAK_COLUMNS, Variant, pipeline
 
 
 def fitted(variant: Variant, loans: Loans) -> Pipeline:
-    """A candidate, trained on the training split alone."""
-    return pipeline(variant).fit(loans.train[list(FEATURES)], loans.train[TARGET])
+    """A candidate, trained on the training split alone.
+
+    By one thread: sums of several come out differently for each number of them, and they wait for each other at every
+    leaf, which takes minutes where the processors are busy with something else.
+    """
+    with threadpool_limits(1):
+        return pipeline(variant).fit(loans.train[list(FEATURES)], loans.train[TARGET])
 
 
 def evaluated(estimator: Pipeline, loans: Loans) -> Report:

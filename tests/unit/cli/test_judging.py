@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from governance.domain.fold import fold_all
 from steward import install
+from steward.evidence import listed
 from steward.install import Session
 from tests.aws import life
 from tests.aws.cloud import Cloud
@@ -20,6 +22,8 @@ from tests.builders import ADA, KATHERINE, MARY, Person, change, package_arn
 from tests.template.translation import HUB
 from tests.template.translation import hub as template
 from tests.unit.cli.conftest import Steward, answer, stand
+from tests.unit.governance.decisions.board import ARN
+from tests.unit.governance.decisions.test_cases import told as happened
 
 SEVEN = package_arn()
 NAME = SEVEN.partition(":model-package/")[2]
@@ -185,6 +189,14 @@ def test_glass_is_broken_and_reviewed(steward, hub):
     assert (upheld["emergency"]["reviewed_by"], upheld["emergency"]["upheld"]) == (KATHERINE.id, True)
     assert steward("break-glass", NAME, *IN_DEV, "--review", "maybe").exit_code == 2
     assert steward("break-glass", NAME, *IN_DEV, "--hours", "100").exit_code == 2
+
+
+def test_evidence_that_younger_took_the_place_of_is_listed_as_replaced():
+    board = happened(*["vera attaches validation run evidence"] * 2)
+    here, replaced = listed(fold_all(board.ledger.facts(ARN)))
+    assert (len(here), len(replaced)) == (1, 1)
+    assert here[0].requested_at > replaced[0].requested_at
+    assert listed(None) == ((), ())
 
 
 def test_evidence_is_attached_and_listed(steward):

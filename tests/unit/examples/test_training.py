@@ -12,6 +12,7 @@ from types import ModuleType
 import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
+from threadpoolctl import threadpool_limits
 
 from examples.credit_risk.data import FEATURES, TARGET, Loans, all_loans, divided
 from examples.credit_risk.evaluation import plain
@@ -75,8 +76,10 @@ def test_the_champion_beats_the_challenger_by_far(champion, challenger):
     assert 0.5 < challenger.metrics["auc"] < 0.70
 
 
-def test_the_same_data_gives_the_same_bytes(champion, loans):
-    again = fitted(Variant.CHAMPION, loans)
+@pytest.mark.parametrize("threads", [1, 2])
+def test_the_same_data_gives_the_same_bytes_however_many_processors_there_are(champion, loans, threads):
+    with threadpool_limits(threads):
+        again = fitted(Variant.CHAMPION, loans)
     assert packed(again, FEATURES) == champion.archive.read_bytes()
 
 

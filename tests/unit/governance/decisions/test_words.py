@@ -109,7 +109,7 @@ def test_a_check_tells_that_nothing_is_in_production() -> None:
         "vera attaches a model quality report with AUC 0.5",
         "olive approves it in development in Studio",
     )
-    assert check(board, "auc").found.endswith("; no version is in production")
+    assert check(board, "auc").found.endswith("; no other version is in production")
 
 
 def test_a_check_tells_what_helps_where_production_was_not_measured() -> None:

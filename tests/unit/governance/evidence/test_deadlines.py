@@ -109,6 +109,42 @@ def test_newer_evidence_takes_its_place_and_ends_the_finding(world):
     world.learn(EvidenceRequested.model_validate({**at, **told, "specification": world.state(SEVEN).specification}))
     world.collect()
     assert [piece.status for piece in world.state(SEVEN).pieces if piece.counts] == ["collected"]
+    assert "evidence-expired" not in open_findings(world)
+
+
+def attached(world: Dated, at: float, name: str = "second.json", content: bytes = AUC + b" ") -> None:
+    """Somebody attaches a report that was written in that moment."""
+    uri = f"s3://dev-bucket/{name}"
+    world.documents.put(uri, content, after(at))
+    told = {"effect_id": f"collect-{name}", "evidence": "model-quality", "uri": uri, "source": "attached"}
+    about = world.told(at + 60) | told | {"specification": world.state(SEVEN).specification}
+    world.learn(EvidenceRequested.model_validate(about))
+    world.collect()
+
+
+def test_what_newer_evidence_took_the_place_of_neither_warns_nor_expires_until_that_is_gone_too(world):
+    world.with_report()
+    world.run(17 * A_DAY)
+    attached(world, 18 * A_DAY)
+    assert "evidence-expiring" not in open_findings(world)
+    assert next_due(world.state(SEVEN)) == after(34 * A_DAY)
+    world.run(31 * A_DAY)
+    assert world.ledger.events(SEVEN).count("EvidenceExpired") == 0
+    world.run(49 * A_DAY)
+    assert [piece.status for piece in world.state(SEVEN).pieces] == ["collected", "expired"]
+    world.run(49 * A_DAY + 900)
+    assert {piece.status for piece in world.state(SEVEN).pieces} == {"expired"}
+
+
+def test_evidence_that_was_no_good_is_forgiven_once_a_good_one_comes_however_old_that_is(world):
+    world.register()
+    attached(world, 100, "broken.json", b"no JSON")
+    assert "evidence-unreadable" in open_findings(world)
+    world.now.moment = after(300)
+    attached(world, 200, "good.json")
+    assert "evidence-unreadable" not in open_findings(world)
+    attached(world, 400, "broken-again.json", b"no JSON either")
+    assert "evidence-unreadable" in open_findings(world)
 
 
 LOOSER = policy({**GATE, "max_age_days": 60})

@@ -89,7 +89,7 @@ CASES = [
     ("an AUC not worse by more than 0.01", HELD, compared(0.90, 0.91), "holds", "0.91 in production"),
     ("an AUC worse by more than 0.01", HELD, compared(0.89, 0.91), "missing", "0.91 in production"),
     ("an AUC better than in production", HELD, compared(0.95, 0.91), "holds", "0.91 in production"),
-    ("nothing in production to be worse than", HELD, measured(auc=0.5), "holds", "no version is in production"),
+    ("nothing in production to be worse than", HELD, measured(auc=0.5), "holds", "no other version is in production"),
     ("a production version without the metric", HELD, {**measured(auc=0.9), "production": ()}, "missing",
      "the version in production has no usable auc"),
     ("a production version with a useless metric", HELD, compared(0.9, math.nan), "missing", "no usable auc"),

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from governance.adapters.policy_files import shipped_policies
 from governance.domain.gates import judge, lets_pass
-from governance.domain.lifecycle import ORDER
+from governance.domain.lifecycle import ORDER, Stage
 from governance.domain.policy import Check, Mode
 from governance.domain.refusals import AGAIN, ELSEWHERE, LONGEST, refusal, size
 from tests.unit.governance.policies.made import a_case, a_gate, a_matter, a_policy
@@ -23,6 +23,12 @@ def test_a_short_refusal_says_what_was_required_what_was_found_and_what_to_do():
         "Steward: not approved by house@3. [a-evidence-gate] required: bias evidence no older than 30 days; "
         "found: none. To do: attach bias evidence of this version from the last 30 days, then approve again."
     )
+
+
+def test_a_refusal_beyond_development_names_the_stage():
+    answers = judge(a_policy(a_gate("evidence", evidence="bias")), a_matter())
+    told = refusal("house@3", [answer.check for answer in answers], Stage.TEST)
+    assert told.startswith("Steward: not approved in test by house@3. ")
 
 
 def test_a_refusal_by_any_shipped_policy_names_every_check_that_refused():

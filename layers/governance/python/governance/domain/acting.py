@@ -160,7 +160,8 @@ def findings(order: o.Reject | o.RaiseFindings, asker: Asker, state: ModelVersio
     check_reached(state, order.stage)
     if len(state.reviews) + len(order.findings) > MOST_FINDINGS:
         raise Refused("too-many", f"{len(state.reviews)} findings are open; no more than {MOST_FINDINGS} can be")
-    if sum(len(one.text.encode()) for one in (*state.reviews.values(), *order.findings)) > MOST_SAID:
+    texts = [*(one.text for one in state.reviews.values()), *(one.text for one in order.findings)]
+    if sum(len(text.encode()) for text in texts) > MOST_SAID:
         raise Refused(
             "too-long", f"open findings say {MOST_SAID} bytes at most in all: attach what is long as evidence"
         )

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from governance.domain.entitlement import answerable
+from governance.domain.evidence import is_outdone
 from governance.domain.findings import Concern, Severity
 from governance.domain.lifecycle import ModelStatus
 from governance.domain.model_version import ModelVersion
@@ -83,8 +84,10 @@ def about_emergencies(state: ModelVersion) -> Iterator[Concern]:
 
 
 def about_evidence(state: ModelVersion) -> Iterator[Concern]:
-    """Evidence that does not count, or soon will not."""
+    """Evidence that does not count, or soon will not, until younger evidence of its kind counts."""
     for piece in state.pieces:
+        if is_outdone(piece, state.pieces):
+            continue
         if piece.problem:
             yield Concern(
                 code="evidence-refused" if piece.status == "refused" else "evidence-unreadable",

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from governance.domain.collecting import expiry
-from governance.domain.evidence import Piece
+from governance.domain.evidence import Piece, is_outdone
 from governance.domain.evidence_facts import EvidenceAged
 from governance.domain.facts import AnyFact
 from governance.domain.model_version import ModelVersion
@@ -26,16 +26,16 @@ def next_due(state: ModelVersion) -> datetime | None:
     if state.is_dormant:
         return None
     moments = [
-        *(due for piece in state.pieces if (due := due_of_evidence(piece))),
+        *(due for piece in state.pieces if (due := due_of_evidence(piece, state))),
         *(known.due for known in state.reviews.values() if known.due and not known.overdue),
         *(due for known in state.stages.values() for _, due in due_of_glass(known.glass)),
     ]
     return min(moments, default=None)
 
 
-def due_of_evidence(piece: Piece) -> datetime | None:
-    """When a piece is to be looked at: some days before it expires, and when it does."""
-    if not piece.counts or piece.expires_at is None:
+def due_of_evidence(piece: Piece, state: ModelVersion) -> datetime | None:
+    """When a piece is to be looked at: some days before it expires, and when it does; not while a younger counts."""
+    if not piece.counts or piece.expires_at is None or is_outdone(piece, state.pieces):
         return None
     return piece.expires_at if piece.warned else piece.expires_at - WARNING
 
@@ -92,7 +92,7 @@ def passed(state: ModelVersion, what: str, subject: str, due: Instant, now: date
 def evidence(state: ModelVersion, policy: PublishedPolicy, now: datetime) -> Iterator[EvidenceAged]:
     """Evidence that is too old by the policy in force, or soon will be; or is not any more, since that was changed."""
     for piece in state.pieces:
-        due = due_of_evidence(piece)
+        due = due_of_evidence(piece, state)
         if due is None or due > now:
             continue
         ends = expiry(policy.document, state, piece.kind, piece.dated_at or piece.requested_at)

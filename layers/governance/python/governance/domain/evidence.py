@@ -1,6 +1,7 @@
 """Evidence: documents and measurements that speak for a version, each known by the hash of its bytes."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
@@ -116,6 +117,16 @@ def place_of(piece: Piece) -> tuple[EvidenceKind, bool, str]:
     if piece.source == "package":
         return piece.kind, True, piece.uri
     return piece.kind, piece.counts, ""
+
+
+def is_outdone(piece: Piece, pieces: Iterable[Piece]) -> bool:
+    """Whether a younger piece of its kind counts: one of later date or, where it never counted, attached later."""
+
+    def moment(one: Piece) -> datetime:
+        return one.requested_at if piece.problem else one.dated_at or one.requested_at
+
+    alike = (one for one in pieces if (one.kind, one.specification) == (piece.kind, piece.specification))
+    return any(one.counts and moment(one) > moment(piece) for one in alike)
 
 
 def evidence_digest(pieces: Iterable[Piece], specification: str) -> str:

@@ -181,7 +181,7 @@ def against_production(gate: MetricGate, meaning: Meaning, number: float, matter
     Where nothing is in production, nothing is worse.
     """
     if matter.production is None:
-        return Standing.HOLDS, "no version is in production", ""
+        return Standing.HOLDS, "no other version is in production", ""
     theirs = last_reading(gate, meaning, matter.production, matter)
     value = theirs.values[gate.metric] if theirs else None
     if flaw := unusable(value, meaning):

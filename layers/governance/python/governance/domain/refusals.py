@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from governance.domain.findings import Severity
+from governance.domain.lifecycle import Stage
 from governance.domain.policy import Check, Mode
 from governance.domain.reviewing import ReviewFinding
 
@@ -21,16 +22,18 @@ ELSEWHERE = "For the others see steward show:"
 """What comes before the names of checks whose remedies have no room."""
 
 
-def refusal(policy: str, checks: Iterable[Check]) -> str:
+def refusal(policy: str, checks: Iterable[Check], stage: Stage = Stage.DEVELOPMENT) -> str:
     """Why an approval did not count and what would make it count, in at most 1,024 characters on one line.
 
     Empty where no enforced check refused. Every refused check is there with what was found as long as that fits; then
     with its remedy alone; then as many as there is room for, and the names of the others; then these are counted.
+    The stage is named unless it is development, of which the approval status beside it speaks.
     """
     refused = [check for check in checks if check.mode is Mode.ENFORCE and not check.passed]
     if not refused:
         return ""
-    head = one_line(f"Steward: not approved by {policy}.")
+    where = "" if stage is Stage.DEVELOPMENT else f" in {stage}"
+    head = one_line(f"Steward: not approved{where} by {policy}.")
     text = " ".join([head, *map(whole, refused)])
     return text if size(text) <= LONGEST else shortly(f"{head} To do before it is approved again:", refused)
 

@@ -34,7 +34,7 @@ def next_revert(
         return None
     if not is_shown(state, stage, decision.source) or is_intended(state, decision.fingerprint, known.status):
         return None
-    description = refusal(verdict.policy, verdict.checks) or shortened(why_over(known))
+    description = refusal(verdict.policy, verdict.checks, stage) or shortened(why_over(known))
     return intent(state, stage, decision.source, known.status, STEWARD, description, decision.fingerprint, terms, now)
 
 
