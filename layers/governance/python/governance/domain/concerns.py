@@ -8,6 +8,7 @@ from governance.domain.concerns_of_decisions import (
     about_evidence,
     about_rejections,
     about_reviews,
+    about_sign_offs,
     about_write_backs,
 )
 from governance.domain.deployment import LEFT_THERE, RUNNING
@@ -313,6 +314,7 @@ LOOKS: tuple[Callable[[ModelVersion], Iterator[Concern]], ...] = (
     about_bypasses,
     about_reviews,
     about_rejections,
+    about_sign_offs,
     about_emergencies,
     about_evidence,
     about_write_backs,

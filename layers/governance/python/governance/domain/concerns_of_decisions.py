@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from governance.domain.entitlement import answerable
-from governance.domain.evidence import is_outdone
+from governance.domain.evidence import evidence_digest, is_outdone
 from governance.domain.findings import Concern, Severity
 from governance.domain.lifecycle import ModelStatus
 from governance.domain.model_version import ModelVersion
@@ -46,6 +46,21 @@ def about_reviews(state: ModelVersion) -> Iterator[Concern]:
                 code="review-overdue", severity=Severity.HIGH, subject=known.id, owner=owner, due=known.due,
                 detail=f"{known.id} was to be answered by {iso(known.due)}",
                 remedy="answer it, or agree on another date (steward findings)",
+            )  # fmt: skip
+
+
+def about_sign_offs(state: ModelVersion) -> Iterator[Concern]:
+    """Words that were given for other evidence than there is now, before they had counted: nobody else tells."""
+    for signed in state.sign_offs:
+        known = state.stage(signed.stage)
+        waited = signed.void and not signed.decision and signed.round == known.rounds + 1
+        if not waited or signed.specification != state.specification or known.status is not ModelStatus.PENDING:
+            continue
+        if signed.evidence and signed.evidence != evidence_digest(state.pieces, state.specification):
+            yield Concern(
+                code="sign-off-void", severity=Severity.LOW, subject=signed.id, owner=signed.person.id,
+                detail=f"what {signed.person.id} said in {signed.stage} counts no longer: the evidence is another now",
+                remedy="look at the evidence (steward evidence list), then sign off or approve again",
             )  # fmt: skip
 
 
