@@ -171,7 +171,7 @@ def test_a_rejection_is_written_whatever_the_policy_says():
     made.echo()
     assert made.stage().status is ModelStatus.REJECTED
     assert made.stage().decided_by == on_record(KATHERINE)
-    assert made.stage().why == "it drifts"
+    assert made.stage().why == "it drifts To be put right: [high] PSI of income is 0.4"
 
 
 def test_an_emergency_approval_that_ends_without_a_review_is_put_back():
