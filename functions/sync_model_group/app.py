@@ -1,17 +1,22 @@
-"""Keep a model group in step: its tags when a version is registered, what serves when one is deployed or measured."""
+"""Keep a model group in step: its tags when a version is registered, what serves when one is deployed or measured.
+
+Evidence may measure a version too: what it tells of the one in production is what others are compared with.
+"""
 
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from governance import bootstrap
+from governance.domain.lifecycle import Stage
 from governance.runtime import Shapes, count, logger, metrics, read, tracer
-from governance.runtime.shapes import AboutStage, AboutVersion
+from governance.runtime.shapes import AboutEffect, AboutStage, AboutVersion
 
 EXPECTED: Shapes = {
     "ModelVersionRegistered": AboutVersion,
     "DeploymentSucceeded": AboutStage,
     "MetricsRecorded": AboutStage,
+    "EvidenceCollected": AboutEffect,
 }
 
 grouping = bootstrap.grouping()
@@ -26,6 +31,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:
     detail = incoming.detail
     if isinstance(detail, AboutStage):
         grouping.serve(detail.model_package_arn, detail.stage, incoming.correlation_id)
+    elif isinstance(detail, AboutEffect):
+        grouping.serve(detail.model_package_arn, Stage.PRODUCTION, incoming.correlation_id)
     else:
         grouping.onboard(detail.model_package_arn, incoming.correlation_id)
     count("GroupsKept")
