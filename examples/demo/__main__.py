@@ -20,7 +20,7 @@ from .waiting import UnexpectedError, expect
 def perform(play: Play, template: str) -> None:
     """The whole story. Raises `UnexpectedError` as soon as something is not as it should be."""
     screen = play.screen
-    screen.act("A model group, the rules of the house, and the rows its models will be judged on")
+    screen.act("A model group, its policy, and the rows its models are judged on")
     onboarding.onboard_the_group(play, template)
     house.publish_the_policy(play)
     onboarding.bind_the_validation_set(play)

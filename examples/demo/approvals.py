@@ -86,11 +86,11 @@ def expect_verdict(play: Play, model: str, stage: str, refused_by: Sequence[str]
 
 
 def approve_in_studio(play: Play, model: str, why: str) -> None:
-    """The model owner approves in the registry, as they would in Studio."""
+    """The model owner approves in the registry, by the call that Studio makes."""
     play.cloud.client("sagemaker", "model-owner").update_model_package(
         ModelPackageArn=model, ModelApprovalStatus="Approved", ApprovalDescription=why
     )
-    play.screen.did(play.person("model-owner"), f"approved {short(model)} in Studio", why)
+    play.screen.did(play.person("model-owner"), f"approved {short(model)} in the registry, as in Studio", why)
 
 
 def approve_in_development(play: Play, model: str) -> None:

@@ -57,8 +57,8 @@ def wait_until_read(play: Play, model: str, kind: str) -> dict[str, float]:
         told_as=lambda one: f"{kind} report: {one.get('status', 'not asked for yet')} {one.get('problem', '')}",
         hopeless=lambda one: play.why(model) if one.get("status") == "refused" else "",
     )
-    values, stored = json.loads(piece["values"]), json.loads(piece["stored"])
+    values = json.loads(piece["values"])
     shown = ", ".join(f"{name} {values[name]:.3f}" for name in sorted(values) if name in SHOWN)
-    kept = f"s3://{stored['bucket']}/{stored['key']}"
-    play.screen.saw(f"Steward fetched the {kind} report, locked it in the hub and read it", f"{shown}  {kept}")
+    found = f"{shown}, sha256 {piece['sk'].rpartition('#')[2][:12]}…"
+    play.screen.saw(f"Steward fetched the {kind} report, locked it in the hub and read it", found)
     return dict(values)

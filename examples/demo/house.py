@@ -1,9 +1,14 @@
 """The house's own rules: an officer publishes a policy, and puts the model group under it."""
 
+from pathlib import Path
+
+import yaml
+
 from .command import typed
 from .play import Play
 from .waiting import expect
 
+ROOT = Path(__file__).parents[2]
 POLICY_FILE = "examples/credit_risk/consumer-credit.yaml"
 """From the top of the repository, where the demo is played."""
 
@@ -18,8 +23,9 @@ def publish_the_policy(play: Play) -> None:
     play.screen.did(
         officer, f"published the house policy {play.policy}, sha256 {play.policy_hash[:12]}…", typed(*words)
     )
-    name = play.policy.partition("@")[0]
-    words = ("policy", "assign", name, "--group", play.group, "--why", "it decides on consumer credit")
+    document = yaml.safe_load((ROOT / POLICY_FILE).read_text(encoding="utf-8"))
+    play.screen.quoted(document["description"])
+    words = ("policy", "assign", document["name"], "--group", play.group, "--why", "it decides on consumer credit")
     (assigned,) = play.steward("officer", *words)["groups"]
     expect(
         assigned["policy"] == play.policy and assigned["outcome"] in {"done", "in-force-already"},

@@ -49,10 +49,8 @@ class Screen:
 
     def quoted(self, text: str) -> None:
         """Words of Steward's, as somebody reads them elsewhere; a part in brackets begins a line of its own."""
-        width = min(self._console.width, WIDTH_WITHOUT_A_TERMINAL)
         for part in text.replace(" [", "\n[").splitlines():
-            for line in Text(part).wrap(self._console, width - INDENT - 2):
-                self._console.print(Text.assemble(" " * INDENT, ("│ ", "yellow"), line))
+            self._indented(Text(part), bar="│ ")
 
     def show(self, content: RenderableType) -> None:
         """Print a table or anything else that rich can draw."""
@@ -81,5 +79,21 @@ class Screen:
         return time.monotonic() - self._started
 
     def _line(self, mark: str, what: str, detail: str) -> None:
-        tail = f"  [dim]{escape(detail)}[/dim]" if detail else ""
-        self._console.print(f"[dim]{self.elapsed():5.1f}s[/dim] {mark} {what}{tail}", soft_wrap=True)
+        """What happened, with its detail beside it where there is room, else below it."""
+        said = Text.from_markup(what)
+        beside = Text.assemble(said, "  ", (detail, "dim")) if detail else said
+        fits = INDENT + beside.cell_len < self._width
+        first, *others = [beside] if fits else said.wrap(self._console, self._width - INDENT - 1)
+        head = Text.from_markup(f"[dim]{self.elapsed():5.1f}s[/dim] {mark} ")
+        self._console.print(head + first, soft_wrap=True)
+        for line in (*others, *(() if fits or not detail else (Text(detail, "dim"),))):
+            self._indented(line)
+
+    def _indented(self, text: Text, bar: str = "") -> None:
+        """Print a text in lines that begin where the words of a line begin."""
+        for line in text.wrap(self._console, self._width - INDENT - len(bar)):
+            self._console.print(Text.assemble(" " * INDENT, (bar, "yellow"), line), soft_wrap=True)
+
+    @property
+    def _width(self) -> int:
+        return min(self._console.width, WIDTH_WITHOUT_A_TERMINAL)

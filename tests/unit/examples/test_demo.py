@@ -67,6 +67,15 @@ def test_what_happened_is_also_printed_where_there_is_no_terminal(screen, printe
     assert "ada.lovelace registered [credit-risk/1]" in printed.getvalue()
 
 
+def test_a_detail_that_has_no_room_beside_what_happened_stands_below_it(screen, printed):
+    screen.did("ada.lovelace", "registered credit-risk/1", "arn:" + "x" * 120)
+    screen.saw("everything " * 20)
+    first, detail, *others = printed.getvalue().splitlines()
+    assert first.endswith("✓ ada.lovelace registered credit-risk/1")
+    assert detail == " " * 9 + "arn:" + "x" * 120
+    assert len(others) == 2 and others[1].startswith(" " * 9 + "everything")
+
+
 def test_what_studio_shows_is_quoted_within_the_screen(screen, printed):
     screen.quoted(f"Steward: not approved by ours@1. [fair] {'measure it again, ' * 20}[two-people] ask somebody else")
     lines = printed.getvalue().splitlines()
