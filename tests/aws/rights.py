@@ -77,10 +77,16 @@ def s3(call: ApiCall) -> Iterator[Right]:
         yield Right("s3:PutObject", of_object(asked), owner(asked["Bucket"]))
     elif call.operation in {"GetObject", "HeadObject"}:
         yield from reading(asked)
-    elif call.operation == "ListObjectsV2":
-        yield Right("s3:ListBucket", f"arn:aws:s3:::{asked['Bucket']}", owner(asked["Bucket"]))
+    elif call.operation in LISTINGS:
+        yield Right(LISTINGS[call.operation], f"arn:aws:s3:::{asked['Bucket']}", owner(asked["Bucket"]))
     else:
         yield Right(f"s3:{call.operation}", of_object(asked), owner(asked["Bucket"]))
+    if "ObjectLockRetainUntilDate" in asked:
+        yield Right("s3:PutObjectRetention", of_object(asked), owner(asked["Bucket"]))
+
+
+LISTINGS = {"ListObjectsV2": "s3:ListBucket", "ListObjectVersions": "s3:ListBucketVersions"}
+"""What it takes to list objects, and all their versions (S3 API: ListObjectsV2, ListObjectVersions)."""
 
 
 def reading(asked: Mapping[str, Any]) -> Iterator[Right]:
@@ -103,10 +109,11 @@ def owner(bucket: str) -> dict[str, str]:
 
 
 def sagemaker(call: ApiCall) -> Iterator[Right]:
-    """The registry."""
-    asked = call.parameters
-    arn = asked.get("ModelPackageName") or asked.get("ModelPackageArn") or asked["ResourceArn"]
-    yield Right(f"sagemaker:{call.operation}", arn)
+    """The registry. Groups, and packages of no group, are listed over all there are."""
+    asked, names = call.parameters, ("ModelPackageName", "ModelPackageArn", "ResourceArn", "ModelPackageGroupName")
+    arns = asked.get("ModelPackageArnList") or [next((asked[name] for name in names if name in asked), "*")]
+    for arn in arns:
+        yield Right(f"sagemaker:{call.operation}", arn)
 
 
 def codepipeline(call: ApiCall) -> Iterator[Right]:
@@ -120,6 +127,11 @@ def events(call: ApiCall) -> Iterator[Right]:
     """Buses by name."""
     for bus in {entry["EventBusName"] for entry in call.parameters["Entries"]}:
         yield Right("events:PutEvents", f"arn:aws:events:{REGION}:{HUB}:event-bus/{bus}")
+
+
+def cloudtrail(call: ApiCall) -> Iterator[Right]:
+    """The event history of the account, which is no resource."""
+    yield Right(f"cloudtrail:{call.operation}", "*")
 
 
 def sts(call: ApiCall) -> Iterator[Right]:
@@ -136,8 +148,9 @@ def sqs(call: ApiCall) -> Iterator[Right]:
 
 
 def functions(call: ApiCall) -> Iterator[Right]:
-    """Functions by ARN."""
-    yield Right("lambda:InvokeFunction", call.parameters["FunctionName"])
+    """Functions by ARN, or by the name that makes one."""
+    arn = f"arn:aws:lambda:{REGION}:{HUB}:function:"
+    yield Right("lambda:InvokeFunction", arn + call.parameters["FunctionName"].removeprefix(arn))
 
 
 def states(call: ApiCall) -> Iterator[Right]:
@@ -155,4 +168,5 @@ SERVICES = {
     "codepipeline": codepipeline,
     "events": events,
     "sts": sts,
+    "cloudtrail": cloudtrail,
 }

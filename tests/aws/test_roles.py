@@ -20,6 +20,7 @@ OF_THE_PLATFORM = frozenset(
         "WriteItsLog",
         "WriteItsTraces",
         "ReadTheOutbox",
+        "ReadTheStream",
         "KeepStreamFailures",
         "FindTheFailureBucket",
     }

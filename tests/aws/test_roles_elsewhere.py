@@ -1,0 +1,167 @@
+"""The rights of functions whose lives are elsewhere, held against every call that they make in all of those lives.
+
+To the calls of an undisturbed life come those of an event that is delivered again, of one that somebody overtakes, and
+of one about a record that an older release of Steward left: what a function does only then it must be allowed to, too.
+What AWS does in the functions' names is held against their roles in tests/template/test_roles_and_calls.py.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import replace
+from types import ModuleType
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+
+from tests.aws import (
+    decisions,
+    letters,
+    officers,
+    reviewers,
+    test_crashes_of_deadlines,
+    test_crashes_of_evidence,
+    test_crashes_of_the_archive,
+    test_crashes_of_the_reconciler,
+    test_crashes_of_write_backs,
+)
+from tests.aws.conftest import hub_in_memory
+from tests.aws.functions import ENVIRONMENT
+from tests.aws.rehearsal import Rehearsal, Scene, rehearse
+from tests.aws.resources import TABLE, client, table_items
+from tests.aws.rights import Right, rights
+from tests.aws.seam import ApiCall, Fault
+from tests.aws.test_crashes import BROKEN, ELSEWHERE, RETRY_AFTER, points
+from tests.aws.test_roles import OF_THE_PLATFORM, listing
+from tests.template.own_calls import OWN_CALLS
+from tests.template.policies import allows, statements_of, without
+
+LIVES: Mapping[str, tuple[ModuleType, ...]] = {
+    "AnchorAudit": (test_crashes_of_the_archive,),
+    "ArchiveAudit": (test_crashes_of_the_archive,),
+    "CollectEvidence": (test_crashes_of_evidence,),
+    "Decide": (decisions, officers, reviewers),
+    "ExpireEvidence": (test_crashes_of_deadlines,),
+    "ReconcileRegistry": (test_crashes_of_the_reconciler, decisions),
+    "RedriveEvents": (letters,),
+    "WriteBack": (test_crashes_of_write_backs,),
+}
+"""Where each function does what it does."""
+
+LOOKS_INTO_OTHERS_BUCKETS = frozenset({"CollectEvidence"})
+"""Functions for which an object that is not there is an answer, and a lock that is there too: 404 is for who may list
+the bucket, and HeadObject tells a lock to who may ask for it (S3 API: GetObject, HeadObject)."""
+
+RARE = {
+    "Decide": {"dynamodb:ConditionCheckItem"},
+    "ReconcileRegistry": {"codepipeline:ListActionExecutions"},
+}
+"""What no life comes to: a repair of more rows than a transaction takes, an execution whose end nobody told."""
+
+
+def calls(lived: Rehearsal, function: str) -> Iterator[ApiCall]:
+    """Everything that a function asks for: at first, told again, overtaken, and after an older release."""
+    shapes = set()
+    for scene in lived.of(function):
+        yield from scene.calls
+        shape = tuple(map(str, scene.calls))
+        if shape in shapes:
+            continue
+        shapes.add(shape)
+        yield from told_again(lived, scene)
+        if at := points(scene, Fault.OVERTAKEN):
+            yield from overtaken(lived, scene, at[0])
+            yield from after_an_older_release(lived, scene)
+
+
+def told_again(lived: Rehearsal, scene: Scene) -> list[ApiCall]:
+    """The calls of a second delivery of the same event."""
+    cloud, delivery = lived.cloud, replace(scene.delivery, then=lambda _: [])
+    cloud.restore(scene.before)
+    cloud.deliver(delivery)
+    cloud.clock.wait(RETRY_AFTER)
+    return cloud.deliver(delivery)
+
+
+def overtaken(lived: Rehearsal, scene: Scene, at: int) -> list[ApiCall]:
+    """The calls of a delivery before one of which the same event was seen to by another."""
+    cloud = lived.cloud
+    cloud.restore(scene.before)
+    cloud.seam.meanwhile = lambda: cloud.fleet.elsewhere(scene.delivery.function, scene.delivery.event)
+    try:
+        return cloud.deliver(scene.delivery, Fault.OVERTAKEN, at)
+    except BROKEN:
+        return cloud.seam.calls
+
+
+def after_an_older_release(lived: Rehearsal, scene: Scene) -> list[ApiCall]:
+    """The calls of a delivery about a record that another fold left: its state is of old, and a row is too many."""
+    cloud = lived.cloud
+    cloud.restore(scene.before)
+    for head in [item for item in table_items() if is_head(item)]:
+        too_many = {"pk": head["pk"], "sk": {"S": "EFFECT#seal-of-old"}, "effect": {"S": "seal"}}
+        for item in ({**head, "fold_version": {"N": "0"}}, too_many):
+            client("dynamodb").put_item(TableName=TABLE, Item=item)
+    return cloud.deliver(scene.delivery)
+
+
+def is_head(item: Mapping[str, Any]) -> bool:
+    """Whether an item is the head of a version's record."""
+    return bool(item["pk"]["S"].startswith("MODEL#") and item["sk"]["S"] == "HEAD")
+
+
+def asked(function: str, call: ApiCall) -> Iterator[Right]:
+    """Everything that has to be allowed for a call."""
+    yield from rights(call)
+    if function in LOOKS_INTO_OTHERS_BUCKETS and call.operation in {"GetObject", "HeadObject"}:
+        yield listing(call)
+    if function in LOOKS_INTO_OTHERS_BUCKETS and call.operation == "HeadObject":
+        yield from rights(replace(call, operation="GetObjectRetention"))
+
+
+@pytest.fixture(scope="module")
+def needed() -> dict[str, list[Right]]:
+    """What each function has to be allowed, in all its lives."""
+    found: dict[str, list[Right]] = {function: [] for function in LIVES}
+    for life in dict.fromkeys(life for lives in LIVES.values() for life in lives):
+        with ExitStack() as ends:
+            named = officers.ROLES if life in (officers, reviewers) else {}
+            ends.enter_context(patch.dict(ENVIRONMENT, {name: {**told, **named} for name, told in ENVIRONMENT.items()}))
+            lived = rehearse(ends.enter_context(hub_in_memory()), life.STEPS)
+            for function, lives in LIVES.items():
+                if life in lives:
+                    found[function] += [one for call in calls(lived, function) for one in asked(function, call)]
+    return found
+
+
+def test_every_function_that_lives_elsewhere_has_its_lives_here():
+    assert LIVES.keys() == ELSEWHERE.keys()
+
+
+@pytest.mark.parametrize("function", sorted(LIVES))
+def test_every_call_that_a_function_made_is_allowed_to_it(needed: dict[str, list[Right]], function: str):
+    statements = statements_of(function)
+    assert [one for one in needed[function] if not allows(statements, one.action, one.resource, one.context)] == []
+
+
+@pytest.mark.parametrize("function", sorted(LIVES))
+def test_a_function_makes_every_call_that_it_is_listed_with_or_has_a_rare_reason_for_it(
+    needed: dict[str, list[Right]], function: str
+):
+    made = {one.action for one in needed[function]}
+    assert {call.action for call in OWN_CALLS[function]} - made == RARE.get(function, set())
+    assert made <= {call.action for call in OWN_CALLS[function]}
+
+
+STATEMENTS = [
+    (function, one.sid)
+    for function in LIVES
+    for one in statements_of(function)
+    if one.sid not in OF_THE_PLATFORM and not set(one.actions) <= RARE.get(function, set())
+]
+
+
+@pytest.mark.parametrize(("function", "sid"), STATEMENTS, ids=[f"{function}-{sid}" for function, sid in STATEMENTS])
+def test_a_statement_is_needed(needed: dict[str, list[Right]], function: str, sid: str):
+    left = without(statements_of(function), sid)
+    assert [one for one in needed[function] if not allows(left, one.action, one.resource, one.context)]
