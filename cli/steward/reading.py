@@ -4,8 +4,11 @@ from typing import Annotated
 
 import typer
 
-from governance import bootstrap, bootstrap_people
+from governance import bootstrap, bootstrap_people, bootstrap_policies
+from governance.domain.identifiers import group_arn_of
 from governance.domain.lifecycle import ModelStatus, Stage
+from governance.domain.published import DEFAULT
+from governance.services.inventory import VersionView
 from steward import rendering
 from steward.naming import moment_named, version_named
 from steward.options import Desk, Json, desk
@@ -31,6 +34,8 @@ def show(
     inventory = bootstrap.inventory(at.install.settings)
     record = inventory.read(arn)
     view = inventory.view(record, moment)
+    if moment is None:
+        view = by_the_policy_now(at, view)
     document, shown = plain(view), list(rendering.version(view))
     if facts:
         known = record.model_copy(
@@ -44,6 +49,17 @@ def show(
         document["audit_trail"] = entries
         shown.append(rendering.audit(entries, record.names))
     at.out.answer(document, shown)
+
+
+def by_the_policy_now(at: Desk, view: VersionView) -> VersionView:
+    """The view in which words that wait are void where they were given under another policy than that in force."""
+    group = group_arn_of(view.model.arn)
+    known = bootstrap_policies.groups(at.install.settings).get(group) if group else None
+    in_force = known.in_force.hash if known else DEFAULT.hash
+    told = tuple(
+        one if one["decision"] or one["policy_hash"] == in_force else {**one, "void": True} for one in view.sign_offs
+    )
+    return view.model_copy(update={"sign_offs": told})
 
 
 def show_hub(at: Desk) -> None:

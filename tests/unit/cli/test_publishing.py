@@ -170,3 +170,13 @@ def test_coverage_of_a_version_says_what_is_evidenced_stale_and_missing(steward,
     assert "missing" in steward("policy", "coverage", "sr-26-2", "--of", "credit-risk-pd/7").stdout
     told(steward, "policy", "coverage", code=2)
     told(steward, "policy", "coverage", "--of", "credit-risk-pd/99", code=4)
+
+
+def test_a_word_that_was_given_under_another_policy_is_shown_as_void(steward, hub, files):
+    comes(hub, MARY)
+    told(steward, "sign-off", "credit-risk-pd/7", "--stage", "development", *WHY)
+    assert [one["void"] for one in told(steward, "show", "credit-risk-pd/7")["sign_offs"]] == [False]
+    comes(hub, KATHERINE)
+    told(steward, "policy", "publish", files["house"], *WHY)
+    told(steward, "policy", "assign", "house", "--group", "credit-risk-pd", *WHY)
+    assert [one["void"] for one in told(steward, "show", "credit-risk-pd/7")["sign_offs"]] == [True]
