@@ -23,13 +23,10 @@ from tests.aws.functions import environment_of
 from tests.aws.life import EIGHT, EIGHTH, SEVEN, tell
 from tests.aws.rehearsal import Rehearsal
 from tests.aws.resources import SOURCES, client
-from tests.aws.rights import rights
 from tests.aws.seam import Fault
 from tests.aws.test_at_once import assert_eight_are_one
 from tests.aws.test_crashes import FAULTS, RETRY_AFTER, assert_same, disturbed, points, timeless
-from tests.aws.test_roles import OF_RARE_MOMENTS, OF_THE_PLATFORM
 from tests.builders import ADA, after, change, group_arn
-from tests.template.policies import allows, statements_of, without
 
 EXPIRE = "ExpireEvidence"
 A_DAY = 86_400
@@ -133,12 +130,3 @@ def test_eight_runs_at_once_have_the_effect_of_one(lived: Rehearsal):
 
 def test_it_costs_a_query_for_each_shard_and_two_calls_for_each_version_on_which_something_is_due(lived: Rehearsal):
     assert [len(scene.calls) for scene in lived.of(EXPIRE)] == [16, 16 + 2, 16 + 4, 16 + 4, 16]
-
-
-def test_every_call_is_allowed_and_every_right_is_needed(lived: Rehearsal):
-    statements = statements_of(EXPIRE)
-    asked = [right for scene in lived.of(EXPIRE) for call in scene.calls for right in rights(call)]
-    assert [one for one in asked if not allows(statements, one.action, one.resource, one.context)] == []
-    for sid in {one.sid for one in statements} - OF_THE_PLATFORM - OF_RARE_MOMENTS:
-        left = without(statements, sid)
-        assert [one for one in asked if not allows(left, one.action, one.resource, one.context)], sid

@@ -9,13 +9,11 @@ import pytest
 from tests.aws.cloud import Delivery
 from tests.aws.decisions import SEVEN, STEPS, signed
 from tests.aws.rehearsal import Rehearsal
-from tests.aws.rights import rights
 from tests.aws.seam import Fault
 from tests.aws.test_at_once import assert_eight_are_one
 from tests.aws.test_crashes import FAULTS, assert_healed, assert_same, timeless
 from tests.aws.test_crashes_of_the_reconciler import FUNCTION as RECONCILER
 from tests.aws.test_crashes_of_the_reconciler import befallen, places, record
-from tests.template.policies import allows, statements_of
 
 __all__ = ["STEPS"]
 
@@ -106,13 +104,6 @@ def test_a_fault_at_any_call_of_the_backfill_is_healed_by_the_next_call(lived: R
 
 def test_eight_times_the_same_command_at_once_are_one_deed(lived: Rehearsal):
     assert_eight_are_one(lived, DECIDE)
-
-
-def test_every_call_of_it_is_allowed_to_its_role(lived: Rehearsal):
-    asked = [right for scene in lived.of(DECIDE) for call in scene.calls for right in rights(call)]
-    statements = statements_of(DECIDE)
-    assert [one for one in asked if not allows(statements, one.action, one.resource, one.context)] == []
-    assert {one.action for one in asked} >= {"dynamodb:Scan", "dynamodb:PutItem", "dynamodb:Query"}
 
 
 def test_the_last_delivery_is_no_longer_a_command_once_its_time_is_over(lived: Rehearsal):

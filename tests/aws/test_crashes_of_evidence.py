@@ -14,13 +14,10 @@ from tests.aws.cloud import Cloud
 from tests.aws.life import EIGHT, EIGHTH, SEVEN, envelope, tell
 from tests.aws.rehearsal import Rehearsal
 from tests.aws.resources import ARTIFACTS, INTAKE_BUS, SOURCES, client
-from tests.aws.rights import rights
 from tests.aws.seam import Fault
 from tests.aws.test_at_once import assert_eight_are_one
 from tests.aws.test_crashes import FAULTS, RETRY_AFTER, assert_same, disturbed, points, timeless
-from tests.aws.test_roles import OF_RARE_MOMENTS, OF_THE_PLATFORM, listing
 from tests.builders import ADA, after, change
-from tests.template.policies import allows, statements_of, without
 from tests.template.translation import DEV, TEST
 
 COLLECT = "CollectEvidence"
@@ -137,14 +134,3 @@ def test_it_costs_three_calls_and_two_for_a_document(lived: Rehearsal):
         ("EvidenceRequested", (opened, "s3:GetObject", *again, *learned)),
         ("EvidenceRequested", (opened, "sagemaker:DescribeModelPackage", "s3:PutObject", *learned)),
     }
-
-
-def test_every_call_is_allowed_and_every_right_is_needed(lived: Rehearsal):
-    statements = statements_of(COLLECT)
-    calls = [call for scene in lived.of(COLLECT) for call in scene.calls]
-    asked = [right for call in calls for right in rights(call)]
-    asked += [listing(call) for call in calls if call.operation in {"GetObject", "HeadObject"}]
-    assert [one for one in asked if not allows(statements, one.action, one.resource, one.context)] == []
-    for sid in {one.sid for one in statements} - OF_THE_PLATFORM - OF_RARE_MOMENTS - {"ReadTheRecord"}:
-        left = without(statements, sid)
-        assert [one for one in asked if not allows(left, one.action, one.resource, one.context)], sid

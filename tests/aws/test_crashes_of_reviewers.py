@@ -11,12 +11,10 @@ from tests.aws.functions import ENVIRONMENT
 from tests.aws.officers import ROLES
 from tests.aws.rehearsal import Rehearsal
 from tests.aws.reviewers import EIGHT, SEVEN, STEPS, WHO
-from tests.aws.rights import rights
 from tests.aws.seam import Fault
 from tests.aws.test_at_once import assert_eight_are_one
 from tests.aws.test_crashes import FAULTS, RETRY_AFTER, assert_same, disturbed, points
 from tests.aws.test_crashes_of_write_backs import timeless
-from tests.template.policies import allows, statements_of
 
 __all__ = ["STEPS"]
 
@@ -77,12 +75,6 @@ def test_a_fault_at_any_call_is_healed_by_asking_again(lived: Rehearsal, fault: 
 
 def test_eight_times_the_same_command_at_once_are_one_deed(lived: Rehearsal):
     assert_eight_are_one(lived, DECIDE)
-
-
-def test_every_call_of_it_is_allowed_to_its_role(lived: Rehearsal):
-    asked = [right for scene in lived.of(DECIDE) for call in scene.calls for right in rights(call)]
-    statements = statements_of(DECIDE)
-    assert [one for one in asked if not allows(statements, one.action, one.resource, one.context)] == []
 
 
 def test_a_decision_costs_no_more_calls_the_longer_the_history(lived: Rehearsal):

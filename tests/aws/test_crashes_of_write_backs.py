@@ -20,15 +20,11 @@ from tests.aws.cloud import Cloud
 from tests.aws.functions import environment_of
 from tests.aws.life import EIGHT, EIGHTH, NINE, NINTH, SEVEN, called, tell
 from tests.aws.rehearsal import Rehearsal
-from tests.aws.rights import rights
 from tests.aws.seam import Fault
 from tests.aws.test_at_once import assert_eight_are_one
 from tests.aws.test_crashes import FAULTS, RETRY_AFTER, assert_same, disturbed, points
 from tests.aws.test_crashes import timeless as without_times
-from tests.aws.test_roles import OF_RARE_MOMENTS, OF_THE_PLATFORM
 from tests.builders import ADA, HUB, KATHERINE, MARY, WRITER, Person, after, approved, change, moved, rejected
-from tests.template.own_calls import OWN_CALLS
-from tests.template.policies import allows, statements_of, without
 
 AUTHOR = Person(id=ADA.id, arn=f"arn:aws:sts::{HUB}:assumed-role/steward-model-owner/{ADA.id}")
 """The author, who came to the hub."""
@@ -163,23 +159,3 @@ def test_writing_takes_four_calls_and_its_echo_three(lived: Rehearsal):
         if "ApprovalDescription" in scene.delivery.event["detail"].get("UpdatedModelPackageFields", [])
     ]
     assert {len(scene.calls) for scene in echoes} == {3}
-
-
-def asked_for(lived: Rehearsal) -> list[Any]:
-    """Everything that the function had to be allowed."""
-    return [right for scene in lived.of(WRITE_BACK) for call in scene.calls for right in rights(call)]
-
-
-def test_every_call_is_allowed_and_listed(lived: Rehearsal):
-    statements = statements_of(WRITE_BACK)
-    made = asked_for(lived)
-    assert [one for one in made if not allows(statements, one.action, one.resource, one.context)] == []
-    assert {one.action for one in made} <= {call.action for call in OWN_CALLS[WRITE_BACK]}
-
-
-@pytest.mark.parametrize(
-    "sid", [one.sid for one in statements_of(WRITE_BACK) if one.sid not in OF_THE_PLATFORM | OF_RARE_MOMENTS]
-)
-def test_a_statement_is_needed(lived: Rehearsal, sid: str):
-    left = without(statements_of(WRITE_BACK), sid)
-    assert [one for one in asked_for(lived) if not allows(left, one.action, one.resource, one.context)]
