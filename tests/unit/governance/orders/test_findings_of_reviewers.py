@@ -198,6 +198,14 @@ def test_a_resubmission_that_leaves_something_open_is_refused(of):
     assert facts(desk, Resubmitted) == []
 
 
+@pytest.mark.parametrize("text", [f"number {number}" for number in range(8)])
+def test_what_is_raised_and_answered_within_one_second_is_answered(text):
+    desk = registered()
+    raised = desk.ask(VERA, "raise-findings", at=90, stage="development", findings=[{**BIASED, "text": text}])
+    answers = {one["id"]: "put right" for one in raised["findings"]}
+    assert desk.ask(OLIVE, "resubmit", at=90, of=package_arn(), answers=answers)["findings"] == []
+
+
 def test_what_nobody_rejected_is_not_resubmitted():
     assert code_of(registered(), OLIVE, "resubmit", of=package_arn(), answers={}) == "not-rejected"
 

@@ -89,7 +89,7 @@ class Resubmitted(Fact):
     """By the id of the finding on the earlier version's record."""
     person: Person
     why: str
-    rank: ClassVar[int] = 6
+    rank: ClassVar[int] = 7
     told: ClassVar[tuple[str, ...]] = ("of", "answers", "person")
 
 
