@@ -139,9 +139,16 @@ def test_a_registration_brings_the_tags_of_its_group_on_record(recorded, group, 
     assert owners == {"mary.jackson"}
 
 
-@pytest.mark.parametrize("told", ["deployment-succeeded", "metrics-recorded", "evidence-collected"])
-def test_a_version_that_does_not_serve_does_not_become_the_one_that_serves(recorded, invoke, records, told):
-    succeeded(invoke(f"sync_model_group-{told}"))
+@pytest.mark.parametrize(
+    "sample",
+    [
+        "sync_model_group-deployment-succeeded",
+        "sync_model_group-evidence-collected",
+        "sync_model_group-metrics-recorded",
+    ],
+)
+def test_a_version_that_does_not_serve_does_not_become_the_one_that_serves(recorded, invoke, records, sample):
+    succeeded(invoke(sample))
     assert ARN not in json.dumps(records.items(pk=f"GROUP#{GROUP_ARN}"))
 
 
@@ -283,6 +290,7 @@ def test_days_that_are_over_are_anchored(recorded, invoke, sample):
     [
         "retain_artifacts-artifacts-sealed",
         "retain_artifacts-deployment-succeeded",
+        "retain_artifacts-legal-hold-lifted",
         "retain_artifacts-legal-hold-placed",
         "retain_artifacts-model-retired",
     ],
