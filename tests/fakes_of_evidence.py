@@ -1,7 +1,7 @@
 """In-memory stand-ins for the ports about evidence. Each answers to the same contract test as the real adapter."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from governance.domain.collecting import LARGEST
 from governance.domain.errors import EvidenceNotTaken
 from governance.domain.projection import head
 from governance.domain.values import Instant, iso
-from governance.ports.evidence import Document
+from governance.ports.evidence import Document, Kept
 from tests.builders import after
 from tests.fakes import InMemoryLedger
 
@@ -24,6 +24,9 @@ class InMemoryEvidenceVault:
     documents: dict[str, Document] = field(default_factory=dict)
     forbidden: set[str] = field(default_factory=set)
     kept: dict[str, bytes] = field(default_factory=dict)
+    first: dict[str, tuple[datetime, str]] = field(default_factory=dict)
+    """When what is kept was kept first, and for which version."""
+    now: Callable[[], datetime] = lambda: after(60)
     calls: list[str] = field(default_factory=list)
 
     def put(self, uri: str, content: bytes, dated_at: datetime | None = None, about: str = "") -> str:
@@ -45,11 +48,15 @@ class InMemoryEvidenceVault:
             raise EvidenceNotTaken(f"{uri} has {size}; evidence has {LARGEST:,} at most")
         return document
 
-    def keep(self, content: bytes, source: str) -> ObjectVersion:
+    def keep(self, content: bytes, source: str, version: str) -> Kept:
         self.calls.append("keep")
         sha256 = hashlib.sha256(content).hexdigest()
-        self.kept.setdefault(f"evidence/{sha256}", content)
-        return ObjectVersion(bucket=BUCKET, key=f"evidence/{sha256}", version_id="v1")
+        key = f"evidence/{sha256}"
+        stored = ObjectVersion(bucket=BUCKET, key=key, version_id="v1")
+        if key in self.kept:
+            return Kept(stored, *self.first[key])
+        self.kept[key], self.first[key] = content, (self.now(), version)
+        return Kept(stored)
 
 
 @dataclass

@@ -219,6 +219,11 @@ def attaches_of_another(board: Board, who: Person, number: str) -> None:
     board.attaches(who, "model-quality", quality(number, version=OTHER))
 
 
+@says("version 8 had a model quality report with AUC {number} before")
+def had_before(board: Board, number: str) -> None:
+    board.documents.keep(quality(number), "s3://dev-bucket/of-version-8.json", OTHER)
+
+
 @says("{who} attaches {kind} evidence whose hash is not the one claimed")
 def attaches_other(board: Board, who: Person, kind: str) -> None:
     board.attaches(who, kind.replace(" ", "-"), b"a document", sha256="0" * 64)

@@ -15,7 +15,7 @@ from governance.domain.matters import flaw
 from governance.domain.policy import Check
 from governance.domain.policy_document import PolicyDocument
 from governance.domain.published import BUILT_IN, PublishedPolicy
-from tests.unit.governance.decisions.board import ARN, Board
+from tests.unit.governance.decisions.board import ARN, OTHER, Board
 from tests.unit.governance.decisions.test_cases import told
 from tests.unit.governance.policies.made import NOON, a_gate, a_matter, a_policy, a_reading
 
@@ -101,6 +101,16 @@ def test_a_check_tells_why_a_document_does_not_count(before: list[str], why: str
     found = {one.found for fact in board.facts(VerdictGiven) for one in fact.checks if one.name == "validated"}
     assert found <= {f"none that counts: {why}", "none"}
     assert any(why in one for one in found) or not board.state().pieces
+
+
+def test_a_check_tells_whose_bytes_the_document_was_before() -> None:
+    board = told("the policy is a validation run")
+    board.documents.keep(b"a document", "s3://elsewhere/run.pdf", OTHER)
+    told("vera attaches validation run evidence", "olive approves it in development in Studio", on=board)
+    (verdict,) = board.facts(VerdictGiven)
+    (check,) = [one for one in verdict.checks if one.name == "validated"]
+    assert check.passed
+    assert f"Z; the same bytes speak for {OTHER} since " in check.found
 
 
 def test_a_check_tells_that_nothing_is_in_production() -> None:

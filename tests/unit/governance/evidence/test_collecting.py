@@ -11,11 +11,15 @@ from hypothesis import strategies as st
 from governance.domain.collecting import LARGEST, MOST_ON_RECORD, told_by
 from governance.domain.evidence import EvidenceKind, evidence_digest
 from governance.domain.fold import fold
+from governance.domain.gates import judge
+from governance.domain.lifecycle import Stage
+from governance.domain.matters import matter_of
 from governance.domain.meanings import KNOWN
 from governance.domain.published import DEFAULT
+from governance.domain.terms import Terms
 from governance.domain.upkeep import VersionBackfilled
-from governance.domain.values import canonical
-from tests.builders import after, change, package_arn, specification
+from governance.domain.values import canonical, iso
+from tests.builders import MARY, after, change, package_arn, specification
 from tests.unit.governance.evidence.worlds import AUC, EIGHT, QUALITY, SAMPLES, SEVEN, Evident, names, policy
 from tests.world import open_findings
 
@@ -314,3 +318,26 @@ def test_evidence_of_one_version_is_none_of_another(world):
     arn = world.register(8)
     assert world.state(arn).pieces == ()
     assert arn == package_arn(version=8)
+
+
+def test_bytes_that_another_version_had_before_are_told_to_whoever_decides(world):
+    world.documents.keep(AUC, "s3://elsewhere/quality.json", EIGHT)
+    said = world.named().seen_before
+    assert said == f"the same bytes speak for {EIGHT} since {iso(after(60))}"
+    (check,) = verdict_of(world, world.piece())
+    assert check.found.endswith(f"; {said}")
+
+
+@pytest.mark.parametrize(("written", "is_told"), [(59, False), (60, False), (61, True)])
+def test_bytes_that_were_kept_before_they_say_they_were_written_were_written_anew(world, written, is_told):
+    world.documents.keep(AUC, QUALITY, SEVEN)
+    said = world.named(dated_at=after(written)).seen_before
+    assert said == (f"the same bytes were kept at {iso(after(60))} already" if is_told else "")
+    assert ("evidence-seen-before" in open_findings(world)) is is_told
+
+
+def verdict_of(world, piece):
+    """What a gate on the kind of a piece answers."""
+    gates = policy({"name": "quality", "kind": "evidence", "evidence": piece.kind}).document
+    matter = matter_of(world.state(SEVEN), Stage.DEVELOPMENT, MARY, after(100), Terms())
+    return [one.check for one in judge(gates, matter)]

@@ -17,11 +17,12 @@ from governance.adapters.s3_vault import checksum, found, in_ascii, split
 from governance.domain.artifacts import ObjectVersion
 from governance.domain.collecting import LARGEST
 from governance.domain.errors import ArtifactRefused, EvidenceNotTaken
+from governance.domain.identifiers import ModelPackageArn
 from governance.domain.values import in_utc, whole_second
-from governance.ports.evidence import Document
+from governance.ports.evidence import Document, Kept
 
 ABOUT = "model-package-arn"
-"""Under which name of its metadata an object tells of which version it speaks."""
+"""Under which name of its metadata an object tells of which version it speaks; what is kept, for which it was first."""
 
 
 class S3EvidenceVault:
@@ -51,7 +52,7 @@ class S3EvidenceVault:
         about = answer.get("Metadata", {}).get(ABOUT, "")
         return Document(content=content, dated_at=in_utc(answer["LastModified"]), about=about)
 
-    def keep(self, content: bytes, source: str) -> ObjectVersion:
+    def keep(self, content: bytes, source: str, version: ModelPackageArn) -> Kept:
         """One PutObject, never over anything."""
         sha256 = hashlib.sha256(content).hexdigest()
         key, until = f"evidence/{sha256}", whole_second(self.now() + self.retention)
@@ -68,15 +69,15 @@ class S3EvidenceVault:
                 SSEKMSKeyId=self.kms_key,
                 ObjectLockMode=self.mode,
                 ObjectLockRetainUntilDate=until,
-                Metadata={"source": in_ascii(source)},
+                Metadata={"source": in_ascii(source), ABOUT: version},
             )
         except ClientError as refused:
             if code_of(refused) not in {"PreconditionFailed", "412"}:
                 raise
             return self.kept_before(key, sha256, until)
-        return ObjectVersion(bucket=self.bucket, key=key, version_id=str(answer["VersionId"]))
+        return Kept(ObjectVersion(bucket=self.bucket, key=key, version_id=str(answer["VersionId"])))
 
-    def kept_before(self, key: str, sha256: str, until: datetime) -> ObjectVersion:
+    def kept_before(self, key: str, sha256: str, until: datetime) -> Kept:
         """The version that is there already, locked for as long as this one would have been."""
         present = self.s3.head_object(Bucket=self.bucket, Key=key, ChecksumMode="ENABLED")
         if present.get("ChecksumSHA256") != checksum(sha256):
@@ -90,4 +91,4 @@ class S3EvidenceVault:
                 VersionId=kept.version_id,
                 Retention={"Mode": present.get("ObjectLockMode") or self.mode, "RetainUntilDate": until},
             )
-        return kept
+        return Kept(kept, in_utc(present["LastModified"]), present.get("Metadata", {}).get(ABOUT, ""))

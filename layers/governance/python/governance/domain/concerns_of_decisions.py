@@ -8,6 +8,7 @@ from governance.domain.findings import Concern, Severity
 from governance.domain.lifecycle import ModelStatus
 from governance.domain.model_version import ModelVersion
 from governance.domain.policy import ENTITLED_CHECK, OWN_HAND_CHECK
+from governance.domain.reports import READERS
 from governance.domain.values import iso
 
 BYPASSED = frozenset({ENTITLED_CHECK, OWN_HAND_CHECK})
@@ -110,7 +111,14 @@ def about_evidence(state: ModelVersion) -> Iterator[Concern]:
                 detail=f"{piece.kind} evidence from {piece.uri} does not count: {piece.problem}",
                 remedy="attach it anew, as it is meant to be (steward evidence attach)",
             )  # fmt: skip
-        elif piece.status == "expired" or piece.warned:
+            continue
+        if piece.seen_before and piece.kind in READERS:
+            yield Concern(
+                code="evidence-seen-before", severity=Severity.LOW, subject=piece.effect_id,
+                detail=f"{piece.kind} evidence from {piece.uri}: {piece.seen_before}",
+                remedy="see that it was made of this version; else attach what was (steward evidence attach)",
+            )  # fmt: skip
+        if piece.status == "expired" or piece.warned:
             is_over = piece.status == "expired"
             when = iso(piece.expires_at) if piece.expires_at else ""
             yield Concern(
@@ -138,5 +146,5 @@ def about_write_backs(state: ModelVersion) -> Iterator[Concern]:
                 code="write-back-overtaken", severity=Severity.MEDIUM, subject=written.effect_id,
                 owner=written.person.id,
                 detail=f"{written.wanted} in {written.stage} was not written to the registry: {written.reason}",
-                remedy="look at what the registry says now, then decide again: in Studio, or through steward as before",
+                remedy="look at what the registry says now, then decide again: in Studio, or through Steward as before",
             )  # fmt: skip

@@ -88,6 +88,8 @@ class Piece(Value):
     """How many of its metrics are in the document alone, and not on record."""
     problem: str = ""
     """What keeps it from counting: why it was refused, or cannot be read."""
+    seen_before: str = ""
+    """What the same bytes were evidence for before; it counts all the same."""
     expires_at: Instant | None = None
     warned: bool = False
     """Whether its owner was told that it expires soon."""

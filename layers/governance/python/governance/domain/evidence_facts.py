@@ -48,6 +48,8 @@ class EvidenceCollected(Fact):
     left_out: int = 0
     problem: str = ""
     """Why it cannot be read as what it says it is; then no gate rests on it."""
+    seen_before: str = ""
+    """What the same bytes were evidence for before; it counts all the same."""
     expires_at: Instant | None = None
     """When the policy in force calls it too old; None where that sets no age."""
     rank: ClassVar[int] = 4

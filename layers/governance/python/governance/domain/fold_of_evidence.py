@@ -26,7 +26,7 @@ def evidence_requested(state: ModelVersion, fact: f.EvidenceRequested) -> ModelV
 
 def evidence_collected(state: ModelVersion, fact: f.EvidenceCollected) -> ModelVersion:
     """It is there. Who signed before it came signed for something else."""
-    told = fact.model_dump(include={"sha256", "size", "dated_at", "left_out", "problem", "expires_at"})
+    told = fact.model_dump(include={"sha256", "size", "dated_at", "left_out", "problem", "seen_before", "expires_at"})
     after = with_piece(state, fact.effect_id, status="collected", stored=fact.stored, values=fact.values, **told)
     return without_signatures_for(after, evidence_digest(state.pieces, state.specification))
 

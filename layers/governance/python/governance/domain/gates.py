@@ -45,6 +45,8 @@ class Shown(Value):
     sha256: str = ""
     problem: str = ""
     """Why it does not count: of another version, a hash that does not match, a report that cannot be read."""
+    note: str = ""
+    """What whoever decides should know of it though it counts."""
 
 
 class Reading(Value):
@@ -141,9 +143,10 @@ def of_evidence(gate: EvidenceGate, matter: Matter) -> Answer:
         why = sorted({piece.problem or f"dated {iso(piece.at)}, after the decision" for piece in known})
         found = f"none that counts: {'; '.join(why)}" if why else "none"
         return said(gate, Standing.MISSING, required, found, f"{remedy}, then approve again")
-    youngest = max(piece.at for piece in counting)
-    standing = Standing.STALE if is_too_old(youngest, limit, matter) else Standing.HOLDS
-    return said(gate, standing, required, f"from {iso(youngest)}", f"{remedy}, then approve again")
+    youngest = max(counting, key=lambda piece: (piece.at, piece.note))
+    standing = Standing.STALE if is_too_old(youngest.at, limit, matter) else Standing.HOLDS
+    found = f"from {iso(youngest.at)}" + (f"; {youngest.note}" if youngest.note else "")
+    return said(gate, standing, required, found, f"{remedy}, then approve again")
 
 
 def of_metric(gate: MetricGate, meaning: Meaning, matter: Matter) -> Answer:

@@ -138,6 +138,7 @@ def shown(state: ModelVersion) -> Iterator[Shown]:
             at=piece.dated_at or piece.requested_at,
             sha256=piece.sha256,
             problem=flaw(piece, state.specification),
+            note=piece.seen_before,
         )
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from governance.domain.artifacts import ObjectVersion
+from governance.domain.identifiers import ModelPackageArn
 from governance.domain.values import Instant
 
 
@@ -16,6 +17,15 @@ class Document:
     about: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Bytes as they are kept; and, where they were kept before, since when and for which version, if that is known."""
+
+    stored: ObjectVersion
+    since: Instant | None = None
+    first_for: str = ""
+
+
 class EvidenceVault(Protocol):
     """The hub's store of evidence."""
 
@@ -25,8 +35,8 @@ class EvidenceVault(Protocol):
         One call. A store that is merely busy raises what it answered, for trying again may help.
         """
 
-    def keep(self, content: bytes, source: str) -> ObjectVersion:
-        """Keep bytes under their own hash, locked, never to be changed. The same bytes are kept once.
+    def keep(self, content: bytes, source: str, version: ModelPackageArn) -> Kept:
+        """Keep bytes for a version under their own hash, locked, never to be changed. The same bytes are kept once.
 
         One call; for bytes that are there already two, and a third where their lock ends too early.
         """

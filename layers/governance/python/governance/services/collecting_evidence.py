@@ -16,7 +16,8 @@ from governance.domain.evidence_facts import EvidenceCollected, EvidenceRefused
 from governance.domain.facts import AnyFact
 from governance.domain.identifiers import ModelPackageArn
 from governance.domain.model_version import ModelVersion
-from governance.ports.evidence import Document, EvidenceVault
+from governance.domain.values import iso
+from governance.ports.evidence import Document, EvidenceVault, Kept
 from governance.ports.ledger import Ledger, Page
 from governance.ports.registry import Registry
 from governance.services.recording import Recording
@@ -43,13 +44,14 @@ class CollectingEvidence:
             return None
         try:
             document = self.document(state, piece)
-            stored = self.vault.keep(document.content, piece.uri)
+            kept = self.vault.keep(document.content, piece.uri, version)
         except EvidenceNotTaken as refused:
             reason = str(refused)[:1000]
             return self.recording.learn(
                 version, lambda page, now: outcome(page, effect_id, now, reason=reason), correlation_id
             )
-        found = {"stored": stored, "sha256": sha256_of(document), "size": len(document.content)}
+        found = {"stored": kept.stored, "sha256": sha256_of(document), "size": len(document.content)}
+        found |= {"seen_before": seen_before(kept, version, document)}
         return self.recording.learn(
             version, lambda page, now: self.collected(page, effect_id, document, found, now), correlation_id
         )
@@ -84,6 +86,17 @@ class CollectingEvidence:
         ends = expiry(policy, page.state, piece.kind, document.dated_at)
         said = {**told.model_dump(), "dated_at": document.dated_at, "expires_at": ends}
         return outcome(page, effect_id, now, **found, **said)
+
+
+def seen_before(kept: Kept, version: ModelPackageArn, document: Document) -> str:
+    """What the same bytes were evidence for before, which no age tells; empty where they were not.
+
+    Bytes that were kept for this version earlier than they say they were written were written anew since.
+    """
+    if kept.first_for and kept.first_for != version:
+        return f"the same bytes speak for {kept.first_for}" + (f" since {iso(kept.since)}" if kept.since else "")
+    is_copy = kept.since is not None and kept.since < document.dated_at
+    return f"the same bytes were kept at {iso(kept.since)} already" if is_copy and kept.since else ""
 
 
 def requested(state: ModelVersion, effect_id: str) -> Piece | None:
