@@ -142,7 +142,7 @@ def move(state: ModelVersion, stage: Stage, decision: Decision) -> ModelVersion:
         return state
     if wanted is ModelStatus.REJECTED is not known.status:
         state = without_words(state, stage)
-    if known.status is ModelStatus.APPROVED is not wanted and known.glass:
+    if known.status is ModelStatus.APPROVED and known.glass:  # whoever says anything stricter withdraws it
         state = state.with_stage(stage, glass=known.glass.put_out())
     is_known = known.status is ModelStatus.REJECTED and known.is_explained
     return state.with_stage(
