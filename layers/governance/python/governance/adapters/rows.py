@@ -179,6 +179,7 @@ class EvidenceRow(Row):
     dated_at = UnicodeAttribute(null=True)
     values = JSONAttribute(null=True)
     left_out = NumberAttribute(null=True)
+    seen_before = UnicodeAttribute(null=True)
     problem = UnicodeAttribute(null=True)
     expires_at = UnicodeAttribute(null=True)
     warned = BooleanAttribute(null=True)
