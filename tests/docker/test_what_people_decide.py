@@ -172,7 +172,7 @@ def test_a_rejection_is_intended_and_then_written_to_the_registry_once(
     write = "write_back-write-back-requested"
     asked = asking_for(write, first, intended(driver, first, "write-back"))
     assert driver.describe(first)["ModelApprovalStatus"] == "PendingManualApproval"
-    assert invoke(write, asked).logged("recorded")
+    assert invoke(write, asked).error is None  # who hears of the write first, this or its echo, records it
     assert driver.describe(first)["ModelApprovalStatus"] == "Rejected"
     assert intended(driver, first, "write-back")["outcome"] == "written"
     assert invoke(write, asked).logged("nothing new")
@@ -217,7 +217,7 @@ def test_evidence_that_somebody_attaches_is_kept_in_the_hub(driver: Driver, seco
 
 
 def test_a_finding_that_nobody_answered_in_time_is_overdue(driver: Driver, second: str, order: Order, invoke: Invoke):
-    due = soon(seconds=15)
+    due = soon(seconds=10)
     order("validator", "raise-findings", version=second, findings=[{"severity": "low", "text": "slow", "due": due}])
     assert "review-overdue" not in driver.findings(second)
     wait_for("its time is over", lambda: soon(), lambda now: now > due)
