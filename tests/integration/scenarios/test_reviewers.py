@@ -107,7 +107,9 @@ def test_a_rejection_in_test_is_a_life_cycle_in_the_registry(driver: Driver, fir
     words = ("--stage", "test", "--why", "not fair", "--finding", "high: worse for the young")
     told(steward("officer", "reject", short(first), *words, "--owner", "mary.jackson", "--json"))
     driver.wait_stage(first, "test", model_status="rejected", model_audit_user="katherine.johnson")
-    assert driver.describe(first)["ModelLifeCycle"]["StageStatus"] == "Rejected"
+    shown = driver.describe(first)["ModelLifeCycle"]
+    assert shown["StageStatus"] == "Rejected"
+    assert shown["StageDescription"] == "not fair To be put right: [high] worse for the young"
     assert driver.findings(first)["review"]["owner"] == "mary.jackson"
 
 
