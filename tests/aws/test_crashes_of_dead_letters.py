@@ -8,12 +8,9 @@ import pytest
 from tests.aws.cloud import Delivery
 from tests.aws.letters import FAILED, STEPS, UNDELIVERED, asked
 from tests.aws.rehearsal import Rehearsal, Scene
-from tests.aws.rights import rights
 from tests.aws.seam import Fault
 from tests.aws.test_at_once import AT_ONCE, at_once
 from tests.aws.test_crashes import FAULTS, assert_same, disturbed, points, timeless
-from tests.template.own_calls import OWN_CALLS
-from tests.template.policies import allows, statements_of, without
 
 __all__ = ["STEPS"]
 
@@ -149,13 +146,3 @@ def test_eight_times_the_same_request_at_once_are_one_deed_and_the_next_request_
     cloud.settle()
     expected = without_deeds(settled(lived.outcomes[scene.step]))
     assert_same(without_deeds(settled(cloud.outcome())), expected, f"{AT_ONCE} at once, {seed}")
-
-
-def test_every_call_of_it_is_allowed_and_each_statement_of_its_role_is_needed(lived: Rehearsal):
-    needed = [right for scene in lived.of(REDRIVE) for call in scene.calls for right in rights(call)]
-    statements = statements_of(REDRIVE)
-    assert [one for one in needed if not allows(statements, one.action, one.resource, one.context)] == []
-    for sid in {one.sid for one in statements} - OF_THE_PLATFORM:
-        left = without(statements, sid)
-        assert [one for one in needed if not allows(left, one.action, one.resource, one.context)], sid
-    assert {one.action for one in needed} <= {call.action for call in OWN_CALLS[REDRIVE]}
