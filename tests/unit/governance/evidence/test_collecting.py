@@ -10,12 +10,14 @@ from hypothesis import strategies as st
 
 from governance.domain.collecting import LARGEST, MOST_ON_RECORD, told_by
 from governance.domain.evidence import EvidenceKind, evidence_digest
+from governance.domain.findings import Severity
 from governance.domain.fold import fold
 from governance.domain.gates import judge
-from governance.domain.lifecycle import Stage
+from governance.domain.lifecycle import ModelStatus, Stage
 from governance.domain.matters import matter_of
 from governance.domain.meanings import KNOWN
 from governance.domain.published import DEFAULT
+from governance.domain.reviewing import FindingsRaised, RaisedFinding
 from governance.domain.terms import Terms
 from governance.domain.upkeep import VersionBackfilled
 from governance.domain.values import canonical, iso
@@ -293,6 +295,21 @@ def test_evidence_that_comes_makes_void_what_was_signed_without_it(world):
     world.documents.put(QUALITY, AUC)
     world.collect()
     assert evidence_digest(world.state(SEVEN).pieces, world.state(SEVEN).specification) != before
+
+
+def test_a_rejection_stands_whatever_evidence_comes_before_it_is_written(world):
+    world.register(**names())
+    world.documents.put(QUALITY, AUC)
+    model, at = world.state(SEVEN).model, after(5)
+    told = RaisedFinding(severity=Severity.HIGH, text="too weak")
+    about = {"stage": Stage.DEVELOPMENT, "person": MARY, "why": "too weak", "rejects": True, "findings": (told,)}
+    fact = FindingsRaised.model_validate({"model": model, "effective_at": at, "recorded_at": at, **about})
+    world.recording.learn(SEVEN, lambda *_: [fact], "a rejection")
+    world.now.moment = after(6)
+    world.collect()
+    assert world.piece().status == "collected"
+    wish = world.state(SEVEN).stage(Stage.DEVELOPMENT).wish
+    assert wish is not None and wish.wanted is ModelStatus.REJECTED
 
 
 def test_a_record_with_evidence_is_what_its_facts_give(world):

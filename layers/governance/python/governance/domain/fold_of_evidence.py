@@ -5,7 +5,8 @@ from typing import Any
 
 from governance.domain import evidence_facts as f
 from governance.domain.evidence import Piece, evidence_digest
-from governance.domain.model_version import ModelVersion
+from governance.domain.lifecycle import ModelStatus
+from governance.domain.model_version import ModelVersion, StageState
 
 
 def evidence_requested(state: ModelVersion, fact: f.EvidenceRequested) -> ModelVersion:
@@ -52,15 +53,21 @@ def with_piece(state: ModelVersion, effect: str, **changes: Any) -> ModelVersion
 
 
 def without_signatures_for(state: ModelVersion, before: str) -> ModelVersion:
-    """Make void what was signed for other evidence than there is now, and has not counted yet."""
+    """Make void what was signed for other evidence than there is now, and has not counted yet. A rejection stands."""
     if evidence_digest(state.pieces, state.specification) == before:
         return state
     signed = tuple(
         one if one.decision and state.stage(one.stage).rounds >= one.round else one.model_copy(update={"void": True})
         for one in state.sign_offs
     )
-    stages = {stage: known.model_copy(update={"wish": None}) for stage, known in state.stages.items()}
+    stages = {stage: without_a_wish_to_approve(known) for stage, known in state.stages.items()}
     return state.model_copy(update={"sign_offs": signed, "stages": stages})
+
+
+def without_a_wish_to_approve(known: StageState) -> StageState:
+    """The stage without what somebody asked for on the evidence that there was."""
+    approves = known.wish is not None and known.wish.wanted is ModelStatus.APPROVED
+    return known.model_copy(update={"wish": None}) if approves else known
 
 
 OF_EVIDENCE: Mapping[type[Any], Callable[[ModelVersion, Any], ModelVersion]] = {
