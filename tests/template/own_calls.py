@@ -156,6 +156,7 @@ OWN_CALLS: Mapping[str, list[Call]] = {
     ],
     "ValidateDeployment": [
         *OPEN,
+        *FOLD_AGAIN,
         Call("sagemaker:ListTags", GROUP),
         Call("s3:GetObject", f"{ARTIFACTS}/validation/credit-risk-pd/rows.csv"),
         *[Call("sts:AssumeRole", f"arn:aws:iam::{account}:role/steward-validation") for account in (TEST, PROD)],
