@@ -83,7 +83,8 @@ RARE = {
     "ValidateDeployment": {"codepipeline:PutJobFailureResult"},
 }
 """What no life comes to: an artifact in a bucket with versions, a repair of more rows than a transaction takes, an
-execution whose end nobody told, a group that somebody else changes at the same moment, a job for a deployment that is unknown."""
+execution whose end nobody told, a group that somebody else changes at the same moment, a job for a deployment that
+is unknown."""
 
 
 def calls(lived: Rehearsal, function: str) -> Iterator[ApiCall]:
