@@ -280,6 +280,20 @@ def test_what_was_named_for_an_earlier_specification_is_not_collected_any_more(w
     assert world.documents.calls == []
 
 
+@pytest.mark.parametrize(("written", "counts"), [(-3600, False), (59, False), (60, True), (90, True)])
+def test_what_a_package_names_counts_after_a_change_only_if_it_was_written_since(world, written, counts):
+    world.named(dated_at=after(-3600))
+    assert world.piece().counts
+    other = {"InferenceSpecification": specification("s3://dev-bucket/other.tar.gz")}
+    world.documents.put(QUALITY, AUC, after(written))
+    world.tell(change(60, UpdatedModelPackageFields=["InferenceSpecification"], **other, **names()))
+    world.collect()
+    assert world.piece().counts is counts
+    assert ("evidence-unreadable" in open_findings(world)) is not counts
+    said = f"it was written before {iso(after(60))}, when what the version runs was changed"
+    assert world.piece().problem == ("" if counts else said)
+
+
 def test_of_a_version_from_before_governance_nothing_is_collected(world):
     world.register(**names())
     model, at = world.state(SEVEN).model, after(5)

@@ -180,6 +180,7 @@ class EvidenceRow(Row):
     values = JSONAttribute(null=True)
     left_out = NumberAttribute(null=True)
     seen_before = UnicodeAttribute(null=True)
+    not_before = UnicodeAttribute(null=True)
     problem = UnicodeAttribute(null=True)
     expires_at = UnicodeAttribute(null=True)
     warned = BooleanAttribute(null=True)

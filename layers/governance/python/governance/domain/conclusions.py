@@ -140,6 +140,7 @@ def next_evidence(state: ModelVersion, now: datetime) -> EvidenceRequested | Non
             claimed=named.sha256,
             source="package",
             specification=state.specification,
+            not_before=state.changed_at if state.specification_changed else None,
         )
         return after(state, requested)
     return None

@@ -76,6 +76,8 @@ class Piece(Value):
     """Whether the package names it, or somebody attached it."""
     specification: str
     requested_at: Instant
+    not_before: Instant | None = None
+    """When what the version runs was changed before it was named again; what was written earlier does not count."""
     status: Literal["requested", "collected", "refused", "expired"] = "requested"
     sha256: str = ""
     size: int = 0

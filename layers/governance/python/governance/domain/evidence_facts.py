@@ -24,6 +24,8 @@ class EvidenceRequested(Fact):
     source: Literal["package", "attached"]
     specification: str
     """Digest of the inference specification it speaks for."""
+    not_before: Instant | None = None
+    """When what the version runs was changed: what the package names and was written earlier is of what it ran then."""
     person: Person | None = None
     """Who attached it; None where the package names it, or an account's own system attached it."""
     producer: str = ""

@@ -21,6 +21,7 @@ def evidence_requested(state: ModelVersion, fact: f.EvidenceRequested) -> ModelV
         source=fact.source,
         specification=fact.specification,
         requested_at=fact.effective_at,
+        not_before=fact.not_before,
     )
     return state.model_copy(update={"pieces": (*state.pieces, piece)})
 

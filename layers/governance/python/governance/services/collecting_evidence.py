@@ -9,14 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from governance.domain.collecting import expiry, told_by
+from governance.domain.collecting import Told, expiry, told_by
 from governance.domain.errors import EvidenceNotTaken, PackageNotFound
 from governance.domain.evidence import CARD, Piece
 from governance.domain.evidence_facts import EvidenceCollected, EvidenceRefused
 from governance.domain.facts import AnyFact
 from governance.domain.identifiers import ModelPackageArn
 from governance.domain.model_version import ModelVersion
-from governance.domain.values import iso
+from governance.domain.values import iso, whole_second
 from governance.ports.evidence import Document, EvidenceVault, Kept
 from governance.ports.ledger import Ledger, Page
 from governance.ports.registry import Registry
@@ -83,6 +83,10 @@ class CollectingEvidence:
         policy = self.recording.terms(page, page.state.model.arn).policy.document
         about = (document.about,) if document.about else ()
         told = told_by(document.content, piece.kind, page.state.model.arn, policy, about)
+        if piece.not_before and document.dated_at < whole_second(piece.not_before):
+            told = Told(
+                problem=f"it was written before {iso(piece.not_before)}, when what the version runs was changed"
+            )
         ends = expiry(policy, page.state, piece.kind, document.dated_at)
         said = {**told.model_dump(), "dated_at": document.dated_at, "expires_at": ends}
         return outcome(page, effect_id, now, **found, **said)
