@@ -131,7 +131,9 @@ def test_a_check_tells_what_helps_where_production_was_not_measured() -> None:
     )
     found = check(board, "auc")
     assert found.found.endswith("; the version in production has no usable auc: missing")
-    assert found.remedy == "have auc of the version in production measured by model-quality, then approve again"
+    assert found.remedy == (
+        "attach a report on model quality of the version in production that gives auc, then approve again"
+    )
     told("production serves a version with AUC 0.9", "olive approves it in development in Studio", on=board)
     found = check(board, "auc")
     assert found.found.endswith("; 0.9 in production")

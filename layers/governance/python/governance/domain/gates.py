@@ -19,6 +19,7 @@ from governance.domain.identifiers import Person
 from governance.domain.meanings import Better, Meaning
 from governance.domain.policy import CHECKS, Case, Check, passes
 from governance.domain.policy_document import (
+    RUNNING,
     AnyGate,
     CheckGate,
     EvidenceGate,
@@ -154,8 +155,7 @@ def of_metric(gate: MetricGate, meaning: Meaning, matter: Matter) -> Answer:
     required, remedy = asked(gate, meaning), f"measure {gate.metric} again or improve the model, then approve again"
     latest = last_reading(gate, meaning, matter.readings, matter)
     if latest is None:
-        missing = f"have {gate.metric} measured by {gate.measured_by}, then approve again"
-        return said(gate, Standing.MISSING, required, f"no {gate.metric} by {gate.measured_by}", missing)
+        return said(gate, Standing.MISSING, required, f"no {gate.metric} {source(gate)}", measure(gate))
     value = latest.values[gate.metric]
     if flaw := unusable(value, meaning):
         return said(gate, Standing.MISSING, required, f"{gate.metric} is {flaw}", remedy)
@@ -188,8 +188,8 @@ def against_production(gate: MetricGate, meaning: Meaning, number: float, matter
     theirs = last_reading(gate, meaning, matter.production, matter)
     value = theirs.values[gate.metric] if theirs else None
     if flaw := unusable(value, meaning):
-        remedy = f"have {gate.metric} of the version in production measured by {gate.measured_by}, then approve again"
-        return Standing.MISSING, f"the version in production has no usable {gate.metric}: {flaw}", remedy
+        there = measure(gate, " of the version in production")
+        return Standing.MISSING, f"the version in production has no usable {gate.metric}: {flaw}", there
     theirs_is = float(value or 0)
     worse = meaning.badness(number) - meaning.badness(theirs_is)
     holds = worse <= (gate.worse_by_at_most or 0) + rounding(number)
@@ -211,7 +211,21 @@ def asked(gate: MetricGate, meaning: Meaning) -> str:
         "worse_by_at_most": f"not worse than in production by more than {limit:g} (better is {meaning.better})",
     }
     young = f", no older than {days(gate.max_age_days)}" if gate.max_age_days else ""
-    return f"{gate.metric} by {gate.measured_by} {words[field]}{young}"
+    return f"{gate.metric} {words[field]} {source(gate)}{young}"
+
+
+def source(gate: MetricGate) -> str:
+    """Where a metric has to come from, in words."""
+    by = gate.measured_by
+    return f"by {by}" if by in RUNNING else f"in a report on {by.replace('-', ' ')}"
+
+
+def measure(gate: MetricGate, whose: str = "") -> str:
+    """What to do where a metric is missing, of this version or another."""
+    by = gate.measured_by
+    if by in RUNNING:
+        return f"have {gate.metric}{whose} measured by {by}, then approve again"
+    return f"attach a report on {by.replace('-', ' ')}{whose} that gives {gate.metric}, then approve again"
 
 
 def last_reading(gate: MetricGate, meaning: Meaning, readings: tuple[Reading, ...], matter: Matter) -> Reading | None:
