@@ -72,15 +72,24 @@ def test_a_measurement_counts_from_the_second_on_in_which_it_was_sent(moment, si
     assert is_of_now(moment, since) is counts
 
 
-def test_a_check_tells_that_another_is_deployed_than_was_approved():
+BEFORE = ("it runs in test", "it is validated in test with AUC 0.9")
+
+
+@pytest.mark.parametrize(
+    ("deployed", "found"),
+    [
+        (BEFORE, "deployed as it was before it was changed, not validated"),
+        (("it is being deployed to test",), "not deployed, not validated"),
+    ],
+)
+def test_a_check_tells_whether_another_is_deployed_than_was_approved(deployed, found):
     board = told(
         "olive approves it in development in Studio",
-        "it runs in test",
-        "it is validated in test with AUC 0.9",
+        *deployed,
         "grace changes what it runs",
         "olive approves it in development in Studio",
         "oskar approves it in test in Studio",
     )
     verdict = board.state().stage(Stage.TEST).verdict
     (check,) = [one for one in verdict.checks if one.name == "deployed-and-validated"]
-    assert check.found == "deployed as it was before it was changed, not validated"
+    assert check.found == found
