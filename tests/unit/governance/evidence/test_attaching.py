@@ -4,7 +4,8 @@ import pytest
 from pydantic import ValidationError
 
 from governance.domain.commands import EvidenceAttached
-from governance.domain.errors import MalformedEvent, UnknownModelVersion
+from governance.domain.errors import MalformedEvent, TooMuchUnderWay, UnknownModelVersion
+from governance.domain.evidence import MOST_WAITED_FOR
 from governance.domain.lifecycle import Stage
 from governance.domain.model_group import ModelGroup
 from governance.domain.producers import producers_from
@@ -55,6 +56,17 @@ def test_what_an_entitled_system_attaches_is_fetched_and_kept(world):
         "collected",
         world.sha256,
     )
+
+
+def test_what_is_more_than_can_be_fetched_at_once_is_delivered_again_later_and_taken_then(world):
+    for minute in range(MOST_WAITED_FOR):
+        world.attach(at=60 + minute)
+    assert world.attach(at=60) is None, "what is being fetched is no news"
+    with pytest.raises(TooMuchUnderWay):
+        world.attach(at=90)
+    assert world.ledger.events(SEVEN).count("EvidenceRequested") == MOST_WAITED_FOR
+    world.collect()
+    assert world.attach(at=90) is not None
 
 
 def test_told_twice_it_is_fetched_once(world):

@@ -20,7 +20,7 @@ from governance.domain.authority import Standing
 from governance.domain.emergencies import break_glass, review
 from governance.domain.entitlement import OF_AUTHORS, answerable, check_role, is_author
 from governance.domain.errors import Refused
-from governance.domain.evidence import evidence_digest
+from governance.domain.evidence import MOST_WAITED_FOR, evidence_digest
 from governance.domain.evidence_facts import EvidenceRequested
 from governance.domain.facts import AnyFact
 from governance.domain.identifiers import effect_id
@@ -45,9 +45,6 @@ MOST_FINDINGS = 50
 
 MOST_SAID = 60_000
 """Bytes that the open findings of a version can say in all: the head of a record holds no more than 400 KB."""
-
-MOST_WAITED_FOR = 20
-"""How many pieces of evidence can be fetched at once for a version."""
 
 StageFact = SignOffGiven | FindingsRaised | GlassBroken | GlassReviewed
 """What people say of a version in a stage."""

@@ -9,6 +9,10 @@ class UnknownModelVersion(GovernanceError):
     """No record of this model version, so nothing can be said about it yet."""
 
 
+class TooMuchUnderWay(GovernanceError):
+    """So much is under way for a version that nothing more is taken in yet: to be delivered again later."""
+
+
 class UnknownDeployment(GovernanceError):
     """No such deployment on the version's record."""
 

@@ -33,6 +33,9 @@ class EvidenceKind(StrEnum):
     DOCUMENT = "document"
 
 
+MOST_WAITED_FOR = 20
+"""How many pieces of evidence can be fetched at once for a version: its record has room for so many."""
+
 FAMILIES = {
     "ModelQuality": EvidenceKind.MODEL_QUALITY,
     "ModelDataQuality": EvidenceKind.DATA_QUALITY,

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from governance.domain.commands import EvidenceAttached
-from governance.domain.errors import MalformedEvent
+from governance.domain.errors import MalformedEvent, TooMuchUnderWay
+from governance.domain.evidence import MOST_WAITED_FOR
 from governance.domain.evidence_facts import EvidenceRequested
 from governance.domain.facts import AnyFact, CommandRefused
 from governance.domain.identifiers import effect_id
@@ -31,14 +32,18 @@ class AttachingEvidence:
     def attach(self, command: EvidenceAttached, account: str, correlation_id: str) -> ModelVersion | None:
         """Record it, once. From an account that is not registered it becomes a finding, and nothing is fetched.
 
-        Raises `UnknownModelVersion` while the version has no record: the command is delivered again later;
-        `MalformedEvent` for a time that is still to come.
+        Raises `UnknownModelVersion` while the version has no record and `TooMuchUnderWay` while other evidence is being
+        fetched for it: the command is delivered again later; `MalformedEvent` for a time that is still to come.
         """
 
         def learned(page: Page, now: datetime) -> Sequence[AnyFact]:
             if command.attached_at > now + AHEAD:
                 raise MalformedEvent(f"attached_at: {iso(command.attached_at)} is still to come")
-            return [self.fact(page, page.state_of(command.model_package_arn), command, account, now)]
+            state = page.state_of(command.model_package_arn)
+            fact = self.fact(page, state, command, account, now)
+            if isinstance(fact, EvidenceRequested):
+                check_room(state, fact)
+            return [fact]
 
         return self.recording.learn(command.model_package_arn, learned, correlation_id)
 
@@ -59,3 +64,10 @@ class AttachingEvidence:
             specification=state.specification,
             why=command.why,
         )
+
+
+def check_room(state: ModelVersion, fact: EvidenceRequested) -> None:
+    """Refuse more than can be fetched at once, unless it is being fetched already."""
+    waiting = {piece.effect_id for piece in state.pieces if piece.status == "requested"}
+    if len(waiting) >= MOST_WAITED_FOR and fact.effect_id not in waiting:
+        raise TooMuchUnderWay(f"{len(waiting)} pieces of evidence are being fetched for {state.model.arn}")
