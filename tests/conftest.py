@@ -15,19 +15,33 @@ from local_cloud.place import Place
 
 pytest_plugins = ["tests.properties"]
 
-SHARED = ("tests/integration/", "tests/docker/")
-"""Folders whose tests share what takes long to make: the local cloud, and the containers."""
+TESTS = Path(__file__).parent
+CLOUD, HOOKED = "integration/", "integration/local_cloud_backend/"
+TOGETHER = (HOOKED, CLOUD, "docker/")
+"""Folders whose tests stay in one process, for what they share takes long to make: the local cloud, containers."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest first, and last what hooks into the moto of its own process: nothing may come after it."""
+
+    def turn(item: pytest.Item) -> int:
+        place = item.path.relative_to(TESTS).as_posix()
+        return 2 if place.startswith(HOOKED) else 0 if place.startswith(CLOUD) else 1
+
+    items.sort(key=turn)
 
 
 class SideBySide(LoadScopeScheduling):
-    """Which tests stay in one process: those of a file, and those of a folder that shares a cloud."""
+    """Which tests stay in one process: those of a file, and those of a folder that shares something."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return next((folder for folder in SHARED if nodeid.startswith(folder)), nodeid.partition("::")[0])
+        place = nodeid.removeprefix(f"{TESTS.name}/")
+        return next((folder for folder in TOGETHER if place.startswith(folder)), place.partition("::")[0])
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> SideBySide:
-    """Deal out the tests of `make test`."""
+    """Deal out the tests of `make test`, in their order."""
+    config.option.loadscopereorder = False
     return SideBySide(config, log)
 
 

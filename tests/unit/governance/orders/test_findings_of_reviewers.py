@@ -101,6 +101,8 @@ def test_an_answer_again_is_the_same_deed_and_to_a_finding_that_is_not_open_is_r
     assert not desk.ask(OLIVE, "answer-finding", at=90, finding=finding)["changed"]
     assert len(facts(desk, FindingAnswered)) == 1
     assert code_of(desk, OLIVE, "answer-finding", at=91, finding=finding) == "unknown-finding"
+    other = {"finding": finding, "why": "another word within the same second"}
+    assert code_of(desk, OLIVE, "answer-finding", at=90, **other) == "unknown-finding"
 
 
 def test_a_version_is_resubmitted_with_an_answer_to_each_finding_and_is_pending_again():

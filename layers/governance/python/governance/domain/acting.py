@@ -92,7 +92,8 @@ def is_of(fact: AnyFact, order: o.AnyOrderOnModels) -> bool:
     """Whether a fact is what such an order makes known: of the same kind, about the same thing."""
     match order:
         case o.AnswerFinding():
-            return isinstance(fact, FindingAnswered) and fact.finding_id == order.finding
+            told_so = (order.finding, order.why, order.closes)
+            return isinstance(fact, FindingAnswered) and (fact.finding_id, fact.how, fact.closes) == told_so
         case o.Resubmit():
             return isinstance(fact, Resubmitted) and fact.of == order.of
         case o.AttachEvidence():
