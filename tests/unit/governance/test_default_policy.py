@@ -5,7 +5,7 @@ import pytest
 from governance.domain.gates import Matter, judge
 from governance.domain.identifiers import Person
 from governance.domain.lifecycle import ModelStatus, Stage
-from governance.domain.policy import Case, passes
+from governance.domain.policy import CHECKS, Case, Mode, passes
 from governance.domain.published import DEFAULT
 from governance.domain.use_case import ModelRisk
 from tests.builders import after
@@ -50,6 +50,75 @@ def test_every_refused_check_says_what_would_fix_it():
     checks = checks_of(ModelRisk.HIGH, stage=Stage.TEST, approver=ADA, deployed=False, validated=False, **wrong)
     assert not any(check.passed for check in checks)
     assert all(check.remedy for check in checks)
+
+
+MARY_AS = Person(id="mary", arn="arn:of-mary")
+COLLEAGUE = "ask a colleague with the right to approve"
+WAIT = "wait for CloudTrail to tell who changed it, then approve again, or register it as a new version"
+DECIDE = "have an owner, validator or officer decide, in the hub"
+BIND = "bind a validation set to the group and wait for the validation to end"
+ALONE = "have somebody else approve it here, or sign it off before (steward sign-off)"
+ANSWER = "say how each was closed (steward findings answer), then approve again"
+ENTITLED = "approved by an owner, validator or officer, through a role of the hub"
+BY_TWO = "approved by two different people, in this stage or in those before"
+RAN = "deployed in test and validated there"
+ANSWERED = "every finding of a reviewer answered"
+OLD = {"deployed": False, "deployed_before": True}
+FIRST = {"stage": Stage.DEVELOPMENT}
+
+WORDS = [
+    # the check, the case -> whether it passed, what was required, what was found, and what would help
+    ("not-by-the-author", {}, True, "approved by somebody other than ada", "approved by mary", COLLEAGUE),
+    ("not-by-the-author", {"changed_by": (KATHERINE, ADA)}, True, "approved by somebody other than ada or katherine",
+     "approved by mary", COLLEAGUE),
+    ("not-by-the-author", {"changed_by": (MARY,)}, False, "approved by somebody other than ada or mary",
+     "approved by mary", COLLEAGUE),
+    ("not-by-the-author", {"registered_by": None}, False,
+     "approved by somebody other than the author, who must be known", "approved by mary", COLLEAGUE),
+    ("not-by-the-author", {"registered_by": None, "changed_by": (KATHERINE,)}, False,
+     "approved by somebody other than the author, who must be known", "approved by mary", COLLEAGUE),
+    ("not-by-the-author", {"changed_by_unknown": True}, False, "approved by somebody other than ada",
+     "approved by mary; nobody knows who changed what it runs", WAIT),
+    ("not-by-the-author", {"approver": ADA, "changed_by_unknown": True}, False, "approved by somebody other than ada",
+     "approved by ada; nobody knows who changed what it runs", COLLEAGUE),
+    ("preceding-stage-approved", {}, True, "development approved", "development approved",
+     "approve the version in development first, then approve it here again"),
+    ("preceding-stage-approved", {"stage": Stage.PRODUCTION, "preceding": PENDING}, False, "test approved",
+     "test pending", "approve the version in test first, then approve it here again"),
+    ("preceding-stage-approved", {**FIRST, "preceding": None}, True, "nothing before development",
+     "development is the first stage", ""),
+    ("deployed-and-validated", {}, True, RAN, "deployed, validated", BIND),
+    ("deployed-and-validated", {"validated": False}, False, RAN, "deployed, not validated", BIND),
+    ("deployed-and-validated", {"deployed": False}, False, RAN, "not deployed, validated", BIND),
+    ("deployed-and-validated", OLD, False, RAN, "deployed as it was before it was changed, validated", BIND),
+    ("deployed-and-validated", {**FIRST, "deployed": False, "validated": False}, True,
+     "nothing runs in development", "not deployed, not validated", ""),
+    ("approver-entitled", {}, True, ENTITLED, "approved by mary as owner", DECIDE),
+    ("approver-entitled", {"approver": MARY_AS, "roles": ("owner", "officer")}, True, ENTITLED,
+     "approved by mary as owner and officer through arn:of-mary", DECIDE),
+    ("approver-entitled", {"roles": ()}, False, ENTITLED, "approved by mary as nobody", DECIDE),
+    ("approved-by-two", {}, False, BY_TWO, "approved by mary alone", ALONE),
+    ("approved-by-two", {"others": (KATHERINE, MARY, ADA, KATHERINE)}, True, BY_TWO,
+     "approved by katherine and ada and mary", ""),
+    ("findings-answered", {}, True, ANSWERED, "none is open", ""),
+    ("findings-answered", {"unanswered": ("review-1", "review-2")}, False, ANSWERED,
+     "not answered: review-1, review-2", ANSWER),
+    ("findings-answered", {"replaced_by": "credit/8"}, False, ANSWERED, "answered in credit/8, which takes its place",
+     "approve credit/8, where they were put right"),
+    ("findings-answered", {"replaced_by": "credit/8", "unanswered": ("review-1",)}, False, ANSWERED,
+     "not answered: review-1", "approve credit/8, where they were put right"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("mode", Mode)
+@pytest.mark.parametrize(("name", "case", "passed", "required", "found", "remedy"), WORDS)
+def test_a_check_says_word_by_word_what_it_required_what_it_found_and_what_would_help(
+    mode, name, case, passed, required, found, remedy
+):
+    common = {"stage": Stage.TEST, "approver": MARY, "registered_by": ADA, "preceding": APPROVED, "roles": ("owner",)}
+    given = CHECKS[name](Case(**{**common, "deployed": True, "validated": True, **case}), mode)
+    assert (given.name, given.mode, given.passed) == (name, mode, passed)
+    assert (given.required, given.found, given.remedy) == (required, found, remedy)
 
 
 def test_who_has_no_role_decides_nothing():

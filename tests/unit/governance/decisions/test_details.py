@@ -6,16 +6,24 @@ from typing import Any
 import pytest
 
 from governance.domain.authority import Role
-from governance.domain.evidence import evidence_digest
+from governance.domain.conclusions import glass_for
+from governance.domain.deciding import SAME_CHANGE
+from governance.domain.evidence import EvidenceKind, Piece, evidence_digest
 from governance.domain.evidence_facts import EvidenceAged, EvidenceCollected
 from governance.domain.facts import ApproverIdentified, VerdictGiven
+from governance.domain.identifiers import effect_id
 from governance.domain.lifecycle import ModelStatus, Stage
+from governance.domain.matters import answers_to, matter_of, others_until, readings_of
+from governance.domain.model_version import Source
+from governance.domain.published import DEFAULT
 from governance.domain.refusals import size
 from governance.domain.reviewing import DeadlinePassed, GlassReviewed, SignOffGiven
-from governance.domain.write_backs import may_pass, shortened
+from governance.domain.terms import Terms
+from governance.domain.values import iso
+from governance.domain.write_backs import intent, may_pass, shortened
 from governance.domain.writing_back import WriteBackFinished
 from tests.builders import after, on_record
-from tests.unit.governance.decisions.board import ARN, Board
+from tests.unit.governance.decisions.board import ARN, OTHER, Board
 from tests.unit.governance.decisions.sentences import person
 from tests.unit.governance.decisions.test_cases import told
 
@@ -252,3 +260,74 @@ def test_a_call_tells_of_a_change_within_two_seconds_of_it_whichever_is_learned_
                 board.later(-60)
         assert (board.state().unknown_changes == ()) is is_told
         assert on_record(person("grace")) in board.state().specification_changed_by  # type: ignore[arg-type]
+
+
+MOMENT = timedelta(microseconds=1)
+
+
+def terms_of(board: Board) -> Terms:
+    return board.recording.terms(board.ledger.open(ARN), ARN)
+
+
+def test_what_is_to_be_written_is_named_by_all_that_caused_it_and_by_what_the_registry_said() -> None:
+    board = Board()
+    board.is_written_at_once = False
+    told("olive asks Steward to approve it in development", on=board)
+    state = board.state()
+    assert state.changed_at
+    (one,) = state.write_backs
+    causes = (DEVELOPMENT, one.cause, ModelStatus.APPROVED)
+    assert one.effect_id == effect_id("write-back", state.model, *causes, iso(state.changed_at))
+    assert (one.seen, one.seen_at) == ("PendingManualApproval", state.changed_at)
+    unseen = state.model_copy(update={"changed_at": None, "approval": None})
+    olive = on_record(person("olive"))  # type: ignore[arg-type]
+    more = {"description": "", "cause": one.cause, "terms": terms_of(board), "now": board.now()}
+    first = intent(unseen, DEVELOPMENT, Source.APPROVAL, ModelStatus.APPROVED, olive, **more)  # type: ignore[arg-type]
+    assert first.effect_id == effect_id("write-back", state.model, *causes, "")
+    assert (first.seen, first.seen_at) == ("", None)
+
+
+def test_an_emergency_is_carried_out_by_a_decision_of_its_time_alone() -> None:
+    board = broken()
+    state, glass = board.state(), glass_of(board)
+    decision = state.stage(DEVELOPMENT).decision
+    assert decision
+    case = matter_of(state, DEVELOPMENT, glass.person, decision.at, terms_of(board)).case
+    moments = (glass.at - SAME_CHANGE, glass.at - SAME_CHANGE - MOMENT, glass.until - MOMENT, glass.until)
+    carried = [glass_for(state, decision.model_copy(update={"at": at}), case) for at in moments]
+    assert carried == [glass.fingerprint, "", glass.fingerprint, ""]
+
+
+def test_what_a_policy_is_asked_about_is_what_was_so_at_that_moment() -> None:
+    board = told("olive approves it in development in Studio", "oskar approves it in test in Studio")
+    state, terms, vera = board.state(), terms_of(board), on_record(person("vera"))  # type: ignore[arg-type]
+    first, second = (state.stage(stage).decided_at for stage in (DEVELOPMENT, Stage.TEST))
+    assert first
+    assert second
+    assert matter_of(state, DEVELOPMENT, vera, second, terms).case.preceding is None
+    for at, status, count in ((first - MOMENT, ModelStatus.PENDING, 0), (first, ModelStatus.APPROVED, 1)):
+        assert matter_of(state, Stage.TEST, vera, at, terms).case.preceding is status
+        assert len(list(others_until(state, Stage.TEST, at, terms))) == count
+    both = [on_record(person(who)) for who in ("oskar", "olive")]  # type: ignore[arg-type]
+    assert [one.id for one in others_until(state, Stage.PRODUCTION, second, terms)] == [one.id for one in both]
+    replaced = matter_of(state.model_copy(update={"replaced_by": OTHER}), DEVELOPMENT, vera, second, terms)
+    assert replaced.case.replaced_by == OTHER.split("/", 1)[1]
+
+
+def test_an_emergency_opens_nothing_of_who_decides_and_in_which_order() -> None:
+    board = told("olive approves it in development in Studio")
+    matter = matter_of(board.state(), Stage.TEST, on_record(person("vera")), board.now(), terms_of(board))  # type: ignore[arg-type]
+    stops = {
+        each.gate for each in answers_to(DEFAULT.document, matter, is_emergency=True) if each.check.mode == "enforce"
+    }
+    assert stops == {"approver-entitled", "not-by-the-author", "preceding-stage-approved"}
+
+
+def test_a_report_is_of_the_moment_that_it_tells_of_itself() -> None:
+    board = Board()
+    state = board.state()
+    about = {"effect_id": "collect-1", "kind": EvidenceKind.BIAS, "uri": "s3://b/k", "source": "package"}
+    piece = Piece(**about, specification=state.specification, requested_at=after(9), status="collected")
+    for dated, at in ((after(5), after(5)), (None, after(9))):
+        pieces = (piece.model_copy(update={"dated_at": dated}),)
+        assert [one.at for one in readings_of(state.model_copy(update={"pieces": pieces}), DEVELOPMENT)] == [at]

@@ -120,6 +120,110 @@ def test_a_gate(_, gate, there, standing, found):
     assert given.check.name == given.gate == gate["name"]
 
 
+CARD = a_gate("evidence", evidence="model-card")
+BIAS_OF_A_DAY = a_gate("evidence", evidence="bias", max_age_days=1)
+AUC_OF_A_MONTH = a_gate("metric", metric="auc", at_least=0.8, max_age_days=30)
+AUC_WHILE_RUNNING = a_gate("metric", metric="auc", at_least=0.8, measured_by="monitoring")
+ONE = a_gate("sign-offs", needed=1, roles=["officer"])
+ATTACH_BIAS = "attach bias evidence of this version from the last 30 days, then approve again"
+MEASURE_AUC = "measure auc again or improve the model, then approve again"
+AS_EITHER = "sign-offs of 2 different people as validator or officer, none an author"
+AS_BOTH = "sign-offs of 2 different people as validator or officer (every role by somebody of its own), none an author"
+UNKNOWN = {**signed((MARY, "officer"), (GRACE, "officer")), "case": a_case(registered_by=None)}
+LONG = "a" * 81
+
+
+def seen(**told) -> dict:
+    return {"evidence": (Shown(kind="bias", at=days_ago(2), note="older"), Shown(kind="bias", at=days_ago(1), **told))}
+
+
+def twice(first, second) -> dict:
+    return {"readings": (a_reading({"auc": first}), a_reading({"auc": second}))}
+
+
+WORDS = [
+    # what the policy asks, what is there -> what was required, what was found, and what would help
+    ("evidence that is there", BIAS, shown(1), "bias evidence no older than 30 days",
+     "from 2026-11-19T12:00:00.000000Z", ""),
+    ("evidence of a day", BIAS_OF_A_DAY, {}, "bias evidence no older than 1 day", "none",
+     "attach bias evidence of this version from the last 1 day, then approve again"),
+    ("evidence of any age", CARD, {}, "model card evidence", "none",
+     "attach model card evidence of this version, then approve again"),
+    ("evidence that does not count", BIAS,
+     {"evidence": (*shown(1, "unreadable")["evidence"], *shown(-1)["evidence"], *shown(2, "of another")["evidence"])},
+     "bias evidence no older than 30 days",
+     "none that counts: dated 2026-11-21T12:00:00.000000Z, after the decision; of another; unreadable", ATTACH_BIAS),
+    ("evidence with something to know of it", BIAS, seen(note="the same bytes speak for another"),
+     "bias evidence no older than 30 days", "from 2026-11-19T12:00:00.000000Z; the same bytes speak for another", ""),
+    ("evidence whose elder has something to know of it", BIAS, seen(), "bias evidence no older than 30 days",
+     "from 2026-11-19T12:00:00.000000Z", ""),
+    ("evidence that is too old", BIAS, shown(31), "bias evidence no older than 30 days",
+     "from 2026-10-20T12:00:00.000000Z", ATTACH_BIAS),
+    ("a metric", AUC, measured(auc=0.0), "auc at least 0.8 by validation", "auc 0 from 2026-11-19T12:00:00.000000Z",
+     MEASURE_AUC),
+    ("a metric of a month", AUC_OF_A_MONTH, {}, "auc at least 0.8 by validation, no older than 30 days",
+     "no auc by validation", "have auc measured by validation, then approve again"),
+    ("a metric of monitoring", AUC_WHILE_RUNNING, {}, "auc at least 0.8 by monitoring", "no auc by monitoring",
+     "have auc measured by monitoring, then approve again"),
+    ("a metric that is better low", RMSE, measured(rmse=5), "rmse at most 4 by validation",
+     "rmse 5 from 2026-11-19T12:00:00.000000Z", "measure rmse again or improve the model, then approve again"),
+    ("a metric that is best near zero", DPPL, {}, "post-training.DPPL within 0.1 of 0 in a report on bias",
+     "no post-training.DPPL in a report on bias",
+     "attach a report on bias that gives post-training.DPPL, then approve again"),
+    ("a metric that is best near one", DI, biased(DI=0.6), "post-training.DI within 0.2 of 1 in a report on bias",
+     "post-training.DI 0.6 from 2026-11-19T12:00:00.000000Z",
+     "measure post-training.DI again or improve the model, then approve again"),
+    ("a metric beside production", HELD, compared(0.89, 0.91),
+     "auc not worse than in production by more than 0.01 (better is higher) by validation",
+     "auc 0.89 from 2026-11-19T12:00:00.000000Z; 0.91 in production", MEASURE_AUC),
+    ("a metric beside nothing of it in production", HELD, {**measured(auc=0.9), "production": ()},
+     "auc not worse than in production by more than 0.01 (better is higher) by validation",
+     "auc 0.9 from 2026-11-19T12:00:00.000000Z; the version in production has no usable auc: missing",
+     "have auc of the version in production measured by validation, then approve again"),
+    ("a metric beside none at all in production", HELD, compared(0.0, 0.0),
+     "auc not worse than in production by more than 0.01 (better is higher) by validation",
+     "auc 0 from 2026-11-19T12:00:00.000000Z; 0 in production", ""),
+    ("a metric that is a long text", AUC, measured(auc=LONG), "auc at least 0.8 by validation",
+     f"auc is no number but “{LONG[:80]}”", MEASURE_AUC),
+    ("a metric that is NaN", AUC, measured(auc=math.nan), "auc at least 0.8 by validation",
+     "auc is not a number (NaN)", MEASURE_AUC),
+    ("a metric that is infinite", AUC, measured(auc=-math.inf), "auc at least 0.8 by validation", "auc is infinite",
+     MEASURE_AUC),
+    ("of one moment the worst", AUC, twice(0.9, 0.7), "auc at least 0.8 by validation",
+     "auc 0.7 from 2026-11-19T12:00:00.000000Z", MEASURE_AUC),
+    ("of one moment none at all", AUC, twice(0.5, 0.0), "auc at least 0.8 by validation",
+     "auc 0 from 2026-11-19T12:00:00.000000Z", MEASURE_AUC),
+    ("of one moment the useless", AUC, twice(0.9, math.nan), "auc at least 0.8 by validation",
+     "auc is not a number (NaN)", MEASURE_AUC),
+    ("one person", ONE, {}, "a sign-off as officer, none an author", "nobody",
+     "ask somebody else to sign off as officer"),
+    ("either role", TWO, signed((MARY, "officer")), AS_EITHER, "mary (officer)",
+     "ask somebody else to sign off as validator or officer"),
+    ("each role, and one is missing", BOTH, signed((MARY, "officer"), (GRACE, "officer")), AS_BOTH,
+     "grace (officer), mary (officer)", "ask somebody else to sign off as validator"),
+    ("each role, and one has both", BOTH, signed((MARY, "officer"), (MARY, "validator")), AS_BOTH,
+     "mary (officer and validator)", "ask somebody else to sign off as validator or officer"),
+    ("an author whom nobody knows", TWO, UNKNOWN, AS_EITHER, "nobody knows who the author is",
+     "wait for CloudTrail or the registry to tell who registered the version, then approve again"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("_", "gate", "there", "required", "found", "remedy"), WORDS, ids=[words[0] for words in WORDS]
+)
+def test_a_gate_says_word_by_word_what_it_required_what_it_found_and_what_would_help(
+    _, gate, there, required, found, remedy
+):
+    (given,) = judge(a_policy(gate), a_matter(**there))
+    assert (given.check.required, given.check.found, given.check.remedy) == (required, found, remedy)
+
+
+@pytest.mark.parametrize(("seconds", "standing"), [(300, "holds"), (300.001, "missing")])
+def test_what_is_told_with_a_moment_ahead_of_the_decision_counts_as_far_as_clocks_differ(seconds, standing):
+    (given,) = judge(a_policy(BIAS), a_matter(**shown(-seconds / 86_400)))
+    assert given.standing == standing
+
+
 def test_a_metric_too_old_is_stale_and_the_latest_counts():
     policy = a_policy(a_gate("metric", metric="auc", at_least=0.8, max_age_days=30))
     old, young = a_reading({"auc": 0.9}, days=40), a_reading({"auc": 0.7}, days=2)
