@@ -18,6 +18,7 @@ import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -172,13 +173,18 @@ def serving(service: Lambda) -> Iterator[Lambda]:
     """While this lasts, SAM plays the Lambda service, and a container that was started is kept."""
     port = free_port()
     words = ("start-lambda", "--host", "127.0.0.1", "--port", str(port), "--warm-containers", "LAZY", "--no-watch")
-    with service.log.open("wb") as log, subprocess.Popen(**service.sam(*words), stdout=log, stderr=log) as running:
+    # Whoever is started in the background ignores this signal, and so would SAM.
+    begun = {**service.sam(*words), "preexec_fn": partial(signal.signal, signal.SIGINT, signal.SIG_DFL)}
+    with service.log.open("wb") as log, subprocess.Popen(**begun, stdout=log, stderr=log) as running:
         try:
             answers = within(service.log.read_text, lambda said: "Running on" in said or running.poll() is not None, 60)
             assert "Running on" in answers, f"`sam local start-lambda` failed:\n{answers}"
             yield replace(service, url=f"http://127.0.0.1:{port}")
         finally:
             running.send_signal(signal.SIGINT)  # it removes its containers
+            with suppress(subprocess.TimeoutExpired):
+                running.wait(PATIENCE)
+            running.kill()
 
 
 def free_port() -> int:

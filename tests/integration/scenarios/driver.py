@@ -127,6 +127,17 @@ class Driver(Record):
     def describe(self, arn: str, who: str = "model-owner") -> Item:
         return dict(self.client("sagemaker", who).describe_model_package(ModelPackageName=arn))
 
+    def wait_put_back(self, arn: str) -> Item:
+        """What the registry shows once Steward has put an approval back."""
+        return wait_for(
+            f"the registry shows {arn} as pending, with the reasons",
+            lambda: self.describe(arn),
+            lambda one: (
+                one["ModelApprovalStatus"] == "PendingManualApproval"
+                and one.get("ApprovalDescription", "").startswith("Steward: not approved")
+            ),
+        )
+
     def ask(self, account: str, endpoint: str, body: str) -> list[float]:
         """An endpoint's answers to CSV rows, as somebody of the account that runs it gets them."""
         answer = self.client("sagemaker-runtime", account).invoke_endpoint(

@@ -168,7 +168,7 @@ def test_who_registered_a_version_cannot_approve_it_by_another_way(driver: Drive
     refusals = [one["detail"] for one in driver.items(arn, "FINDING#") if one["code"] == "gate-refused"]
     assert any("not-by-the-author" in detail for detail in refusals), refusals
     assert driver.deployments(arn) == []
-    driver.approve(arn, "a second pair of eyes", status="PendingManualApproval")
+    driver.wait_put_back(arn)
     driver.approve(arn, "a second pair of eyes")
     driver.wait_deployed(arn)
 

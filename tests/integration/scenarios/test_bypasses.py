@@ -1,7 +1,5 @@
 """An approval past governance is flagged and put back in Studio; what somebody decides meanwhile is left alone."""
 
-from typing import Any
-
 import pytest
 
 from tests.integration.scenarios import models
@@ -25,22 +23,10 @@ def version(driver: Driver, group: str) -> str:
     return arn
 
 
-def put_back(driver: Driver, arn: str) -> dict[str, Any]:
-    """What the registry shows once Steward has put an approval back."""
-    return wait_for(
-        f"the registry shows {arn} as pending, with the reasons",
-        lambda: driver.describe(arn),
-        lambda one: (
-            one["ModelApprovalStatus"] == "PendingManualApproval"
-            and one.get("ApprovalDescription", "").startswith("Steward: not approved")
-        ),
-    )
-
-
 def test_the_accounts_root_approves_nothing(driver: Driver, version: str) -> None:
     driver.approve(version, who="hub")
     driver.wait_finding(version, "decision-bypassed")
-    shown = put_back(driver, version)
+    shown = driver.wait_put_back(version)
     assert "approver-entitled" in shown["ApprovalDescription"]
     assert len(shown["ApprovalDescription"]) <= 1024
     assert "steward-write-back" in shown["LastModifiedBy"]["IamIdentity"]["Arn"]
@@ -49,7 +35,7 @@ def test_the_accounts_root_approves_nothing(driver: Driver, version: str) -> Non
 
 def test_the_owner_may_approve_it_then_and_steward_does_not_interfere(driver: Driver, version: str) -> None:
     driver.approve(version, who="hub")
-    put_back(driver, version)
+    driver.wait_put_back(version)
     driver.approve(version, why="looked at it")
     record = driver.wait_stage(version, "development", model_status="approved")
     assert record["model_audit_user"] == "mary.jackson"
@@ -60,7 +46,7 @@ def test_the_owner_may_approve_it_then_and_steward_does_not_interfere(driver: Dr
 def test_a_registration_as_approved_is_put_back(driver: Driver, group: str) -> None:
     arn = driver.register(group, models.formula(82), ModelApprovalStatus="Approved")
     driver.wait_finding(arn, "registered-with-decision")
-    assert "No decision on record explains" in put_back(driver, arn)["ApprovalDescription"]
+    assert "No decision on record explains" in driver.wait_put_back(arn)["ApprovalDescription"]
 
 
 def test_a_life_cycle_is_put_back_in_its_own_words(driver: Driver, version: str) -> None:
