@@ -7,7 +7,7 @@ from governance.domain.lifecycle import ApprovalStatus, ModelStatus, Stage
 from governance.domain.refusals import size
 from governance.services.recording import Recording
 from governance.services.synchronisation import Synchronisation
-from tests.builders import ADA, KATHERINE, MARY, after, approved, change, described, moved, on_record, rejected
+from tests.builders import ADA, KATHERINE, MARY, after, approved, call, change, described, moved, on_record, rejected
 from tests.unit.governance.write_backs.office import ADA_IN_THE_HUB, ARN, Office, office
 
 
@@ -130,6 +130,52 @@ def test_what_was_overtaken_by_a_note_is_put_back_once_the_note_is_on_record():
     assert made.write(95).outcome == "written"
     made.echo()
     assert made.stage().status is ModelStatus.PENDING
+
+
+def test_who_decides_in_the_very_moment_of_the_writing_is_told_that_it_came_over_their_word():
+    made = refused()
+    made.write(64)
+    made.deliver(approved(62))  # after Steward had looked: the registry shows Steward's word by now
+    made.echo()
+    assert made.stage().status is ModelStatus.PENDING
+    assert [finding.owner for finding in made.findings("decision-overwritten")] == [""]
+    made.synchronisation.identify(call(62, MARY, modelApprovalStatus="Approved"), "trail")
+    assert [finding.owner for finding in made.findings("decision-overwritten")] == [on_record(MARY).id]
+    made.tell(approved(120), by=MARY)
+    assert made.stage().status is ModelStatus.APPROVED
+    assert made.findings("decision-overwritten") == []
+
+
+@pytest.mark.parametrize("first", ["the event of what they decided", "the event of what Steward wrote"])
+def test_in_whichever_order_the_events_come_they_are_told(first):
+    made = refused()
+    made.write(64)
+    made.synchronisation.identify(call(62, MARY, modelApprovalStatus="Approved"), "trail")
+    if first == "the event of what they decided":
+        made.deliver(approved(62))
+    made.echo()
+    made.deliver(approved(62))
+    assert [finding.owner for finding in made.findings("decision-overwritten")] == [on_record(MARY).id]
+
+
+def test_an_approval_that_did_not_count_anyway_is_not_said_to_be_overwritten():
+    made = refused()
+    made.write(64)
+    made.synchronisation.identify(call(62, ADA_IN_THE_HUB, modelApprovalStatus="Approved"), "trail")
+    made.deliver(approved(62))
+    made.echo()
+    assert made.findings("gate-refused")
+    assert made.findings("decision-overwritten") == []
+
+
+def test_who_rejects_while_an_approval_is_written_is_told_that_it_came_over_their_word():
+    made = office()
+    made.asks_to_approve(MARY, 60)
+    made.write(64)
+    made.synchronisation.identify(call(62, KATHERINE, modelApprovalStatus="Rejected"), "trail")
+    made.deliver(rejected(62))
+    made.echo()
+    assert [finding.owner for finding in made.findings("decision-overwritten")] == [on_record(KATHERINE).id]
 
 
 def test_what_somebody_rejected_meanwhile_stays_rejected_and_is_theirs():

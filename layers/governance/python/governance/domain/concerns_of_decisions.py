@@ -148,3 +148,14 @@ def about_write_backs(state: ModelVersion) -> Iterator[Concern]:
                 detail=f"{written.wanted} in {written.stage} was not written to the registry: {written.reason}",
                 remedy="look at what the registry says now, then decide again: in Studio, or through Steward as before",
             )  # fmt: skip
+    for stage, known in state.stages.items():
+        unseen = known.overwritten
+        if unseen:
+            whose = unseen.person.id if unseen.person else "somebody"
+            yield Concern(
+                code="decision-overwritten", severity=Severity.HIGH, subject=unseen.fingerprint,
+                owner=unseen.person.id if unseen.person else "",
+                detail=f"{whose} decided {unseen.wanted} in {stage} at {iso(unseen.at)}, and Steward, which had not "
+                f"seen it, wrote {known.status} over it",
+                remedy="decide again, in Studio or through Steward",
+            )  # fmt: skip

@@ -17,7 +17,7 @@ from governance.domain.fold_of_deployments import OF_DEPLOYMENTS
 from governance.domain.fold_of_evidence import OF_EVIDENCE
 from governance.domain.fold_of_reviews import OF_REVIEWS, with_sign_off
 from governance.domain.fold_of_upkeep import OF_UPKEEP, sealed_under_hold
-from governance.domain.fold_of_write_backs import OF_WRITE_BACKS, recognised
+from governance.domain.fold_of_write_backs import OF_WRITE_BACKS, recognised, with_overwritten
 from governance.domain.lifecycle import (
     FOLLOWING,
     ModelStatus,
@@ -29,7 +29,7 @@ from governance.domain.past import Folded, Past, settle
 from governance.domain.sealing import Sealing, SealingStatus
 from governance.domain.values import iso, whole_second
 
-FOLD_VERSION = 4
+FOLD_VERSION = 5
 """Raised whenever the same facts would give another state. Every head names the fold that made it."""
 
 
@@ -111,7 +111,7 @@ def registry_observed(state: ModelVersion, fact: f.RegistryObserved) -> ModelVer
     known = with_author(known, fact)
     if changed_specification:
         known = void_decisions(known)
-    return with_reasons(recognised(decide(known, state, fact)), state)
+    return with_overwritten(with_reasons(recognised(decide(known, state, fact)), state), state)
 
 
 def with_reasons(state: ModelVersion, before: ModelVersion) -> ModelVersion:

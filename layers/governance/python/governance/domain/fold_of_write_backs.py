@@ -6,7 +6,7 @@ from typing import Any
 from governance.domain import writing_back as f
 from governance.domain.deciding import SAME_CHANGE
 from governance.domain.lifecycle import Stage
-from governance.domain.model_version import Decision, ModelVersion
+from governance.domain.model_version import Decision, ModelVersion, StageState
 
 SHARED = frozenset(f.WriteBackRequested.model_fields) & frozenset(f.WriteBack.model_fields)
 """What the record remembers of an intent."""
@@ -56,6 +56,34 @@ def recognised(state: ModelVersion) -> ModelVersion:
         write_backs = tuple(seen if one.effect_id == seen.effect_id else one for one in state.write_backs)
         state = state.with_stage(stage, **changes).model_copy(update={"write_backs": write_backs})
     return state
+
+
+def with_overwritten(state: ModelVersion, before: ModelVersion) -> ModelVersion:
+    """Remember whose decision an echo came over that its intent had not seen, until the stage is decided anew.
+
+    The registry knows no conditional update: somebody may decide between Steward's last look and its write.
+    """
+    for stage, known in state.stages.items():
+        decision, earlier = known.decision, before.stage(stage)
+        if decision is None or decision == earlier.decision:
+            continue
+        intent = next((one for one in state.write_backs if one.effect_id == decision.write_back), None)
+        unseen = earlier.decision if intent and is_unseen(intent, earlier) else None
+        if unseen != known.overwritten:
+            state = state.with_stage(stage, overwritten=unseen)
+    return state
+
+
+def is_unseen(written: f.WriteBack, known: StageState) -> bool:
+    """Whether a write-back undoes what somebody else decided in its field after the change that it was intended on.
+
+    What did not count anyway, as an approval that was refused, is not undone.
+    """
+    decision = known.decision
+    if decision is None or decision.write_back or written.seen_at is None or decision.at <= written.seen_at:
+        return False
+    counts = known.awaits_verdict or decision.wanted is known.status
+    return counts and decision.source == written.field and decision.wanted is not written.wanted
 
 
 def intent_of(state: ModelVersion, stage: Stage, decision: Decision) -> f.WriteBack | None:

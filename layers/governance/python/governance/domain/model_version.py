@@ -91,6 +91,8 @@ class StageState(Value):
     """In what the endpoint contradicts the record, as the reconciler found; empty while they agree."""
     wish: Wish | None = None
     """What somebody asked Steward to write to the registry, until it is intended or overtaken."""
+    overwritten: Decision | None = None
+    """What somebody decided just before Steward's own write came over it unseen, until the stage is decided anew."""
     glass: Glass | None = None
     """The last emergency approval."""
     is_explained: bool = False
