@@ -150,9 +150,9 @@ class Driver(Record):
         return self.ask(account, record["endpoint_name"], model.features) == list(model.answers)
 
 
-def told(result: Result) -> Any:
-    """What a command answered with `--json`; it has to have gone well."""
-    assert result.exit_code == 0, result.output
+def told(result: Result, code: int = 0) -> Any:
+    """What a command answered with `--json`; it has to have ended as it should."""
+    assert result.exit_code == code, result.output
     return json.loads(result.stdout)
 
 

@@ -1,25 +1,17 @@
 """Officers publish a policy and put a group under it; whoever decides from then on is held to it, in Studio as well."""
 
 import json
-from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any
 
-import boto3
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
 
-from steward.main import app
 from tests.integration.scenarios import models
 from tests.integration.scenarios.access import unique
-from tests.integration.scenarios.driver import Driver
+from tests.integration.scenarios.driver import Driver, Steward, short, told
 from tests.integration.scenarios.record import wait_for
 
 pytestmark = pytest.mark.cloud
 
-Steward = Callable[..., Result]
 WHY = ("--why", "as decided")
 IN_DEV = ("--stage", "development", *WHY)
 POLICY = """\
@@ -37,20 +29,6 @@ TWO = "  - {name: two-people, kind: sign-offs, stages: [development], needed: 2,
 
 
 @pytest.fixture(scope="module")
-def steward(cloud: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Steward]:
-    """The command, as a persona."""
-    contract: Path = tmp_path_factory.mktemp("contract") / "cloud.json"
-    contract.write_text(json.dumps(cloud))
-    kept = boto3.DEFAULT_SESSION
-
-    def run(who: str, *words: str) -> Result:
-        return CliRunner().invoke(app, ["--cloud", str(contract), "--as", who, *words], env={"COLUMNS": "200"})
-
-    yield run
-    boto3.DEFAULT_SESSION = kept
-
-
-@pytest.fixture(scope="module")
 def name() -> str:
     return unique("two-people")
 
@@ -62,15 +40,6 @@ def files(name: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]
     for called, text in (("strict", plain + TWO), ("loose", plain)):
         (folder / f"{called}.yaml").write_text(text)
     return {called: str(folder / f"{called}.yaml") for called in ("strict", "loose")}
-
-
-def told(result: Result, code: int = 0) -> Any:
-    assert result.exit_code == code, result.output
-    return json.loads(result.stdout)
-
-
-def short(arn: str) -> str:
-    return arn.partition(":model-package/")[2]
 
 
 @pytest.fixture(scope="module")

@@ -1,48 +1,17 @@
 """Owners, validators and officers decide through Steward: what they ask for ends up in the registry, in their names."""
 
-import json
-from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
 
-from steward.main import app
 from tests.integration.scenarios import models
 from tests.integration.scenarios.access import unique
-from tests.integration.scenarios.driver import Driver
+from tests.integration.scenarios.driver import Driver, Steward, short, told
 from tests.integration.scenarios.record import wait_for
 
 pytestmark = pytest.mark.cloud
 
-Steward = Callable[..., Result]
 IN_DEV = ("--stage", "development", "--why", "as discussed")
-
-
-@pytest.fixture(scope="module")
-def steward(cloud: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Steward]:
-    """The command, as a persona."""
-    contract: Path = tmp_path_factory.mktemp("contract") / "cloud.json"
-    contract.write_text(json.dumps(cloud))
-    kept = boto3.DEFAULT_SESSION
-
-    def run(who: str, *words: str) -> Result:
-        return CliRunner().invoke(app, ["--cloud", str(contract), "--as", who, *words], env={"COLUMNS": "200"})
-
-    yield run
-    boto3.DEFAULT_SESSION = kept
-
-
-def told(result: Result, code: int = 0) -> Any:
-    assert result.exit_code == code, result.output
-    return json.loads(result.stdout)
-
-
-def short(arn: str) -> str:
-    return arn.partition(":model-package/")[2]
 
 
 @pytest.fixture(scope="module")

@@ -22,6 +22,10 @@ Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, m
 """Why somebody does something. It stays on the record for good, so it should name nobody."""
 
 
+Name = Annotated[str, StringConstraints(strip_whitespace=True, max_length=256), AfterValidator(seen)]
+"""Somebody's name, as their session has it, or the id that stands for it."""
+
+
 class Order(Value):
     """What every command says."""
 

@@ -13,7 +13,7 @@ from governance.domain.evidence import EvidenceKind
 from governance.domain.findings import Severity
 from governance.domain.identifiers import ModelPackageArn, Sha256
 from governance.domain.lifecycle import Stage
-from governance.domain.order import Order, Reason, seen
+from governance.domain.order import Name, Order, Reason, seen
 from governance.domain.values import Instant, Value
 
 LONGEST_EMERGENCY = 72
@@ -32,9 +32,6 @@ S3Object = Annotated[str, StringConstraints(pattern=r"^s3://[a-z0-9][a-z0-9.-]{1
 
 FindingId = Annotated[str, StringConstraints(pattern=r"^review-[0-9a-f]{12}$")]
 """How a finding of a reviewer's is called."""
-
-Name = Annotated[str, StringConstraints(strip_whitespace=True, max_length=256), AfterValidator(seen)]
-"""Somebody's name, or the id that stands for it."""
 
 
 class OnModel(Order):

@@ -2,16 +2,16 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, StringConstraints
+from pydantic import Field
 
 from governance.domain.authority import Role
 from governance.domain.identifiers import ModelGroupArn
-from governance.domain.order import Order, seen
+from governance.domain.order import Name, Order
 from governance.domain.policy_document import GateName
 from governance.domain.values import Instant
 
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=256), AfterValidator(seen)]
-"""Somebody's name, as their session has it, or their id."""
+Somebody = Annotated[Name, Field(min_length=1)]
+"""Whoever is meant has to be named."""
 
 
 class PublishPolicy(Order):
@@ -36,7 +36,7 @@ class Delegate(Order):
     command: Literal["delegate"]
     group: ModelGroupArn
     role: Role
-    to: Name
+    to: Somebody
     until: Instant
 
 
@@ -46,7 +46,7 @@ class EndDelegation(Order):
     command: Literal["end-delegation"]
     group: ModelGroupArn
     role: Role
-    to: Name
+    to: Somebody
 
 
 AnyOrderOnPolicies = PublishPolicy | AssignPolicy | Delegate | EndDelegation
