@@ -51,6 +51,7 @@ TESTS = (
     "tests/unit/governance/write_backs/test_bypasses.py",
     "tests/unit/governance/write_backs/test_deciding_for_people.py",
     "tests/unit/governance/write_backs/test_taking_back.py",
+    "tests/unit/governance/write_backs/test_what_counts_no_more.py",
     "tests/unit/governance/test_authority.py",
     "tests/unit/governance/test_default_policy.py",
     "tests/unit/governance/test_late_facts.py",

@@ -9,10 +9,11 @@ from governance.domain.facts import ApproverIdentified, RegistryObserved, Verdic
 from governance.domain.identifiers import Person
 from governance.domain.lifecycle import ModelStatus, Stage
 from governance.domain.policy import Case, Check, Mode
-from tests.builders import after, identity
+from tests.builders import KATHERINE, MARY, after, approved, call, change, identity, moved
 from tests.unit.governance.decisions.board import Board
 from tests.unit.governance.decisions.sentences import person
 from tests.unit.governance.decisions.test_cases import told
+from tests.unit.governance.write_backs.office import office
 
 OLIVE, OTTO, ADA = Person(id="olive"), Person(id="otto"), Person(id="ada")
 PRECEDING, AUTHOR, PEOPLE = "preceding-stage-approved", "not-by-the-author", "signed-off"
@@ -98,3 +99,23 @@ def test_what_is_judged_again_is_refused_still_where_something_else_speaks_again
     board.learn(ApproverIdentified, at, person=person("grace"), changed_specification=True)
     assert [fact.passed for fact in board.facts(VerdictGiven)] == [False]
     assert board.facts(RegistryObserved)
+
+
+def test_an_approval_is_not_judged_while_the_stage_before_still_is():
+    made = office()
+    made.deliver(approved(60))  # nobody can tell by whom
+    made.tell(moved(120, "Test", "Approved"), by=KATHERINE)
+    assert made.stage(Stage.TEST).verdict is None
+    made.synchronisation.identify(call(60, MARY, modelApprovalStatus="Approved"), "trail-1")
+    assert made.stage(Stage.TEST).status is APPROVED
+
+
+def test_what_waits_for_the_stage_before_holds_up_no_stage_after_it():
+    made = office()
+    made.tell(approved(60), by=MARY)
+    made.tell(moved(120, "Test", "Approved"), by=KATHERINE)
+    made.tell(change(180), by=MARY)
+    made.deliver(approved(240))  # nobody can tell by whom
+    made.tell(moved(300, "Production", "Approved"), by=KATHERINE)
+    assert made.stage().awaits_verdict
+    assert made.stage(Stage.PRODUCTION).verdict is not None

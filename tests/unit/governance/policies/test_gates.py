@@ -123,6 +123,7 @@ def test_a_gate(_, gate, there, standing, found):
 CARD = a_gate("evidence", evidence="model-card")
 BIAS_OF_A_DAY = a_gate("evidence", evidence="bias", max_age_days=1)
 AUC_OF_A_MONTH = a_gate("metric", metric="auc", at_least=0.8, max_age_days=30)
+AUC_REPORTED = a_gate("metric", metric="auc", at_least=0.8, measured_by="model-quality")
 AUC_WHILE_RUNNING = a_gate("metric", metric="auc", at_least=0.8, measured_by="monitoring")
 ONE = a_gate("sign-offs", needed=1, roles=["officer"])
 ATTACH_BIAS = "attach bias evidence of this version from the last 30 days, then approve again"
@@ -165,6 +166,8 @@ WORDS = [
      "no auc by validation", "have auc measured by validation, then approve again"),
     ("a metric of monitoring", AUC_WHILE_RUNNING, {}, "auc at least 0.8 by monitoring", "no auc by monitoring",
      "have auc measured by monitoring, then approve again"),
+    ("a metric of a report", AUC_REPORTED, {}, "auc at least 0.8 in a report on model quality",
+     "no auc in a report on model quality", "attach a report on model quality that gives auc, then approve again"),
     ("a metric that is better low", RMSE, measured(rmse=5), "rmse at most 4 by validation",
      "rmse 5 from 2026-11-19T12:00:00.000000Z", "measure rmse again or improve the model, then approve again"),
     ("a metric that is best near zero", DPPL, {}, "post-training.DPPL within 0.1 of 0 in a report on bias",

@@ -150,28 +150,38 @@ def test_an_echo_is_known_although_something_was_told_of_a_moment_ahead_of_the_c
     assert made.stage().decided_by == on_record(MARY)
 
 
-def test_a_rejection_is_written_whatever_the_policy_says():
-    made = asked()
-    made.write(62)
-    made.echo()
-    state = made.state(ARN)
-    raised = FindingsRaised(
-        model=state.model,
-        effective_at=after(120.3),
-        recorded_at=after(120.3),
+def a_rejection(made: Office, at: float) -> FindingsRaised:
+    """Somebody rejects the version through Steward, and says why."""
+    return FindingsRaised(
+        model=made.state(ARN).model,
+        effective_at=after(at),
+        recorded_at=after(at),
         stage=Stage.DEVELOPMENT,
         person=KATHERINE,
         why="it drifts",
         findings=(RaisedFinding(severity=Severity.HIGH, text="PSI of income is 0.4"),),
         rejects=True,
     )
-    made.recording.learn(ARN, lambda _page, _now: [raised], "command-3")
+
+
+def test_a_rejection_is_written_whatever_the_policy_says():
+    made = asked()
+    made.write(62)
+    made.echo()
+    made.recording.learn(ARN, lambda _page, _now: [a_rejection(made, 120.3)], "command-3")
     made.write(122)
     assert made.registry.packages[ARN].model_approval_status is ApprovalStatus.REJECTED
     made.echo()
     assert made.stage().status is ModelStatus.REJECTED
     assert made.stage().decided_by == on_record(KATHERINE)
     assert made.stage().why == "it drifts To be put right: [high] PSI of income is 0.4"
+
+
+def test_what_is_rejected_already_is_not_rejected_again():
+    made = office()
+    made.tell(rejected(60), by=MARY)
+    made.recording.learn(ARN, lambda _page, _now: [a_rejection(made, 120.3)], "command-3")
+    assert made.intents() == []
 
 
 def test_an_emergency_approval_that_ends_without_a_review_is_put_back():
@@ -201,6 +211,7 @@ def test_an_emergency_approval_that_ends_without_a_review_is_put_back():
     made.recording.learn(ARN, lambda _page, _now: [finding], "command-3")
     made.recording.learn(ARN, lambda _page, _now: [broken], "command-4")
     made.write(62)
+    assert made.registry.packages[ARN].approval_description == "the old version fails everybody"
     made.echo()
     assert made.stage().status is ModelStatus.APPROVED
     assert made.stage().verdict and made.stage().verdict.glass

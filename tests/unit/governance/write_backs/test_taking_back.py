@@ -93,6 +93,7 @@ def test_a_life_cycle_that_was_refused_is_put_back_in_its_own_words():
     assert shown.life_cycle is not None
     assert (shown.life_cycle.stage, shown.life_cycle.status) == ("QA", "PendingApproval")
     assert shown.life_cycle.description == shown.approval_description
+    assert shown.approval_description.startswith("Steward: not approved in test by default@")
     assert "not-by-the-author" in shown.approval_description
     assert shown.model_approval_status is ApprovalStatus.APPROVED, "the approval in development stands"
     made.echo()

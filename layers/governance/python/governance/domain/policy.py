@@ -91,7 +91,7 @@ def not_of_itself(case: Case) -> Check:
 def not_by_the_author(case: Case, mode: Mode) -> Check:
     """Four eyes: whoever registered a version, or changed what it serves afterwards, may not approve it."""
     author = case.registered_by
-    authors = (*([author] if author else []), *case.changed_by)
+    authors = tuple(filter(None, (author, *case.changed_by)))
     others = " or ".join(dict.fromkeys(one.id for one in authors)) if author else "the author, who must be known"
     colleague, unknown = "ask a colleague with the right to approve", case.changed_by_unknown
     wait = "wait for CloudTrail to tell who changed it, then approve again, or register it as a new version"

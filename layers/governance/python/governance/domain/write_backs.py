@@ -66,10 +66,9 @@ def next_unexplained(state: ModelVersion, terms: Terms, now: datetime) -> WriteB
     if not (state.born or state.gaps or state.adopted_by):
         return None
     for stage, field in unexplained(state):
-        cause = f"unexplained/{field}/{state.specification}"
-        status = state.stage(stage).status
-        if insists(state, stage, terms) and not is_intended(state, cause, status):
-            return intent(state, stage, field, status, STEWARD, why_unexplained(terms), cause, terms, now)
+        cause, pending = f"unexplained/{field}/{state.specification}", ModelStatus.PENDING
+        if insists(state, stage, terms) and not is_intended(state, cause, pending):
+            return intent(state, stage, field, pending, STEWARD, why_unexplained(terms), cause, terms, now)
     return None
 
 
@@ -99,9 +98,9 @@ def why_unexplained(terms: Terms) -> str:
 def next_wish(
     state: ModelVersion, stage: Stage, known: StageState, terms: Terms, now: datetime
 ) -> WriteBackRequested | None:
-    """What somebody asked for, if nothing stands against it any more."""
+    """What somebody asked for, if nothing stands against it any more. Once intended, it is no wish any longer."""
     wish = known.wish
-    if wish is None or wish.wanted is known.status or is_intended(state, wish.cause, wish.wanted):
+    if wish is None or wish.wanted is known.status:
         return None
     if wish.wanted is ModelStatus.APPROVED and not may_pass(state, stage, wish.person, wish.cause, terms, now):
         return None
