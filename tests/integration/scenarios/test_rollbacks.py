@@ -105,9 +105,10 @@ def test_a_late_rejection_lets_the_version_before_serve_again(
     assert {"RollbackRequested", "ModelRolledBack"} <= set(heard)
 
 
-def test_what_is_rejected_while_its_pipeline_deploys_is_stopped_and_the_version_before_serves_again(
+def test_what_is_rejected_while_its_pipeline_deploys_is_taken_back_and_the_version_before_serves_again(
     driver: Driver, serving: str
 ) -> None:
+    """Its execution is stopped, unless that is quicker than whoever stops it: then what it deployed is replaced."""
     arn = driver.register(driver.group_arn(serving.split("/")[1]), THIRD)
     driver.wait_sealed(arn)
     driver.approve(arn)
@@ -118,5 +119,6 @@ def test_what_is_rejected_while_its_pipeline_deploys_is_stopped_and_the_version_
     execution = client.get_pipeline_execution(
         pipelineName=driver.outputs["TestPipeline"], pipelineExecutionId=run[0]["execution_id"]
     )["pipelineExecution"]
-    assert execution["status"] == "Stopped"
-    assert driver.serves("test", driver.wait_deployed(serving), FIRST)
+    assert execution["status"] in {"Stopped", "Succeeded"}
+    record = driver.wait_deployed(serving)
+    wait_for("the version before serves again", lambda: driver.serves("test", record, FIRST), bool)
