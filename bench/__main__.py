@@ -18,6 +18,8 @@ SUBJECTS = {
     "cold_start": "Cold starts, against importing boto3 and making one client",
     "reconcile": "Comparing a fleet with the registry",
     "sizes": "What is uploaded, zipped",
+    "copying": "Sealing artifacts of any size, as planned",
+    "leases": "Deployments of one model group that wait for each other",
     "verify": "Verifying the audit trail, offline and by the service",
     "local_times": "On the local cloud",
 }

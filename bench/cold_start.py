@@ -23,6 +23,8 @@ from tests.aws.functions import ENVIRONMENT, FOLDER
 from tests.aws.resources import CREDENTIALS
 
 RUNS = 7
+OF_ONE = "checksums"
+"""Where the layer lies that only copy_artifacts has."""
 BASELINE = "import boto3; boto3.client('dynamodb')"
 TIMED = "import time; began = time.process_time(); {code}; print((time.process_time() - began) * 1000, flush=True)"
 
@@ -37,7 +39,8 @@ def measured() -> Iterable[Measurement]:
             usual = Measurement("", "", "", baseline).median
             for function, folder_name in sorted(FOLDER.items()):
                 code = f"import sys; sys.path.insert(0, {str(ROOT / 'functions' / folder_name)!r}); import app"
-                values = tuple(start(code, layers, ENVIRONMENT[function]) for _ in range(RUNS))
+                further = [layers.parent / OF_ONE] if function == "CopyArtifacts" else []
+                values = tuple(start(code, layers, ENVIRONMENT[function], *further) for _ in range(RUNS))
                 ratios = tuple(value / usual for value in values)
                 milliseconds = Measurement("", "", "", values).median
                 yield Measurement("cold_start", f"{function}, {kind}", "ratio", ratios, f"{milliseconds:.0f} ms")
@@ -49,6 +52,7 @@ def prepared(folder: Path) -> Mapping[str, Path]:
     shipped, compiled = folder / "shipped", folder / "compiled"
     for layer in ("DependenciesLayer", "GovernanceLayer"):
         shutil.copytree(built / layer / "python", shipped, dirs_exist_ok=True)
+    shutil.copytree(built / "ChecksumsLayer" / "python", folder / OF_ONE)
     shutil.copytree(shipped, compiled)
     for left in shipped.rglob("__pycache__"):
         shutil.rmtree(left)
@@ -57,9 +61,14 @@ def prepared(folder: Path) -> Mapping[str, Path]:
     return {"as shipped": shipped, "with bytecode": compiled}
 
 
-def start(code: str, layers: Path, environment: Mapping[str, str]) -> float:
+def start(code: str, layers: Path, environment: Mapping[str, str], *further: Path) -> float:
     """CPU milliseconds of one fresh process, from its first line to the module being ready."""
-    told = {**CREDENTIALS, **environment, "PYTHONPATH": str(layers), "PYTHONDONTWRITEBYTECODE": "1"}
+    told = {
+        **CREDENTIALS,
+        **environment,
+        "PYTHONPATH": os.pathsep.join(map(str, (layers, *further))),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
     told |= {"LAMBDA_TASK_ROOT": "/var/task", "PATH": os.environ["PATH"]}
     interpreter = str(Path(sys.executable).resolve())  # not that of .venv, whose packages would be found as well
     command = [interpreter, "-S", "-c", TIMED.format(code=code)]

@@ -13,7 +13,7 @@ from local_cloud.build import Target, sam
 from tests.aws.functions import FOLDER
 
 SHIPPED = Target(python="3.13", machine="arm64", platform="aarch64-manylinux2014")
-LAYERS = ("DependenciesLayer", "GovernanceLayer")
+LAYERS = ("DependenciesLayer", "ChecksumsLayer", "GovernanceLayer")
 
 
 def measured() -> Iterable[Measurement]:

@@ -6,13 +6,13 @@
 import argparse
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from rich.console import Console
 
 from local_cloud import life, processes
-from local_cloud.accounts import ACCOUNTS
+from local_cloud.accounts import FURTHER, Further
 from local_cloud.place import Place
 
 console = Console(highlight=False)
@@ -22,19 +22,20 @@ def main() -> int:
     """Do what the command line says; the exit code."""
     parser = argparse.ArgumentParser(prog="python -m local_cloud", description=__doc__)
     parser.add_argument("command", choices=sorted(_COMMANDS))
-    command = parser.parse_args().command
+    parser.add_argument("--further", action="store_true", help="up: with a second prod account and a pre-production")
+    told = parser.parse_args()
     try:
-        return _COMMANDS[command](Place.from_env())
+        return _up(Place.from_env(), FURTHER) if told.further else _COMMANDS[told.command](Place.from_env())
     except processes.CloudFault as fault:
         console.print(f"✗ {fault}", markup=False, soft_wrap=True, style="red")
         return 1
 
 
-def _up(place: Place) -> int:
+def _up(place: Place, further: Sequence[Further] = ()) -> int:
     if life.running(place):
         console.print("The local cloud is up already.")
     else:
-        life.up(place, _step)
+        life.up(place, _step, further)
     return _status(place)
 
 
@@ -50,7 +51,7 @@ def _status(place: Place) -> int:
         console.print(f"No local cloud runs in {place.folder}. `make up` starts one.")
         return 3
     console.print(f"  endpoint  {cloud['endpoint_url']}  ({cloud['region']})")
-    console.print("  accounts  " + "  ".join(f"{name} {number}" for name, number in ACCOUNTS.items()))
+    console.print("  accounts  " + "  ".join(f"{name} {number}" for name, number in cloud["accounts"].items()))
     console.print(f"  contract  {place.contract}\n  logs      {place.logs}", soft_wrap=True)
     return 0
 

@@ -11,6 +11,24 @@ ACCOUNTS = {"hub": "444455556666", "dev": "111122223333", "test": "555566667777"
 
 
 @dataclass(frozen=True)
+class Further:
+    """An environment beside those of test and prod, in an account of its own."""
+
+    account: str
+    """What the account is called here."""
+    number: str
+    name: str
+    stage: str
+
+
+FURTHER = (
+    Further("preprod", "666677778888", "pre-production", "pre-production"),
+    Further("prod-eu", "888899990000", "production-eu", "production"),
+)
+"""What there is besides where somebody asks for it: for everybody else a cloud is up sooner without."""
+
+
+@dataclass(frozen=True)
 class Persona:
     """A person with just that person's rights."""
 

@@ -1,10 +1,10 @@
 """`cloud.json`: all that any AWS SDK program needs to drive the local cloud. A public contract."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from local_cloud.accounts import ACCOUNTS, HUB_STACK, REGION
+from local_cloud.accounts import ACCOUNTS, HUB_STACK, REGION, Further
 from local_cloud.place import Place
 
 
@@ -14,14 +14,16 @@ def write(
     hub_outputs: Mapping[str, str],
     account_outputs: Mapping[str, Mapping[str, str]],
     personas: Mapping[str, Mapping[str, str]],
+    further: Sequence[Further] = (),
 ) -> dict[str, Any]:
     """Write the contract in one go, readable by its owner only, and return it."""
+    accounts = {**ACCOUNTS, **{one.account: one.number for one in further}}
     cloud: dict[str, Any] = {
-        "accounts": ACCOUNTS,
+        "accounts": accounts,
         "endpoint_url": endpoint_url,
         "region": REGION,
         "credentials": {
-            name: {"access_key_id": account, "secret_access_key": "test"} for name, account in ACCOUNTS.items()
+            name: {"access_key_id": account, "secret_access_key": "test"} for name, account in accounts.items()
         },
         "personas": {name: dict(persona) for name, persona in personas.items()},
         "stack": HUB_STACK,

@@ -1,12 +1,13 @@
 """Deploy Steward's stacks into the local accounts: the hub with SAM, the others with CloudFormation."""
 
+import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from local_cloud.accounts import ACCOUNTS, HUB_STACK, INSTALL, PERSONAS, REGION
+from local_cloud.accounts import ACCOUNTS, HUB_STACK, INSTALL, PERSONAS, REGION, Further
 from local_cloud.build import BUILD, Target, sam
 from local_cloud.clients import Clients
 from local_cloud.place import ROOT
@@ -18,7 +19,7 @@ _DEPLOY_BUCKET = f"{INSTALL}-sam-{ACCOUNTS['hub']}-{REGION}"
 _WAIT_SECONDS = 180.0
 
 
-def deploy_hub(clients: Clients, target: Target, logs: Path) -> Outputs:
+def deploy_hub(clients: Clients, target: Target, logs: Path, further: Sequence[Further] = ()) -> Outputs:
     """`sam deploy` the hub's stack in the hub's account; its outputs."""
     hub = ACCOUNTS["hub"]
     s3 = clients.root("s3", hub)
@@ -29,10 +30,13 @@ def deploy_hub(clients: Clients, target: Target, logs: Path) -> Outputs:
         "DevAccountIds": ACCOUNTS["dev"],
         "TestAccountId": ACCOUNTS["test"],
         "ProdAccountId": ACCOUNTS["prod"],
+        **_further(further),
         "OwnerRoles": _roles("ModelOwnerPolicyArn"),
         "ValidatorRoles": _roles("ValidatorPolicyArn"),
         "OfficerRoles": _roles("OfficerPolicyArn"),
         "RetryIntervalSeconds": "1",
+        "SingleCopyMiB": "8",
+        "PartMiB": "5",
         "RetiredRetentionDays": "3",
         "LogRetentionDays": "1",
         "DeletionProtection": "false",
@@ -56,17 +60,38 @@ def deploy_hub(clients: Clients, target: Target, logs: Path) -> Outputs:
     return outputs_of(clients, hub, HUB_STACK)
 
 
+def _further(further: Sequence[Further]) -> dict[str, str]:
+    """The hub's parameters about other environments, quoted as `sam deploy` takes them."""
+    if not further:
+        return {}
+    told = [
+        {"name": one.name, "stage": one.stage, "account": one.number, "pipeline": f"{INSTALL}-deploy-{one.name}"}
+        for one in further
+    ]
+    quoted = json.dumps(told).replace('"', '\\"')
+    return {
+        "FurtherEnvironments": f'"{quoted}"',
+        "FurtherAccountIds": ",".join(one.number for one in further),
+    }
+
+
 def _roles(policy: str) -> str:
     """The hub's roles of the people who have a policy, as the template's parameters name them."""
     return ",".join(one.role for one in PERSONAS if one.account == "hub" and one.policy_output == policy)
 
 
-def deploy_others(clients: Clients, hub: Mapping[str, str]) -> dict[str, Outputs]:
-    """The stacks of the dev, test and prod accounts, side by side; the outputs of each."""
+def deploy_others(clients: Clients, hub: Mapping[str, str], further: Sequence[Further] = ()) -> dict[str, Outputs]:
+    """The stacks of the other accounts, side by side; the outputs of each. The hub's of further environments first."""
+    for one in further:
+        told = {"Name": one.name, "Stage": one.stage, "AccountId": one.number}
+        told |= {"Install": INSTALL, "PipelineKeyArn": hub["PipelineKeyArn"]}
+        name = f"{INSTALL}-environment-{one.name}"
+        deploy_stack(clients, ACCOUNTS["hub"], name, ROOT / "stacks" / "environment.yaml", told)
     common = {
         "Install": INSTALL,
         "HubAccountId": ACCOUNTS["hub"],
         "HubIntakeBusArn": hub["IntakeBusArn"],
+        "MlEngineerRoleArns": f"arn:aws:iam::{ACCOUNTS['hub']}:role/{_roles('MlEngineerPolicyArn')}",
     }
     workload = {
         **common,
@@ -79,10 +104,15 @@ def deploy_others(clients: Clients, hub: Mapping[str, str]) -> dict[str, Outputs
         "dev": ("steward-dev", "dev-account.yaml", common),
         "test": ("steward-workload", "workload-account.yaml", {**workload, "Stage": "test"}),
         "prod": ("steward-workload", "workload-account.yaml", {**workload, "Stage": "production"}),
+        **{
+            one.account: ("steward-workload", "workload-account.yaml", {**workload, "Stage": one.stage})
+            for one in further
+        },
     }
+    numbers = {**ACCOUNTS, **{one.account: one.number for one in further}}
     with ThreadPoolExecutor(max_workers=len(plans)) as pool:
         running = {
-            account: pool.submit(deploy_stack, clients, ACCOUNTS[account], name, ROOT / "stacks" / file, parameters)
+            account: pool.submit(deploy_stack, clients, numbers[account], name, ROOT / "stacks" / file, parameters)
             for account, (name, file, parameters) in plans.items()
         }
         return {account: done.result() for account, done in running.items()}

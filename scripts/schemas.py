@@ -17,6 +17,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from governance.domain.commands import COMMANDS
+from governance.domain.envelope import Announced
 from governance.domain.events import PUBLISHED, Event
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -40,13 +41,13 @@ def rendered() -> dict[Path, str]:
     files = {SCHEMAS / f"{name}.schema.json": as_text(event_schema(kind)) for name, kind in PUBLISHED.items()}
     files |= {SCHEMAS / f"{name}.schema.json": as_text(command_schema(kind)) for name, kind in COMMANDS.items()}
     page = PAGE.read_text(encoding="utf-8")
-    page = between(page, "envelope", [fields_table(event_schema(Event), of_envelope=True)])
+    page = between(page, "envelope", [fields_table(event_schema(Event))])
     page = between(page, "events", (reference(kind, event_schema(kind)) for kind in PUBLISHED.values()))
     page = between(page, "commands", (reference(kind, command_schema(kind)) for kind in COMMANDS.values()))
     return {**files, PAGE: page}
 
 
-def event_schema(kind: type[Event]) -> dict[str, Any]:
+def event_schema(kind: type[Announced]) -> dict[str, Any]:
     """What subscribers may rely on. Fields may be added, so that others than these are allowed."""
     schema = described(kind, kind.model_json_schema(mode="serialization"), f"urn:steward:event:{kind.__name__}:1")
     schema.pop("additionalProperties", None)
@@ -104,15 +105,20 @@ def reference(kind: type[BaseModel], schema: dict[str, Any]) -> str:
         [
             f"### {kind.__name__}",
             inspect.cleandoc(kind.__doc__ or ""),
-            fields_table(schema, of_envelope=not issubclass(kind, Event)),
+            fields_table(schema, shared_by(kind)),
             f"Schema: [`{kind.__name__}.schema.json`](events/{kind.__name__}.schema.json).",
         ]
     )
 
 
-def fields_table(schema: dict[str, Any], of_envelope: bool) -> str:
-    """The fields as a table; those of the envelope are told once for all events."""
-    shared = {} if of_envelope else Event.model_fields
+def shared_by(kind: type[BaseModel]) -> Iterable[str]:
+    """The fields that are told once for all events of a kind: those of the envelope."""
+    envelopes = (one for one in (Event, Announced) if issubclass(kind, one))
+    return next((one.model_fields for one in envelopes), ())
+
+
+def fields_table(schema: dict[str, Any], shared: Iterable[str] = ()) -> str:
+    """The fields as a table, but for those that are told elsewhere."""
     rows = [
         f"| `{name}` | {type_of(told, schema)} | {told.get('description', '')} |"
         for name, told in schema["properties"].items()

@@ -1,12 +1,18 @@
 """In-memory stand-ins for the ports. Each answers to the same contract test as the real adapter."""
 
+import base64
 import hashlib
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from governance.domain.artifacts import Container, ObjectVersion, RefusalCode, SealedArtifact
+from awscrt import checksums
+
+from governance.domain.artifacts import Container, ObjectVersion, RefusalCode, SealedArtifact, SourceForm
 from governance.domain.audit import Link
+from governance.domain.checksums import Checksum, agrees, check_of
+from governance.domain.copying import GIB
 from governance.domain.environment import Environment
 from governance.domain.errors import (
     ArtifactRefused,
@@ -86,6 +92,7 @@ class InMemoryLedger:
             for deployment in ModelVersion.model_validate_json(text).deployments.values()
             if deployment.endpoint_arn.lower() == endpoint_arn.lower()
             and deployment.status in {"deploying", "deployed"}
+            and not deployment.is_trial
         ]
         return max(found)[1:] if found else None
 
@@ -173,27 +180,58 @@ class InMemoryRegistry:
 
 @dataclass
 class InMemoryVault:
-    """`ports.Vault`: objects by URI, each with an ETag and bytes."""
+    """`ports.Vault`: objects by URI, each with an ETag and bytes. What is above `single` is not copied at once."""
 
     objects: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     sealed: dict[str, bytes] = field(default_factory=dict)
+    single: int = 5 * GIB
+    checksums: dict[str, Checksum | None] = field(default_factory=dict)
+    """What the store keeps of an object, by URI; of one that is not among them its CRC-64/NVME, as S3 does."""
 
-    def seal(self, container: Container, registered_at: Instant) -> SealedArtifact:
+    def checksum(self, uri: str) -> Checksum | None:
+        return self.checksums.get(uri, Checksum(algorithm="CRC64NVME", value=crc64nvme(self.objects[uri][1])))
+
+    def seal(self, container: Container, registered_at: Instant) -> SealedArtifact | None:
+        if container.form is SourceForm.PREFIX:
+            return None
         if container.source_uri not in self.objects:
             raise ArtifactRefused(RefusalCode.MISSING, f"{container.source_uri} is not there")
         etag, content = self.objects[container.source_uri]
         if container.source_etag and etag != container.source_etag:
             raise ArtifactRefused(RefusalCode.CHANGED, f"{container.source_uri} is not the object that was registered")
-        sha256 = hashlib.sha256(content).hexdigest()
+        if len(content) > self.single:
+            return None
+        sha256, told = hashlib.sha256(content).hexdigest(), self.checksum(container.source_uri)
+        held = agrees(told, crc64nvme(content) if told and told.algorithm == "CRC64NVME" else "", "")
+        if held is False:
+            raise ArtifactRefused(RefusalCode.CORRUPT, f"{container.source_uri} does not have its checksum")
         key = f"sealed/{sha256}/{container.source_uri.rsplit('/', 1)[-1]}"
         self.sealed.setdefault(key, content)
         return sealed_artifact(
-            index=container.index, source_uri=container.source_uri, key=key, sha256=sha256, size=len(content)
+            index=container.index,
+            source_uri=container.source_uri,
+            key=key,
+            sha256=sha256,
+            size=len(content),
+            source_check=check_of([(container.source_uri, told, held)]),
         )
 
     def holds(self, artifact: SealedArtifact) -> bool:
+        if artifact.manifest:
+            text = self.sealed.get(artifact.manifest.key, b"")
+            entries = json.loads(text)["objects"] if text else []
+            lying = {key: len(content) for key, content in self.sealed.items() if key.startswith(artifact.key)}
+            listed = {artifact.key + one["name"]: one["size"] for one in entries}
+            return hashlib.sha256(text).hexdigest() == artifact.manifest.sha256 and listed == lying
         content = self.sealed.get(artifact.key)
+        if artifact.parts:
+            return content is not None and len(content) == artifact.size and artifact.sha256 in artifact.key
         return content is not None and hashlib.sha256(content).hexdigest() == artifact.sha256
+
+
+def crc64nvme(content: bytes) -> str:
+    """As S3 writes it."""
+    return base64.b64encode(checksums.crc64nvme(content).to_bytes(8, "big")).decode()
 
 
 @dataclass
@@ -202,6 +240,8 @@ class InMemoryLocks:
 
     kept: dict[ObjectVersion, Lock] = field(default_factory=dict)
     mode: str = "GOVERNANCE"
+    lists: dict[ObjectVersion, Sequence[ObjectVersion]] = field(default_factory=dict)
+    """What each list names."""
 
     def extend(self, stored: ObjectVersion, until: Instant) -> None:
         lock = self.look(stored)
@@ -215,6 +255,12 @@ class InMemoryLocks:
         if stored not in self.kept:
             raise SealedObjectMissing(stored.name)
         return self.kept[stored]
+
+    def within(self, stored: ObjectVersion) -> Sequence[ObjectVersion]:
+        return self.lists.get(stored, ())
+
+    def look_at(self, objects: Sequence[ObjectVersion]) -> Sequence[Lock | None]:
+        return [self.kept.get(stored) for stored in objects]
 
 
 @dataclass
@@ -232,12 +278,13 @@ class InMemoryLeases:
         self.queues[(stage, group)] = sorted(queue, key=lambda one: (one.since, one.deployment_id))
         return False
 
-    def leave(self, stage: Stage, group: str, deployment_id: str) -> None:
+    def leave(self, stage: Stage, group: str, deployment_id: str, since: Instant | None = None) -> None:
         queue = self.queues.get((stage, group), [])
-        self.queues[(stage, group)] = [one for one in queue if one.deployment_id != deployment_id]
+        gone = [one for one in queue if one.deployment_id == deployment_id and since in (None, one.since)]
+        self.queues[(stage, group)] = [one for one in queue if one not in gone]
 
-    def release(self, stage: Stage, group: str, deployment_id: str) -> None:
-        self.leave(stage, group, deployment_id)
+    def release(self, stage: Stage, group: str, deployment_id: str, since: Instant | None = None) -> None:
+        self.leave(stage, group, deployment_id, since)
         holding = self.holder(stage, group)
         if holding and holding.deployment_id == deployment_id:
             del self.holders[(stage, group)]
@@ -247,6 +294,9 @@ class InMemoryLeases:
 
     def holder(self, stage: Stage, group: str) -> Waiting | None:
         return self.holders.get((stage, group))
+
+    def queue(self, stage: Stage, group: str) -> tuple[Waiting, ...]:
+        return tuple(self.queues.get((stage, group), ()))
 
     def waits(self, stage: Stage, group: str, deployment_id: str) -> bool:
         return any(one.deployment_id == deployment_id for one in self.queues.get((stage, group), []))

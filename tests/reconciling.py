@@ -28,7 +28,9 @@ from governance.ports.inspection import (
     Started,
 )
 from governance.services.announcing_again import AnnouncingAgain
+from governance.services.announcing_use_cases import AnnouncingUseCases
 from governance.services.comparing_deployments import ComparingDeployments
+from governance.services.comparing_groups import ComparingGroups
 from governance.services.comparing_packages import ComparingPackages
 from governance.services.reconciliation import Reconciliation
 from governance.services.synchronisation import Synchronisation
@@ -37,6 +39,7 @@ from governance.services.tally import HubFindings
 from tests import fakes
 from tests.builders import BORN
 from tests.fakes_of_the_hub import InMemoryJournal
+from tests.fakes_of_use_cases import InMemoryUseCases
 from tests.world import ENVIRONMENTS, World
 
 HUB_CHAIN = "HUB#steward"
@@ -155,6 +158,8 @@ class InMemoryWorkloads:
     seen: dict[str, EndpointSeen] = field(default_factory=dict)
     closed: set[str] = field(default_factory=set)
     """Accounts that let nobody look."""
+    models: dict[str, EndpointSeen] = field(default_factory=dict)
+    """Those that transform jobs run, by their ARNs."""
 
     def listed(self, environment: Environment, token: str = "") -> Endpoints:
         self.knock(environment)
@@ -166,6 +171,10 @@ class InMemoryWorkloads:
     def look(self, environment: Environment, endpoint: str) -> EndpointSeen | None:
         self.knock(environment)
         return next((one for one in self.seen.values() if one.arn.endswith(f"/{endpoint}")), None)
+
+    def model(self, environment: Environment, arn: str) -> EndpointSeen | None:
+        self.knock(environment)
+        return self.models.get(arn)
 
     def knock(self, environment: Environment) -> None:
         if environment.account in self.closed:
@@ -210,6 +219,7 @@ class ReconciledWorld(World):
         self.records = InMemoryRecords(self.ledger)
         self.history, self.workloads = InMemoryHistory(self.pipelines), InMemoryWorkloads()
         self.trail, self.outbox, self.journal = InMemoryTrail(), InMemoryOutbox(self.records), InMemoryJournal()
+        self.use_cases = InMemoryUseCases(self.groups)
         self.hub = HubFindings(self.journal, HUB_CHAIN, self.now)
         announcing = AnnouncingAgain(self.records, self.outbox, self.leases, ENVIRONMENTS, terms, self.now)
         self.reconciliation = Reconciliation(
@@ -237,6 +247,8 @@ class ReconciledWorld(World):
                 self.now,
             ),
             announcing=announcing,
+            belonging=ComparingGroups(self.use_cases, self.groups),
+            of_use_cases=AnnouncingUseCases(self.use_cases, self.outbox, self.now),
             taking_up=TakingUp(self.records),
             journal=self.journal,
             hub=self.hub,

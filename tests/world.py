@@ -1,28 +1,36 @@
 """A whole Steward in memory: every use case wired to fakes, with persons who act and events that are delivered."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from governance.domain.artifacts import Refusal, SealedArtifact
 from governance.domain.authority import EVERYBODY, Authority
-from governance.domain.deployment import PipelineChange
-from governance.domain.environment import Environment
+from governance.domain.bundle import Templates
+from governance.domain.copying import Limits
+from governance.domain.deployment import Passage, PipelineChange
+from governance.domain.environment import SIMPLE, Environment, Landscape
 from governance.domain.identifiers import Person
 from governance.domain.lifecycle import Stage
 from governance.domain.model_version import ModelVersion
 from governance.domain.registry import PackageChange
 from governance.services.gatekeeping import Gatekeeping
 from governance.services.grouping import Grouping
+from governance.services.looking_up_images import LookingUpImages
 from governance.services.monitoring import Monitoring
 from governance.services.promotion import Promotion
 from governance.services.recording import Recording
 from governance.services.remembering import Remembering
 from governance.services.rolling_back import RollingBack
 from governance.services.sealing import Sealing
+from governance.services.sealing_in_pieces import SealingInPieces
 from governance.services.synchronisation import Synchronisation
 from governance.services.tracking import Tracking
 from tests import fakes
-from tests.builders import ADA, HUB, MARY, PROD, TEST, Clock, after, approved, change, described, package_arn
+from tests.builders import ADA, DEV, HUB, MARY, PROD, TEST, Clock, after, approved, change, described, package_arn
+from tests.fakes_of_copying import InMemoryPapers, InMemoryPieces, in_pieces
+from tests.fakes_of_images import InMemoryImages
+from tests.fakes_of_profiles import InMemoryProfiles
 
 ENVIRONMENTS = {
     Stage.TEST: Environment(stage=Stage.TEST, account=TEST, pipeline="steward-deploy-test"),
@@ -30,41 +38,53 @@ ENVIRONMENTS = {
 }
 
 
+A_DAY = timedelta(days=1)
+
+TEMPLATE = Templates(
+    endpoint="PrimaryContainer: {}\nDimensions: []\nContainers: [{}]", batch="Machine:\nPrimaryContainer: {}"
+)
+"""As much of the stacks' templates as a bundle needs."""
+
+
+def looking_up(images: InMemoryImages) -> LookingUpImages:
+    """Who looks images up, of whom the registries of four accounts are."""
+    return LookingUpImages(images, frozenset({HUB, TEST, PROD, DEV}), f"arn:aws:iam::{HUB}:role/steward-copy-artifacts")
+
+
 class World:
     """Everything, and short words for what happens in it."""
 
     def __init__(
-        self, now: Callable[[], datetime] | None = None, authority: Authority = EVERYBODY, writer: str = ""
+        self,
+        now: Callable[[], datetime] | None = None,
+        authority: Authority = EVERYBODY,
+        writer: str = "",
+        landscape: Landscape = SIMPLE,
     ) -> None:
         self.now = now or Clock()
+        self.environments = landscape.by_name or {stage.value: one for stage, one in ENVIRONMENTS.items()}
         self.groups = fakes.InMemoryGroups()
         self.ledger = fakes.InMemoryLedger(self.groups)
         self.registry = fakes.InMemoryRegistry()
         self.vault = fakes.InMemoryVault({"s3://dev-bucket/model.tar.gz": ("etag-1", b"weights")})
-        self.leases, self.bundles, self.pipelines = (
-            fakes.InMemoryLeases(),
-            fakes.InMemoryBundles(),
-            fakes.InMemoryPipelines(),
-        )
-        self.recording = Recording(self.ledger, self.now, authority, writer)
+        self.leases, self.bundles = fakes.InMemoryLeases(), fakes.InMemoryBundles()
+        self.pipelines = fakes.InMemoryPipelines()
+        self.profiles = InMemoryProfiles(self.groups)
+        self.recording = Recording(self.ledger, self.now, authority, writer, landscape)
         self.synchronisation = Synchronisation(self.registry, self.recording)
-        self.sealing = Sealing(self.ledger, self.vault, self.recording, self.now)
+        self.images = InMemoryImages()
+        self.sealing = Sealing(self.ledger, self.vault, self.recording, looking_up(self.images), self.now)
+        self.in_pieces = SealingInPieces(
+            InMemoryPieces(self.vault), InMemoryPapers(), Limits(), lambda: self.now() + A_DAY, "hub-artifacts"
+        )
         self.grouping = Grouping(self.ledger, self.groups, self.registry, self.recording)
-        self.promotion = Promotion(
-            self.ledger,
-            self.recording,
-            Remembering(self.groups),
-            self.leases,
-            self.bundles,
-            self.pipelines,
-            ENVIRONMENTS,
-            "steward",
-            "Environment: {}",
-        )
-        self.rolling_back = RollingBack(
-            self.ledger, self.recording, Remembering(self.groups), self.pipelines, ENVIRONMENTS
-        )
-        self.gatekeeping = Gatekeeping(self.ledger, self.recording, self.bundles, self.vault)
+        remembering = Remembering(self.groups)
+        whereto = self.leases, self.profiles, self.bundles, self.pipelines, self.environments
+        self.promotion = Promotion(self.ledger, self.recording, remembering, *whereto, "steward", TEMPLATE)
+        self.rolling_back = RollingBack(self.ledger, self.recording, remembering, self.pipelines, self.environments)
+        kept = self.ledger, self.recording, self.bundles, self.vault
+        images = looking_up(self.images)
+        self.gatekeeping = Gatekeeping(*kept, images, self.profiles, "steward", TEMPLATE, "hub-artifacts")
         self.tracking = Tracking(self.recording, self.pipelines, self.ledger)
         self.monitoring = Monitoring(
             self.recording, {stage: frozenset({one.account, HUB}) for stage, one in ENVIRONMENTS.items()}
@@ -95,9 +115,12 @@ class World:
         effect = self.state(arn).sealing.effect_id
         plan = self.sealing.plan(arn, effect)
         results = [self.sealing.copy(order) for order in plan.orders]
-        sealed = [one for one in results if hasattr(one, "sha256")]
-        refusals = [*plan.refusals, *(one for one in results if not hasattr(one, "sha256"))]
-        return self.sealing.end(arn, effect, sealed, refusals, "event-2")
+        sealed = [one for one in results if isinstance(one, SealedArtifact)]
+        refusals = [*plan.refusals, *(one for one in results if isinstance(one, Refusal))]
+        left = [order for order, one in zip(plan.orders, results, strict=True) if one is None]
+        if left and not refusals:
+            sealed, refusals = in_pieces(self.in_pieces, f"{effect}/run", left, sealed)
+        return self.sealing.end(arn, effect, sealed, refusals, "event-2", plan.images)
 
     def deployment(self, stage: Stage, arn: str | None = None) -> Any:
         return self.state(arn).deployment_in(stage)
@@ -111,9 +134,26 @@ class World:
     def verify(self, stage: Stage, execution: str | None = None, arn: str | None = None) -> None:
         """The pipeline's first action runs."""
         deployment = self.deployment(stage, arn)
-        self.gatekeeping.verify(
-            arn or package_arn(), stage, deployment.id, execution or deployment.execution_id, deployment.bundle_key, "c"
+        execution = execution or deployment.execution_id
+        self.knock(arn or package_arn(), stage, deployment.id, execution, deployment.bundle_key)
+
+    def knock(
+        self, arn: str, stage: Stage, deployment_id: str, execution: str, bundle_key: str, environment: str = ""
+    ) -> None:
+        """An execution has its own copy of a bundle, and wants to be let through with it."""
+        copy = f"steward-deploy-{stage}/Bundle/{execution}"
+        if bundle_key in self.bundles.kept:
+            self.bundles.kept.setdefault(copy, self.bundles.kept[bundle_key])
+        wanted = Passage(
+            version=arn,
+            stage=stage,
+            environment=environment,
+            deployment_id=deployment_id,
+            execution_id=execution,
+            bundle_key=bundle_key,
+            artifact_key=copy,
         )
+        self.gatekeeping.verify(wanted, "c")
 
     def end(
         self,

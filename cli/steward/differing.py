@@ -18,6 +18,7 @@ from steward.judging import Version
 from steward.naming import version_named
 from steward.options import Json, desk
 from steward.output import plain, row, second, table
+from steward.places import landscape
 
 TITLES = {
     Part.METRICS: "Metrics",
@@ -41,7 +42,7 @@ def diff(
     at = desk(context)
     arn = version_named(at.install, version)
     other = against if against in {REJECTED, PRODUCTION} else version_named(at.install, against)
-    found = bootstrap_comparing.comparing(at.install.settings).compare(arn, other, stage)
+    found = bootstrap_comparing.comparing(at.install.settings, landscape(at.install)).compare(arn, other, stage)
     findings = raised(bootstrap.inventory(at.install.settings).read(found.against))
     at.out.answer({**plain(found), "findings": findings}, shown(found, findings))
 

@@ -145,7 +145,7 @@ def command(install: Install, function: str, payload: Mapping[str, Any]) -> dict
     }
     answer = call(install, function, {"payload": asked, "proof": signed(install, asked)})
     if refused := answer.get("refused"):
-        code = Exit.NOT_FOUND if refused["code"] == "unknown-version" else Exit.REFUSED
+        code = Exit.NOT_FOUND if refused["code"] in {"unknown-version", "unknown-use-case"} else Exit.REFUSED
         raise Failure(code, f"Refused ({refused['code']}): {refused['detail']}")
     return answer
 

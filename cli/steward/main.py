@@ -14,12 +14,20 @@ from steward import (
     evidence,
     findings,
     judging,
+    places,
     policies,
+    preflight,
+    profiles,
     proving,
     publishing,
+    queueing,
+    reaching,
     reading,
+    recalling,
     reconciling,
     redriving,
+    trying,
+    use_cases,
 )
 from steward.failures import failure_of
 from steward.install import Wanted
@@ -70,9 +78,16 @@ for command, name in (
     (judging.reject, "reject"),
     (judging.resubmit, "resubmit"),
     (judging.break_glass, "break-glass"),
+    (queueing.deployments, "deployments"),
+    (places.environments, "environments"),
+    (recalling.roll_back, "roll-back"),
+    (recalling.quarantine, "quarantine"),
+    (recalling.release, "release"),
     (delegating.delegate, "delegate"),
     (delegating.delegations, "delegations"),
     (differing.diff, "diff"),
+    (trying.what_if, "what-if"),
+    (reaching.blast_radius, "blast-radius"),
     (deciding.adopt, "adopt"),
     (deciding.hold, "hold"),
     (deciding.release_hold, "release-hold"),
@@ -80,13 +95,15 @@ for command, name in (
     (reconciling.rebuild, "rebuild"),
     (redriving.redrive, "redrive"),
     (redriving.replay, "replay"),
+    (preflight.preflight, "preflight"),
     (proving.verify, "verify"),
     (proving.restore, "restore"),
 ):
     app.command(name, epilog=ENDINGS)(command)
 
-for own in (*findings.findings.registered_commands, *evidence.evidence.registered_commands):
-    own.epilog = ENDINGS
+for group in (findings.findings, evidence.evidence, profiles.profile, use_cases.use_case):
+    for own in group.registered_commands:
+        own.epilog = ENDINGS
 
 app.add_typer(findings.findings, name="findings", epilog=ENDINGS)
 app.add_typer(evidence.evidence, name="evidence", epilog=ENDINGS)
@@ -100,3 +117,5 @@ for ask, name in (
     policies.policy.command(name, epilog=ENDINGS)(ask)
 
 app.add_typer(policies.policy, name="policy", epilog=ENDINGS)
+app.add_typer(profiles.profile, name="profile", epilog=ENDINGS)
+app.add_typer(use_cases.use_case, name="use-case", epilog=ENDINGS)

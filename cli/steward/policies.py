@@ -14,7 +14,7 @@ from rich.text import Text
 
 from governance import bootstrap_policies as bootstrap
 from governance.domain.controls import Catalogue, unknown_controls
-from governance.domain.errors import PolicyRefused
+from governance.domain.errors import DocumentRefused
 from governance.domain.lifecycle import ORDER
 from governance.domain.loosening import loosens, summary
 from governance.domain.policy_document import RISKS, AnyGate, EvidenceGate, MetricGate, PolicyDocument
@@ -42,7 +42,7 @@ def validate(
     at = desk(context)
     try:
         read = bootstrap.policy_in(file)
-    except PolicyRefused as refused:
+    except DocumentRefused as refused:
         shown: list[RenderableType] = [*refused.lines, Text(f"{file} is no policy.", style="red")]
         at.out.answer({"valid": False, "problems": refused.lines}, shown)
         raise typer.Exit(Exit.DIFFERENCES) from None
@@ -132,6 +132,10 @@ def gates(read: PolicyDocument) -> Iterator[RenderableType]:
         risks = "all" if set(gate.risks) == set(RISKS) else ", ".join(gate.risks)
         row(made, gate.name, gate.mode, asks_for(gate), stages, risks)
     yield made
+    if at_once := [stage for stage in ORDER if read.word_on_rejection(stage) == "roll-back"]:
+        yield f"what runs and is rejected is taken back at once in {', '.join(at_once)}"
+    else:
+        yield "what runs and is rejected is taken back when somebody confirms it (steward roll-back)"
     yield f"hash {read.hash}"
 
 

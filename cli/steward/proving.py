@@ -21,6 +21,7 @@ from steward.rendering import several
 
 Folder = Annotated[Path | None, typer.Option(exists=True, file_okay=False, help="A downloaded copy of the archive.")]
 Deep = Annotated[bool, typer.Option("--deep", help="Every sealed object too: there, unchanged, locked and held.")]
+Every = Annotated[bool, typer.Option("--every-object", help="With --deep: all locks in a prefix, not a sample.")]
 Days = Annotated[int, typer.Option(min=0, help="Days for which each object of the archive must be locked once filed.")]
 
 
@@ -32,11 +33,14 @@ def verify(
     folder: Folder = None,
     anchor: Annotated[str, typer.Option(help="Hash of an anchor that you noted: it must be among them.")] = "",
     deep: Deep = False,
+    every_object: Every = False,
     locked_for: Days = 0,
     as_json: Json = False,
 ) -> None:
     """Verify the audit trail: every chain, every fact, the archive and its anchors; or a downloaded folder offline."""
     at = desk(context)
+    if every_object and not deep:
+        raise Failure(Exit.USAGE, "--every-object says how deep to look", "add --deep")
     if folder and (version or as_table or deep or locked_for):
         remedy = "leave out VERSION, --table, --deep and --locked-for"
         raise Failure(Exit.USAGE, "A folder is verified whole, by itself", remedy)
@@ -46,7 +50,7 @@ def verify(
         problems.append, Noted(anchor=anchor), only
     )
     if deep:
-        sealed = bootstrap_proving.sealed_verification(at.install.settings, name=as_table)
+        sealed = bootstrap_proving.sealed_verification(at.install.settings, name=as_table, every=every_object)
         count = sealed.verify(problems.append, only.removeprefix("MODEL#"))
         verified = verified.model_copy(update={"sealed": count, "problems": len(problems)})
     document = {**verified.model_dump(mode="json"), "found": problems}

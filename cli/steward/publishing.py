@@ -13,9 +13,11 @@ from rich.text import Text
 
 from governance import bootstrap_policies as bootstrap
 from governance.domain.controls import unknown_controls
+from governance.domain.policy_document import PolicyDocument
 from governance.domain.published import DEFAULT
 from governance.domain.publishing import Shelf
 from governance.domain.values import iso
+from governance.services.trying_policies import Scope
 from steward.deciding import DECIDE
 from steward.failures import Exit, Failure
 from steward.install import command
@@ -23,10 +25,16 @@ from steward.naming import group_named
 from steward.options import Desk, DryRun, Json, desk
 from steward.output import row, second, table
 from steward.policies import Named, known, policy_named
+from steward.trying import counts, tried
+from steward.trying import told as what_changes
 
 Published = Annotated[str, typer.Argument(help="A published policy.", metavar="NAME")]
 Groups = Annotated[list[str], typer.Option("--group", help="The model group; may be given again.")]
 Why = Annotated[str, typer.Option(help="Why. It stays on the record for good, so name nobody.")]
+
+TryFirst = Annotated[
+    bool, typer.Option("--what-if", help="Count first what it changes for all that stands under a policy of its name.")
+]
 
 SAID = {
     "done": "in force",
@@ -37,28 +45,44 @@ SAID = {
 """What came of asking for a policy, in words."""
 
 
-def publish(context: typer.Context, name: Named, why: Why, dry_run: DryRun = False, as_json: Json = False) -> None:
+def publish(
+    context: typer.Context,
+    name: Named,
+    why: Why,
+    try_first: TryFirst = False,
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
     """Put a policy in force for every group under it. What asks less than before waits for another officer."""
     read = policy_named(name)
     if unknown := [f"{one.field}: {one.said}" for one in unknown_controls(read, known())]:
         raise Failure(Exit.REFUSED, f"It names no such control: {'; '.join(unknown)}", "leave them out")
-    ask(desk(context), read.content(), why, dry_run)
+    ask(desk(context), read, why, dry_run, try_first)
 
 
-def confirm(context: typer.Context, name: Published, why: Why, dry_run: DryRun = False, as_json: Json = False) -> None:
+def confirm(
+    context: typer.Context,
+    name: Published,
+    why: Why,
+    try_first: TryFirst = False,
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
     """Confirm what another officer proposed. See it first: steward policy show NAME --proposed."""
     at = desk(context)
     proposal = bootstrap.published(at.install.settings).shelf(name).proposal
     if proposal is None or proposal.document is None:
         raise Failure(Exit.NOT_FOUND, f"Nothing is proposed for the policy {name}", "steward policy list tells what is")
-    ask(at, proposal.document.content(), why, dry_run)
+    ask(at, proposal.document, why, dry_run, try_first)
 
 
-def ask(at: Desk, document: Mapping[str, Any], why: str, dry_run: bool) -> None:
-    """Ask for a policy, and say what came of it."""
-    asked = {"command": "publish-policy", "document": document, "why": why, "dry_run": dry_run}
+def ask(at: Desk, read: PolicyDocument, why: str, dry_run: bool, try_first: bool) -> None:
+    """Ask for a policy, and say what came of it; before it, what it changes for the groups under its name."""
+    found = tried(at, read, Scope(under=read.name, decisions=False)) if try_first else None
+    asked = {"command": "publish-policy", "document": read.content(), "why": why, "dry_run": dry_run}
     told = command(at.install, DECIDE, asked)
-    at.out.answer({**told, "dry_run": dry_run}, came_of(told, dry_run))
+    document = {**told, "dry_run": dry_run, **({"what_if": counts(found)} if found else {})}
+    at.out.answer(document, [*(what_changes(found) if found else ()), *came_of(told, dry_run)])
 
 
 def came_of(told: Mapping[str, Any], dry_run: bool) -> Iterator[RenderableType]:

@@ -42,10 +42,15 @@ def summary(view: VersionView) -> Table:
         "package": view.package_status,
         "sealing": coloured(view.sealing),
         "artifacts": "\n".join(view.artifacts),
+        "compared": "\n".join(view.compared),
+        "images": "\n".join(view.images),
         "locked until": second(iso(view.retained_until)) if view.retained_until else "",
         "legal hold": held(view),
+        "quarantine": quarantined(view),
+        **{f"taken back in {stage}": ordered(bar) for stage, bar in view.bars.items()},
         "standing": "dormant: brought in, and not adopted (steward adopt)" if view.is_dormant else "",
         "adopted by": view.adopted_by,
+        "imported from": came_from(view),
         "chain": f"entry {view.audit_sequence} {view.audit_hash}, of {view.facts} facts",
     }
     made = Table.grid(padding=(0, 2))
@@ -64,6 +69,29 @@ def held(view: VersionView) -> str:
     word = "yes, placed" if view.legal_hold else "no, lifted"
     followed = f" ({view.hold['outcome']})" if view.hold["outcome"] else ""
     return f"{word} by {view.hold['person']} at {second(view.hold['at'])}: {view.hold['why']}{followed}"
+
+
+def came_from(view: VersionView) -> str:
+    """Of which version of another registry it is the copy, and on whose word there."""
+    if view.imported is None:
+        return ""
+    by = f", approved there by {view.imported['approved_by']}" if view.imported["approved_by"] else ""
+    return f"{view.imported['source']}{by}"
+
+
+def quarantined(view: VersionView) -> str:
+    """Whether it may run at all, on whose word, and how long it took until nothing of it ran."""
+    known = view.quarantine
+    if known is None:
+        return ""
+    safe = f"safe after {known['seconds_to_safe']:g} s" if known["safe_at"] else "something of it runs still"
+    ended = f"; released by {known['released_by']} at {second(known['released_at'])}: {known['release_why']}"
+    return f"ordered {ordered(known)}; {safe}{'' if known['holds'] else ended}"
+
+
+def ordered(one: Mapping[str, Any]) -> str:
+    """Who ordered something, when and why."""
+    return f"by {one['person']} at {second(one['at'])}: {one['why']}"
 
 
 def stages(view: VersionView) -> Table:

@@ -16,8 +16,8 @@ from .models import Variant
 from .train import train
 
 IMAGE = "141502667606.dkr.ecr.eu-west-1.amazonaws.com/sagemaker-scikit-learn:1.4-2-cpu-py3"
-IMAGE_DIGEST = "sha256:8f2c6d0b9e4a7135c8de02b7f6a9143d5be07c1a84f39260d7eb5c3f18a6924e"
-"""Which build of the image is meant, since a tag can move. A stand-in: in AWS, ask ECR for it."""
+IMAGE_DIGEST = "sha256:d5b5f1a8e8ff9391fefbce49c6c2e357db26212ed73ef31f8a1528f01025f1a9"
+"""Which build of the image is meant, since a tag can move: that of the local cloud. In AWS, ask ECR for it."""
 
 REPOSITORY = "https://github.com/example/credit-risk"
 

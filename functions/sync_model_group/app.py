@@ -1,6 +1,7 @@
 """Keep a model group in step: its tags when a version is registered, what serves when one is deployed or measured.
 
-Evidence may measure a version too: what it tells of the one in production is what others are compared with.
+How its use case stands it is told whenever that changes. Evidence may measure a version too: what it tells of the one
+in production is what others are compared with.
 """
 
 from typing import Any
@@ -10,16 +11,20 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from governance import bootstrap
 from governance.domain.lifecycle import Stage
 from governance.runtime import Shapes, count, logger, metrics, read, tracer
-from governance.runtime.shapes import AboutEffect, AboutStage, AboutVersion
+from governance.runtime.shapes import AboutEffect, AboutStage, AboutUseCase, AboutVersion
 
 EXPECTED: Shapes = {
     "ModelVersionRegistered": AboutVersion,
     "DeploymentSucceeded": AboutStage,
     "MetricsRecorded": AboutStage,
     "EvidenceCollected": AboutEffect,
+    "UseCaseChanged": AboutUseCase,
+    "UseCaseAssessed": AboutUseCase,
+    "UseCaseAdvanced": AboutUseCase,
+    "UseCaseRejected": AboutUseCase,
 }
 
-grouping = bootstrap.grouping()
+grouping, spreading = bootstrap.about_groups()
 
 
 @logger.inject_lambda_context(correlation_id_path="detail.correlation_id")
@@ -29,7 +34,9 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:
     """Parse, follow. Delivered twice, it finds the group as it left it."""
     incoming = read(event, EXPECTED)
     detail = incoming.detail
-    if isinstance(detail, AboutStage):
+    if isinstance(detail, AboutUseCase):
+        spreading.spread(detail.use_case_id)
+    elif isinstance(detail, AboutStage):
         grouping.serve(detail.model_package_arn, detail.stage, incoming.correlation_id)
     elif isinstance(detail, AboutEffect):
         grouping.serve(detail.model_package_arn, Stage.PRODUCTION, incoming.correlation_id)

@@ -1,4 +1,4 @@
-"""Put on the record how deployments and endpoints fare. An event only says when to ask; told twice, it adds nothing."""
+"""Put on the record how deployments, endpoints and alarms fare. An event only says when to ask; twice adds nothing."""
 
 from typing import Any
 
@@ -7,11 +7,12 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from governance import bootstrap
 from governance.domain.deployment import EndpointChange
 from governance.runtime import Shapes, logger, metrics, read, report, tracer
-from governance.runtime.shapes import EndpointDetail, PipelineDetail
+from governance.runtime.shapes import AlarmDetail, EndpointDetail, PipelineDetail
 
 EXPECTED: Shapes = {
     "CodePipeline Pipeline Execution State Change": PipelineDetail,
     "SageMaker Endpoint State Change": EndpointDetail,
+    "CloudWatch Alarm State Change": AlarmDetail,
 }
 
 tracking = bootstrap.tracking()
@@ -26,6 +27,9 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:
     detail = incoming.detail
     if isinstance(detail, PipelineDetail):
         report(incoming.detail_type, tracking.follow(detail.change(incoming.time), incoming.correlation_id))
+    elif isinstance(detail, AlarmDetail):
+        alarm = detail.change(incoming.resources, incoming.time)
+        report(incoming.detail_type, tracking.hear(alarm, incoming.correlation_id))
     else:
         endpoint = EndpointChange(endpoint_arn=detail.endpoint_arn, status=detail.endpoint_status, at=incoming.time)
         report(incoming.detail_type, tracking.watch(endpoint, incoming.correlation_id))

@@ -19,6 +19,4 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:
     job = job_of(event)
     logger.set_correlation_id(job.deployment_id)
     with answering(jobs, job.id):
-        gatekeeping.verify(
-            job.model_package_arn, job.stage, job.deployment_id, job.execution_id, job.bundle_key, job.deployment_id
-        )
+        gatekeeping.verify(job.passage, job.deployment_id)

@@ -6,6 +6,7 @@ import logging
 import random
 import shutil
 import threading
+import time
 import uuid
 from copy import deepcopy
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from typing import Any
 from moto.core.exceptions import ServiceException
 from moto.sagemaker.models import FakeEndpoint
 
-from local_cloud.backend import clock, events, serving
+from local_cloud.backend import clock, events, guardrails, serving
 from local_cloud.backend.arns import ResourceArn
 from local_cloud.backend.registry import shared_package
 from local_cloud.backend.sagemaker import backend_of
@@ -63,6 +64,9 @@ class Endpoint(FakeEndpoint):
         self.pending_deployment_summary: dict[str, Any] | None = None
         self._arn = arn
         self._serving: tuple[Variant, ...] = ()
+        self._arriving: tuple[Variant, ...] = ()
+        self._shadows: tuple[Variant, ...] = ()
+        self._share = 0.0
 
     @classmethod
     def is_created(cls, *_: Any) -> bool:
@@ -71,7 +75,7 @@ class Endpoint(FakeEndpoint):
 
     def described(self) -> dict[str, Any]:
         """Return what DescribeEndpoint answers."""
-        hidden = ("Arn", "Serving", "DataCaptureConfig", "_")
+        hidden = ("Arn", "Serving", "Arriving", "Shadows", "Share", "DataCaptureConfig", "_")
         response = {
             key: value
             for key, value in self.gen_response_object().items()
@@ -85,6 +89,11 @@ class Endpoint(FakeEndpoint):
                 "CurrentSamplingPercentage": capture.get("InitialSamplingPercentage", 100),
                 "DestinationS3Uri": capture.get("DestinationS3Uri", ""),
             }
+        if self._shadows:
+            weights = ("CurrentWeight", "DesiredWeight")
+            response["ShadowProductionVariants"] = [
+                {"VariantName": shadow.name, **dict.fromkeys(weights, shadow.weight)} for shadow in self._shadows
+            ]
         return {**response, "EndpointArn": str(self._arn)}
 
     def turn(self, status: str) -> None:
@@ -93,32 +102,50 @@ class Endpoint(FakeEndpoint):
         events.endpoint_changed(self._arn, deepcopy(self.described()))
 
     def deploy(self, config: dict[str, Any]) -> None:
-        """Bring up a configuration off the caller's thread; what serves now goes on until it is up."""
+        """Bring up a configuration off the caller's thread; what serves now goes on until it has taken over."""
         threading.Thread(target=self._deploy, args=(config,), daemon=True, name=self.endpoint_name).start()
 
     def choose(self, target: str | None) -> Variant | None:
         """Return the variant asked for, or one by weight; None where there is none."""
-        variants = self._serving
+        variants = self._arriving if random.random() < self._share else self._serving
         if target:
             return next((variant for variant in variants if variant.name == target), None)
         weights = [variant.weight for variant in variants]
         return random.choices(variants, weights)[0] if variants and any(weights) else None
 
+    def copy(self, to: Variant, body: bytes, content_type: str, accept: str) -> None:
+        """Let the shadows have their share of the copies: their weight against that of the variant that answers.
+
+        Nobody waits for what they say, and nobody gets it.
+        """
+        for shadow in self._shadows:
+            if random.random() * to.weight < shadow.weight:
+                asked = (body, content_type, accept)
+                threading.Thread(target=shadow.ask, args=asked, daemon=True, name=f"{shadow.name} copy").start()
+
     def stop(self) -> None:
         """Serve no more."""
-        before, self._serving = self._serving, ()
-        _stop(before)
+        before, self._serving, shadows, self._shadows = self._serving, (), self._shadows, ()
+        _stop((*before, *shadows))
+        self._share = 0.0
 
     def _deploy(self, config: dict[str, Any]) -> None:
+        variants: tuple[Variant, ...] = ()
         try:
             variants = _started(self._arn, config)
-        except CannotServe as failure:
-            return self._failed(str(failure))
-        except ServiceException as error:
-            return self._failed(str(error.message))
+            shadows = _started(self._arn, config, "ShadowProductionVariants")
+        except (CannotServe, ServiceException) as failure:
+            _stop(variants)
+            return self._failed(str(failure.message if isinstance(failure, ServiceException) else failure))
+        if tripped := self._watched(variants):
+            self._share = 0.0
+            _stop((*variants, *shadows))
+            return self._failed(f"The deployment was rolled back: in ALARM while it was watched: {', '.join(tripped)}.")
         if self.endpoint_status == "Deleting":
-            return _stop(variants)
-        before, self._serving = self._serving, variants
+            return _stop((*variants, *shadows))
+        before = (*self._serving, *self._shadows)
+        self._serving, self._shadows = variants, shadows
+        self._share = 0.0
         self.endpoint_config_name = config["EndpointConfigName"]
         self.production_variants = _described(self._process_production_variants(config["ProductionVariants"]), config)
         for described, variant in zip(self.production_variants, variants, strict=True):
@@ -127,6 +154,26 @@ class Endpoint(FakeEndpoint):
         self.failure_reason = self.pending_deployment_summary = None
         self.turn("InService")
         return _stop(before)
+
+    def _watched(self, variants: tuple[Variant, ...]) -> list[str]:
+        """Move the traffic as the deployment policy says; return the alarms that sent it back, if any did.
+
+        The first fleet of an endpoint has none to go back to, and is not watched.
+        """
+        policy = self.last_deployment_config
+        if not self._serving or not policy:
+            return []
+        self._arriving = variants
+        for phase in guardrails.phases(policy, int(self.production_variants[0].get("DesiredInstanceCount") or 1)):
+            self._share = phase.share
+            until = time.monotonic() + phase.seconds
+            while self.endpoint_status != "Deleting":
+                if tripped := guardrails.alarmed(self._arn, policy):
+                    return tripped
+                if time.monotonic() >= until:
+                    break
+                time.sleep(guardrails.POLL_SECONDS)
+        return []
 
     def _failed(self, reason: str) -> None:
         """Fail, or go back to what still serves; either way say why."""
@@ -140,14 +187,14 @@ class Endpoint(FakeEndpoint):
         self.turn("InService" if self._serving else "Failed")
 
 
-def _started(arn: ResourceArn, config: dict[str, Any]) -> tuple[Variant, ...]:
+def _started(arn: ResourceArn, config: dict[str, Any], of: str = "ProductionVariants") -> tuple[Variant, ...]:
     """Bring up every variant. Raises `CannotServe`, and then leaves none running."""
     variants: list[Variant] = []
     try:
-        for declared in config["ProductionVariants"]:
+        for declared in config.get(of) or ():
             weight = float(declared.get("InitialVariantWeight", 1.0))
-            wanted = _wanted(arn, declared["ModelName"])
-            containers = _containers(arn, *wanted)
+            wanted = containers_wanted(arn, declared["ModelName"])
+            containers = brought_up(arn, *wanted)
             images = tuple(container["Image"] for container in wanted[1] if container.get("Image"))
             variants.append(Variant(declared["VariantName"], weight, containers, images))
     except (CannotServe, ServiceException):
@@ -156,7 +203,7 @@ def _started(arn: ResourceArn, config: dict[str, Any]) -> tuple[Variant, ...]:
     return tuple(variants)
 
 
-def _wanted(arn: ResourceArn, model_name: str) -> tuple[str, list[dict[str, Any]]]:
+def containers_wanted(arn: ResourceArn, model_name: str) -> tuple[str, list[dict[str, Any]]]:
     """Return the execution role and the containers of a model."""
     model = backend_of(arn)._models.get(model_name)
     if model is None:
@@ -165,7 +212,8 @@ def _wanted(arn: ResourceArn, model_name: str) -> tuple[str, list[dict[str, Any]
     return model.execution_role_arn, [_resolved(arn, container) for container in declared]
 
 
-def _containers(arn: ResourceArn, role: str, wanted: list[dict[str, Any]]) -> tuple[ModelProcess, ...]:
+def brought_up(arn: ResourceArn, role: str, wanted: list[dict[str, Any]]) -> tuple[ModelProcess, ...]:
+    """Start each container, or none. Raises `CannotServe`."""
     processes: list[ModelProcess] = []
     folder = wiring().state / "endpoints" / arn.account / arn.name / uuid.uuid4().hex[:8]
     try:

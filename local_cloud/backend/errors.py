@@ -27,6 +27,12 @@ class ResourceInUse(ServiceException):
     code = "ResourceInUse"
 
 
+class ResourceNotFound(ServiceException):
+    """A job that is not there."""
+
+    code = "ResourceNotFound"
+
+
 class UnsupportedOperation(ServiceException):
     """An operation that the local cloud does not play."""
 

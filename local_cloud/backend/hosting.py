@@ -80,7 +80,8 @@ class HostingApi(SageMakerApi):
                 arn = self._named("endpoint", params["EndpointName"])
                 raise ValidationException(f'Cannot update in-progress endpoint "{arn}".')
             endpoint.failure_reason = None
-            endpoint.last_deployment_config = params.get("DeploymentConfig") or endpoint.last_deployment_config
+            again = endpoint.last_deployment_config if params.get("RetainDeploymentConfig") else None
+            endpoint.last_deployment_config = params.get("DeploymentConfig") or again
             endpoint.pending_deployment_summary = {
                 "EndpointConfigName": config["EndpointConfigName"],
                 "StartTime": clock.now(),
@@ -132,7 +133,9 @@ class RuntimeResponse(SageMakerRuntimeResponse):
         if variant is None:
             return _invalid(f"Endpoint {name} has no such variant in service.")
         content_type = self.headers.get("Content-Type") or "application/octet-stream"
-        answer = variant.ask(self.raw_body or b"", content_type, self.headers.get("Accept") or "")
+        sent = (self.raw_body or b"", content_type, self.headers.get("Accept") or "")
+        endpoint.copy(variant, *sent)
+        answer = variant.ask(*sent)
         if answer.status != 200:
             return _model_error(name, self.region, self.current_account, answer)
         headers = {"Content-Type": answer.content_type, "x-Amzn-Invoked-Production-Variant": variant.name}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from copy import deepcopy
+from datetime import UTC, datetime
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -167,8 +168,14 @@ def _listed(package: Any, params: dict[str, Any], kind: str, group: str) -> bool
         return False
     if contains and contains not in package.model_package_name:
         return False
-    before, after = params.get("CreationTimeBefore"), params.get("CreationTimeAfter")
-    return not (before and package.creation_time >= before) and not (after and package.creation_time <= after)
+    made = package.creation_time
+    before, after = _in_utc(params.get("CreationTimeBefore")), _in_utc(params.get("CreationTimeAfter"))
+    return not (before and made >= before) and not (after and made <= after)
+
+
+def _in_utc(told: datetime | None) -> datetime | None:
+    """A moment of a request, which moto reads without its zone."""
+    return told.replace(tzinfo=UTC) if told and told.tzinfo is None else told
 
 
 def _sort_key(sort_by: str | None) -> Callable[[Any], Any]:

@@ -19,12 +19,13 @@ from local_cloud.backend.groups import GroupsApi
 from local_cloud.backend.hosting import HostingApi
 from local_cloud.backend.registry import RegistryApi
 from local_cloud.backend.sagemaker import Backend
+from local_cloud.backend.transforms import TransformApi
 from local_cloud.backend.wiring import Wiring, install
 
 MOTO = "5.2.5"
 
 
-class SageMaker(RegistryApi, GroupsApi, HostingApi):
+class SageMaker(RegistryApi, GroupsApi, HostingApi, TransformApi):
     """The whole SageMaker API."""
 
 

@@ -109,6 +109,9 @@ def _fetch(s3: Any, uri: str, source: dict[str, Any], folder: Path) -> None:
     if source.get("S3DataType") == "S3Prefix" and source.get("CompressionType") == "None":
         return _fetch_prefix(s3, bucket, key, folder)
     body = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+    if source.get("CompressionType") == "None":  # one file, loaded as it lies
+        (folder / key.rpartition("/")[2]).write_bytes(body)
+        return None
     with tarfile.open(fileobj=io.BytesIO(body)) as archive:
         return archive.extractall(folder, filter="data")
 

@@ -17,7 +17,7 @@ from ministack.core.responses import get_account_id, get_region
 from ministack.core.router import extract_access_key_id
 from ministack.services import sts
 
-from local_cloud.door import backend, hooks, registry_actions
+from local_cloud.door import backend, hooks, registry_actions, rules
 from local_cloud.door.authority import account_of
 
 Response = tuple[int, dict[str, str], bytes]
@@ -64,6 +64,8 @@ def _resource(
     if service in registry_actions.FORWARDED:
         action = registry_actions.action_name(service, path, headers) or ""
         return registry_actions.resource_arns(service, path, body, action, region, account_id)[0]
+    if service == "events" and (named := rules.resource_arn(headers, body, region, account_id)):
+        return named
     return str(original(service, method, path, headers, body, query, region, account_id))
 
 

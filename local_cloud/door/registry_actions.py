@@ -14,6 +14,7 @@ FORWARDED = {"sagemaker": "sagemaker", "codepipeline": "codepipeline", "ram": "r
 _INVOKE = re.compile(r"^/endpoints/([^/]+)/(invocations|async-invocations|invocations-response-stream)$")
 
 _NAMED = {
+    "TransformJobName": "transform-job",
     "EndpointName": "endpoint",
     "EndpointConfigName": "endpoint-config",
     "ModelName": "model",

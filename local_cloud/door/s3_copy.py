@@ -3,7 +3,8 @@
 AWS: `x-amz-copy-source` may name a bucket of another account; `If-None-Match: *` answers 412 when the key exists (S3
 guide, "Conditional writes"); `x-amz-checksum-algorithm` makes S3 compute that checksum and return it in
 CopyObjectResult (API reference, CopyObject). MiniStack looks the source up in the destination's account, ignores the
-condition, and neither reads that header nor returns checksums.
+condition, and neither reads that header nor returns checksums. Of a part that is copied S3 computes and tells the
+checksum that the upload was opened for (API reference, UploadPartCopy); MiniStack neither computes nor keeps it.
 """
 
 import re
@@ -43,7 +44,16 @@ def _copy_object(original: Any, bucket: str, key: str, headers: dict[str, str]) 
 
 def _upload_part_copy(original: Any, bucket: str, key: str, query: dict[str, Any], headers: dict[str, str]) -> Any:
     with _source_in_reach(headers.get("x-amz-copy-source", "")):
-        return original(bucket, key, query, headers)
+        status, answered, body = original(bucket, key, query, headers)
+    if status == 200:
+        upload = s3._multipart_uploads[s3._qp(query, "uploadId")]
+        algorithm = upload.get("checksum_algorithm")
+        part = upload["parts"][int(s3._qp(query, "partNumber", "1"))]
+        if algorithm:
+            part["checksums"] = {algorithm: s3._compute_s3_checksum(algorithm, part["body"])}
+            told = f"<Checksum{algorithm}>{part['checksums'][algorithm]}</Checksum{algorithm}>"
+            body = re.sub(rb"</CopyPartResult>", told.encode() + b"</CopyPartResult>", body)
+    return status, answered, body
 
 
 def _with_checksums(body: bytes, stored: dict[str, str], algorithm: str) -> bytes:

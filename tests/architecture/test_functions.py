@@ -50,14 +50,23 @@ def test_every_setting_is_given_to_some_function_and_nothing_is_given_that_is_no
 READERS = {
     "attachers": "dev_account_ids",
     "authority": "owner_roles",
-    "by_stage": "environments",
+    "importing": "import_groups",
+    "by_name": "environments",
+    "landscape": "environments",
+    "copying": "single_copy_mib",
     "producers": "environments",
+    "registries": "image_account_ids",
     "retention": "retention_days",
 }
 ALSO = {
-    "attachers": {"environments", "hub_account_id"},
+    "attachers": {"environments", "further_environments", "hub_account_id"},
+    "copying": {"part_mib"},
     "authority": {"validator_roles", "officer_roles", "hub_account_id"},
-    "producers": {"hub_account_id"},
+    "importing": {"dev_account_ids", "hub_account_id"},
+    "producers": {"further_environments", "hub_account_id"},
+    "by_name": {"further_environments"},
+    "landscape": {"further_environments"},
+    "registries": {"dev_account_ids", "environments", "further_environments", "hub_account_id"},
 }
 """Properties of the settings, and the settings they are made of."""
 

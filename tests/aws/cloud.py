@@ -17,11 +17,12 @@ from moto.dynamodb.models import dynamodb_backends
 from moto.s3.models import s3_backends
 
 from governance.domain.values import sha256_of
+from tests.aws import moto_gaps_of_parts
 from tests.aws.functions import Fleet
 from tests.aws.moto_gaps import copy_of
 from tests.aws.resources import ARTIFACTS, AUDITS, BUNDLES, FAILURES, TABLE, plain, table_items
 from tests.aws.seam import ApiCall, Fault, Killed, Seam
-from tests.aws.standins import Runtime
+from tests.aws.standins import Repositories, Runtime
 from tests.builders import Clock
 from tests.contract.reconciled import CatalogueStandIn, LambdaStandIn, PipelinesStandIn, TrailStandIn
 from tests.template.test_events import matches
@@ -33,6 +34,11 @@ NOTHING = {"source": ["a schedule matches no event"]}
 MACHINE = hub().arn("CopyArtifactsMachine")
 BREAKS_DOWN = "model-package/credit-risk-pd/10"
 """The version whose copies fail however often the state machine tries."""
+BREAKS_IN_PARTS = "model-package/credit-risk-pd/11"
+"""The version whose parts fail so, once some were copied."""
+SLOW_DOWN = "An error occurred (SlowDown): Please reduce your request rate."
+WORKING_PAPERS = "work/"
+"""No part of any outcome: written again by every try, removed by a rule."""
 
 
 RELAY = ("relay", hub().name("RelayChanges"), hub().arn("RelayChanges"))
@@ -64,6 +70,7 @@ class Cloud:
     fleet: Fleet = field(default_factory=Fleet)
     registry: SageMaker = field(default_factory=lambda: SageMaker())
     pipelines: PipelinesStandIn = field(default_factory=PipelinesStandIn)
+    images: Repositories = field(default_factory=lambda: Repositories())
     queue: deque[Delivery] = field(default_factory=deque)
     streamed: set[str] = field(default_factory=set)
     on_buses: list[dict[str, Any]] = field(default_factory=list)
@@ -79,6 +86,7 @@ class Cloud:
             "sagemaker": self.registry,
             "codepipeline": self.pipelines,
             "sagemaker-runtime": Runtime(),
+            "ecr": self.images,
             "cloudtrail": TrailStandIn([]),
             "lambda": LambdaStandIn(dict.fromkeys(RELAY, self.relayed)),
         }
@@ -155,6 +163,7 @@ class Cloud:
             "jobs": self.pipelines.jobs,
             "announced": announced,
             "others": [one.kept for one in self.others],
+            "uploads": sorted(one.key_name for one in moto_gaps_of_parts.uploads(ARTIFACTS).values()),
             "abandoned": sorted(key for key, many in versions(FAILURES) if hasattr(many[-1], "etag")),
         }
         return copy.deepcopy(outcome)
@@ -169,9 +178,11 @@ class Cloud:
             "table": copy_of(dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables[TABLE]),
             "objects": {bucket: dict(versions(bucket)) for bucket in (*BUCKETS, FAILURES)},
             "locks": [(one, lock_of(one)) for bucket in BUCKETS for _, kept in versions(bucket) for one in kept],
+            "uploads": moto_gaps_of_parts.kept_uploads(ARTIFACTS),
             "pipelines": copy.deepcopy(vars(self.pipelines)),
             "packages": dict(self.registry.packages),
             "tokens": dict(self.registry.tokens),
+            "elsewhere": dict(self.registry.elsewhere),
             "others": [copy.deepcopy(one.kept) for one in self.others],
             "mine": (list(self.queue), set(self.streamed), list(self.on_buses), self.clock.moment, set(self.archived)),
         }
@@ -186,8 +197,10 @@ class Cloud:
                 dict.__setitem__(keys, key, list(many))
         for one, locked in then["locks"]:
             one.lock_mode, one.lock_until, one.lock_legal_status = locked
+        moto_gaps_of_parts.restore_uploads(ARTIFACTS, then["uploads"])
         vars(self.pipelines).update(copy.deepcopy(then["pipelines"]))
         self.registry.packages, self.registry.tokens = dict(then["packages"]), dict(then["tokens"])
+        self.registry.elsewhere = dict(then["elsewhere"])
         for one, kept in zip(self.others, then["others"], strict=False):
             one.kept = copy.deepcopy(kept)
         queue, streamed, on_buses, moment, archived = then["mine"]
@@ -214,10 +227,14 @@ def lock_of(one: Any) -> tuple[Any, Any, Any]:
 def stored(bucket: str) -> Iterator[str]:
     """Each object: how many versions it has, what is in it, how it is locked and held. Ids of versions are random.
 
-    The archive's objects hold such ids themselves, so that they are told by their text rather than by its hash.
+    The archive's objects, and the lists of prefixes, hold such ids themselves: they are told by their text, not by its
+    hash.
     """
     for key, kept in versions(bucket):
-        told = [(one.value.decode() if bucket == AUDITS else one.etag, *lock_of(one)) for one in kept]
+        if key.startswith(WORKING_PAPERS):
+            continue
+        in_words = bucket == AUDITS or key.startswith("sealed/manifests/")
+        told = [(one.value.decode() if in_words else one.etag, *lock_of(one)) for one in kept]
         yield f"{bucket}/{key} {len(kept)} {told}"
 
 
@@ -258,26 +275,74 @@ def stream_event(item: dict[str, Any]) -> dict[str, Any]:
 
 
 def machine(event: dict[str, Any]) -> Delivery:
-    """The copy state machine, from task to task: plan, copy each, seal (statemachines/copy_artifacts.asl.json)."""
+    """The copy state machine, from task to task (statemachines/copy_artifacts.asl.json)."""
     return Delivery("CopyArtifacts", {"task": "plan", "event": event}, partial(planned, event["detail"]))
 
 
 def planned(about: dict[str, Any], plan: dict[str, Any]) -> list[Delivery]:
     """Copy each artifact, if there is any. What a state fails at for good, its catch has put on the record."""
     if plan["proceed"] and about["model_package_arn"].endswith(BREAKS_DOWN):
-        common = {name: about[name] for name in ("model_package_arn", "effect_id", "correlation_id")}
-        error = {"Error": "ClientError", "Cause": "An error occurred (SlowDown): Please reduce your request rate."}
-        return [Delivery("CopyArtifacts", {"task": "fail", **common, "error": error})]
-    return copying(about, tuple(plan["artifacts"]), ()) if plan["proceed"] else []
+        return [task(about, "fail", error={"Error": "ClientError", "Cause": SLOW_DOWN})]
+    told = {**about, "images": plan.get("images")}
+    return copying(told, tuple(plan["artifacts"]), ()) if plan["proceed"] else []
 
 
 def copying(about: dict[str, Any], left: tuple[Any, ...], results: tuple[Any, ...]) -> list[Delivery]:
     """The next copy, or the end of the sealing after the last one."""
-    common = {name: about[name] for name in ("model_package_arn", "effect_id", "correlation_id")}
     if not left:
-        return [Delivery("CopyArtifacts", {"task": "seal", **common, "results": list(results)})]
+
+        def sealed(answer: dict[str, Any]) -> list[Delivery]:
+            told = {"results": list(results)}
+            return [task(about, "pieces", partial(measuring, about), **told)] if answer["left"] else []
+
+        return [task(about, "seal", sealed, images=about["images"], results=list(results))]
 
     def copied(result: dict[str, Any]) -> list[Delivery]:
         return copying(about, left[1:], (*results, result))
 
-    return [Delivery("CopyArtifacts", {"task": "copy", **common, "artifact": left[0]}, copied)]
+    return [task(about, "copy", copied, artifact=left[0])]
+
+
+def measuring(about: dict[str, Any], pieces: dict[str, Any]) -> list[Delivery]:
+    """Measure each batch, then name."""
+
+    def named(names: dict[str, Any]) -> list[Delivery]:
+        return placing(about, pieces, names) if names["proceed"] else []
+
+    def then() -> list[Delivery]:
+        return [task(about, "name", named)]
+
+    return each(about, "measure", "batch", pieces["batches"], then) if pieces["proceed"] else []
+
+
+def placing(about: dict[str, Any], pieces: dict[str, Any], names: dict[str, Any]) -> list[Delivery]:
+    """Place each batch, complete each upload, gather; or break down after the first batch, and say so."""
+
+    def gather() -> list[Delivery]:
+        return [task(about, "gather", images=about["images"])]
+
+    def complete() -> list[Delivery]:
+        if about["model_package_arn"].endswith(BREAKS_IN_PARTS):
+            error = {"Error": "States.ExceedToleratedFailureThreshold", "Cause": "too many failed"}
+            noting = {"Error": "ClientError", "Cause": SLOW_DOWN}
+            return [task(about, "note", lambda _: [task(about, "fail", error=error)], error=noting)]
+        return each(about, "complete", "upload", names["uploads"], gather)
+
+    return each(about, "place", "batch", pieces["batches"], complete)
+
+
+def each(
+    about: dict[str, Any], word: str, named: str, numbers: list[int], then: Callable[[], list[Delivery]]
+) -> list[Delivery]:
+    """A map: one task after the other here, for what one leaves the next never needs."""
+    if not numbers:
+        return then()
+    return [task(about, word, lambda _: each(about, word, named, numbers[1:], then), **{named: numbers[0]})]
+
+
+def task(
+    about: dict[str, Any], word: str, then: Callable[[Any], list[Delivery]] = lambda _: [], **told: Any
+) -> Delivery:
+    """One task of the machine, and what follows it."""
+    common = {name: about[name] for name in ("model_package_arn", "effect_id", "correlation_id")}
+    return Delivery("CopyArtifacts", {"task": word, **common, "execution": "execution-1", **told}, then)

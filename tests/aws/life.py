@@ -27,7 +27,7 @@ from tests.builders import (
     specification,
 )
 from tests.builders import package_arn as arn_of
-from tests.template.translation import HUB, REGION, TEST
+from tests.template.translation import HUB, REGION, TEST, hub
 
 SEVEN, EIGHT, NINE, TEN = (arn_of(version=number) for number in (7, 8, 9, 10))
 ROWS = b"income,age,default\n0.2,30,0\n1.8,40,1\n0.4,50,0\n1.6,60,1\n"
@@ -104,23 +104,44 @@ def execution(cloud: Cloud, version: str, stage: str) -> tuple[str, dict[str, An
     return found[-1]
 
 
-def job(cloud: Cloud, function: str, version: str, stage: str, at: float, execution_id: str = "") -> None:
-    """The pipeline runs one of its Lambda actions."""
-    key, told = execution(cloud, version, stage)
+def job(
+    cloud: Cloud,
+    function: str,
+    version: str,
+    stage: str,
+    at: float,
+    execution_id: str = "",
+    environment: str = "",
+    token: str = "",
+) -> None:
+    """The pipeline of a stage's own environment, or of another, runs one of its Lambda actions."""
+    key, told = execution(cloud, version, environment or stage)
     asked = {
         "execution_id": execution_id or key,
         "deployment_id": told["variables"]["DeploymentId"],
         "model_package_arn": version,
         "bundle_key": told["variables"]["BundleKey"],
         "stage": stage,
+        **({"environment": environment} if environment else {}),
     }
     configuration = {"configuration": {"FunctionName": function, "UserParameters": json.dumps(asked)}}
-    data = {"actionConfiguration": configuration, "inputArtifacts": [], "outputArtifacts": []}
+    handed = {"name": "Bundle", "location": {"type": "S3", "s3Location": copied(key, told)}}
+    data = {"actionConfiguration": configuration, "inputArtifacts": [handed], "outputArtifacts": []}
+    data |= {"continuationToken": token} if token else {}
     held = {"accessKeyId": "a", "secretAccessKey": "s", "sessionToken": "t", "expirationTime": 0}
     number = f"00000000-0000-4000-8000-{round(at):012d}"
     cloud.clock.moment = after(at)
     event = {"id": number, "accountId": HUB, "data": {**data, "artifactCredentials": held}}
     cloud.queue.append(Delivery(function, {"CodePipeline.job": event}))
+
+
+def copied(key: str, told: dict[str, Any]) -> dict[str, str]:
+    """The pipeline's own copy of the bundle that an execution was started with: where it is."""
+    bucket = hub().name("PipelineBucket")
+    copy = {"bucketName": bucket, "objectKey": f"{told['pipeline']}/Bundle/{key}"}
+    bundle = client("s3").get_object(Bucket=bucket, Key=told["variables"]["BundleKey"])["Body"].read()
+    client("s3").put_object(Bucket=bucket, Key=copy["objectKey"], Body=bundle)
+    return copy
 
 
 def turned(cloud: Cloud, version: str, stage: str, status: str, at: float, reason: str = "") -> None:

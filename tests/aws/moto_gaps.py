@@ -19,6 +19,8 @@ from moto.dynamodb import models as dynamodb
 from moto.dynamodb.models.table import Table
 from moto.s3.models import FakeDeleteMarker, s3_backends
 
+from tests.aws import moto_gaps_of_parts
+
 Call = Callable[[Any, str, Mapping[str, Any]], Any]
 
 
@@ -26,6 +28,8 @@ def filled(client: Any, operation: str, parameters: Mapping[str, Any], original:
     """The answer to a call as S3 would have given it."""
     if operation == "CopyObject":
         check_copy(client, parameters, original)
+    if operation in moto_gaps_of_parts.OF_PARTS:
+        return moto_gaps_of_parts.filled(client, operation, parameters, original)
     if operation in LOCKS:
         present = lock_of(operation, parameters)
         if operation == "PutObjectRetention":

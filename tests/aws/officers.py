@@ -6,7 +6,7 @@ Every act but the registration is a command, signed at the moment at which it is
 from typing import Any
 
 from governance.adapters.policy_files import shipped_policies
-from governance.domain.identifiers import person_behind
+from governance.domain.identifiers import Person, person_behind
 from tests.aws.cloud import Cloud, Delivery
 from tests.aws.decisions import signed
 from tests.aws.life import tell
@@ -30,13 +30,16 @@ LOOSE = {**STRICT, "gates": [one for one in STRICT["gates"] if one["kind"] != "m
 class AtTheirTime(Callers):
     """STS, which finds that whoever signs at a time is who acts in that part of the life."""
 
+    turns: tuple[tuple[int, Person], ...] = ()
+
     def __init__(self, cloud: Cloud) -> None:
         super().__init__("")
         self.cloud = cloud
 
     def GetCallerIdentity(self) -> dict[str, Any]:  # noqa: N802 - the name is AWS's
         now = self.cloud.clock.moment
-        self.arn = [who.arn for minute, who in WHO.items() if after(minute * 60) <= now][-1]
+        turns = self.turns or tuple(WHO.items())
+        self.arn = [who.arn for minute, who in turns if after(minute * 60) <= now][-1]
         return super().GetCallerIdentity()
 
 
@@ -64,6 +67,16 @@ def assign(cloud: Cloud, minute: int, policy: str) -> None:
     asked(cloud, minute, "assign-policy", policy=policy, group=group_arn())
 
 
+CANARY = {
+    "title": "A canary",
+    "stages": {"production": {"instances": {"count": 4}, "rollout": {"kind": "canary", "percent": 25}}},
+}
+
+
+def profile(cloud: Cloud) -> None:
+    asked(cloud, 75, "set-deployment-profile", document=CANARY, group=group_arn())
+
+
 DELEGATED = {"group": group_arn(), "role": "validator", "to": "mary.jackson"}
 
 STEPS = (
@@ -74,6 +87,7 @@ STEPS = (
     ("which another officer confirms", lambda c: publish(c, 40, LOOSE)),
     ("an officer proposes to put the group under the built-in one", lambda c: assign(c, 60, "default")),
     ("which another officer confirms", lambda c: assign(c, 70, "default")),
+    ("and sets how its versions are deployed", profile),
     ("a validator delegates", lambda c: asked(c, 80, "delegate", **DELEGATED, until=after(86_400).isoformat())),
     ("and takes it back", lambda c: asked(c, 90, "end-delegation", **DELEGATED)),
 )

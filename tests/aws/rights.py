@@ -72,7 +72,7 @@ def leading(item: Mapping[str, Any]) -> dict[str, list[str]]:
 def s3(call: ApiCall) -> Iterator[Right]:
     """Objects, and the keys they are encrypted under: those of the hub are allowed by their key policies."""
     asked = call.parameters
-    if call.operation == "CopyObject":
+    if call.operation in {"CopyObject", "UploadPartCopy"}:
         yield from reading(asked["CopySource"])
         yield Right("s3:PutObject", of_object(asked), owner(asked["Bucket"]))
     elif call.operation in {"GetObject", "HeadObject"}:
@@ -80,13 +80,25 @@ def s3(call: ApiCall) -> Iterator[Right]:
     elif call.operation in LISTINGS:
         yield Right(LISTINGS[call.operation], f"arn:aws:s3:::{asked['Bucket']}", owner(asked["Bucket"]))
     else:
-        yield Right(f"s3:{call.operation}", of_object(asked), owner(asked["Bucket"]))
+        action = OF_UPLOADS.get(call.operation, f"s3:{call.operation}")
+        yield Right(action, of_object(asked), owner(asked["Bucket"]))
     if "ObjectLockRetainUntilDate" in asked:
         yield Right("s3:PutObjectRetention", of_object(asked), owner(asked["Bucket"]))
 
 
-LISTINGS = {"ListObjectsV2": "s3:ListBucket", "ListObjectVersions": "s3:ListBucketVersions"}
-"""What it takes to list objects, and all their versions (S3 API: ListObjectsV2, ListObjectVersions)."""
+LISTINGS = {
+    "ListObjectsV2": "s3:ListBucket",
+    "ListObjectVersions": "s3:ListBucketVersions",
+    "ListMultipartUploads": "s3:ListBucketMultipartUploads",
+}
+"""What it takes to list objects, all their versions, and open uploads (S3 API: the permissions of each)."""
+
+OF_UPLOADS = {
+    "CreateMultipartUpload": "s3:PutObject",
+    "CompleteMultipartUpload": "s3:PutObject",
+    "ListParts": "s3:ListMultipartUploadParts",
+}
+"""What it takes to upload in parts (S3 user guide: Multipart upload API and permissions)."""
 
 
 def reading(asked: Mapping[str, Any]) -> Iterator[Right]:
@@ -138,13 +150,20 @@ def sts(call: ApiCall) -> Iterator[Right]:
     """Roles. Who one is can be asked without a permission."""
     if call.operation == "GetCallerIdentity":
         return
-    yield Right("sts:AssumeRole", call.parameters["RoleArn"])
+    role = call.parameters["RoleArn"]
+    yield Right("sts:AssumeRole", role, {"aws:ResourceAccount": role.split(":")[4]})
 
 
 def sqs(call: ApiCall) -> Iterator[Right]:
     """Queues by URL; a batch needs the right to its one part (SQS guide: "Actions, resources, and condition keys")."""
     name = call.parameters["QueueUrl"].rpartition("/")[2]
     yield Right(f"sqs:{call.operation.removesuffix('Batch')}", f"arn:aws:sqs:{REGION}:{HUB}:{name}")
+
+
+def ecr(call: ApiCall) -> Iterator[Right]:
+    """Repositories by the account of their registry and their name."""
+    account, name = call.parameters["registryId"], call.parameters["repositoryName"]
+    yield Right(f"ecr:{call.operation}", f"arn:aws:ecr:{REGION}:{account}:repository/{name}")
 
 
 def functions(call: ApiCall) -> Iterator[Right]:
@@ -159,6 +178,7 @@ def states(call: ApiCall) -> Iterator[Right]:
 
 
 SERVICES = {
+    "ecr": ecr,
     "sqs": sqs,
     "lambda": functions,
     "stepfunctions": states,

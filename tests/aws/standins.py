@@ -7,12 +7,16 @@ The contract tests run the adapters against these and against the local cloud's 
 # ruff: noqa: N802, N803 - the names are AWS's
 
 import io
+import json
 from collections.abc import Callable, Mapping
 from copy import deepcopy
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from tests.builders import WRITER
+from tests.builders import HUB, WRITER
+
+IMPORTER = f"arn:aws:sts::{HUB}:assumed-role/steward-import-model-version/steward-import-model-version"
+"""The role that registers copies, as the registry knows it."""
 
 LONGEST = 1024
 """Characters of an approval description (AWS API: UpdateModelPackage)."""
@@ -59,11 +63,35 @@ class Registry(StandIn):
         self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
         self.gone: set[str] = set()
         """Groups that were deleted."""
+        self.elsewhere: dict[str, dict[str, Any]] = {}
+        """Packages of other accounts' registries."""
 
     def DescribeModelPackage(self, ModelPackageName: str) -> dict[str, Any]:
-        if ModelPackageName not in self.packages:
+        found = self.packages.get(ModelPackageName) or self.elsewhere.get(ModelPackageName)
+        if found is None:
             raise Refused("ValidationException", f"ModelPackage {ModelPackageName} does not exist.")
-        return deepcopy(self.packages[ModelPackageName])
+        return deepcopy(found)
+
+    def CreateModelPackage(self, ModelPackageGroupName: str, ClientToken: str = "", **fields: Any) -> dict[str, Any]:
+        """The next version of a group, once for each token. The caller is the role that imports."""
+        if ModelPackageGroupName in self.gone:
+            raise Refused("ValidationException", f"ModelPackageGroup {ModelPackageGroupName} does not exist.")
+        made = self.tokens.get(ClientToken)
+        if made is not None:
+            if made["asked"] != fields:
+                raise Refused("ConflictException", "The ClientToken was used before with different parameters.")
+            return {"ModelPackageArn": made["arn"]}
+        prefix = ModelPackageGroupName.replace(":model-package-group/", ":model-package/") + "/"
+        arn = prefix + str(1 + sum(one.startswith(prefix) for one in self.packages))
+        at = self.now().replace(microsecond=0).isoformat()
+        by = {"IamIdentity": {"Arn": IMPORTER, "PrincipalId": "AROAEXAMPLE:import"}}
+        times = {"CreationTime": at, "LastModifiedTime": at, "ModelPackageStatus": "Completed"}
+        told = {**{key: one for key, one in fields.items() if key != "SkipModelValidation"}, "ModelPackageArn": arn}
+        self.packages[arn] = {**told, **times, "CreatedBy": by}
+        self.changed.append(deepcopy({**told, **times}))
+        if ClientToken:
+            self.tokens[ClientToken] = {"asked": fields, "arn": arn}
+        return {"ModelPackageArn": arn}
 
     def UpdateModelPackage(self, ModelPackageArn: str, ClientToken: str = "", **fields: Any) -> dict[str, Any]:
         """What is sent is replaced and the rest stays, once for each token. The caller is the role that writes."""
@@ -145,8 +173,8 @@ class Pipelines(StandIn):
         failed = {"actionName": "Deploy", "status": "Failed", "output": result}
         return {"actionExecutionDetails": [failed] if reason else []}
 
-    def PutJobSuccessResult(self, jobId: str) -> dict[str, Any]:
-        return self.answered(jobId, "Succeeded")
+    def PutJobSuccessResult(self, jobId: str, continuationToken: str = "") -> dict[str, Any]:
+        return self.answered(jobId, f"Continues: {continuationToken}" if continuationToken else "Succeeded")
 
     def PutJobFailureResult(self, jobId: str, failureDetails: Any) -> dict[str, Any]:
         return self.answered(jobId, f"Failed: {failureDetails['message']}")
@@ -166,6 +194,77 @@ class Runtime(StandIn):
         rows = Body.decode().splitlines()[1:]
         answers = "\n".join(str(float(row.split(",")[0]) / 2) for row in rows)
         return {"Body": io.BytesIO(answers.encode()), "ContentType": "text/csv"}
+
+
+SCIKIT = ("141502667606", "sagemaker-scikit-learn")
+"""AWS's own repository of the image that most versions here run."""
+
+
+class Repositories(StandIn):
+    """ECR: repositories of many accounts, each with images by digest and their tags."""
+
+    def __init__(self) -> None:
+        self.images: dict[tuple[str, str], dict[str, str]] = {SCIKIT: {f"sha256:{'4d' * 32}": "1.4-2"}}
+        self.failure = "ImageNotFound"
+
+    def BatchGetImage(self, registryId: str, repositoryName: str, imageIds: list[dict[str, str]]) -> dict[str, Any]:
+        kept = self.images.get((registryId, repositoryName))
+        if kept is None:
+            told = f"The repository with name '{repositoryName}' does not exist in the registry with id '{registryId}'"
+            raise Refused("RepositoryNotFoundException", told)
+        (asked,) = imageIds
+        for digest, tag in kept.items():
+            if asked in ({"imageDigest": digest}, {"imageTag": tag}):
+                return {"images": [{"imageId": {"imageDigest": digest, **asked}, "imageManifest": "{}"}]}
+        reason = "Requested image not found"
+        return {"images": [], "failures": [{"imageId": asked, "failureCode": self.failure, "failureReason": reason}]}
+
+
+class Machines(StandIn):
+    """Step Functions with a machine that makes transform jobs: each run answers rows with half of their first feature.
+
+    A run succeeds when a test says so; `put` and `get` are where its files lie.
+    """
+
+    def __init__(self, get: Callable[[str], str], put: Callable[[str, str], None], output: str) -> None:
+        self.get, self.put, self.output = get, put, output
+        self.kept: dict[str, dict[str, Any]] = {}
+        self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+    def StartExecution(self, stateMachineArn: str, name: str, input: str) -> dict[str, Any]:
+        known = self.kept.get(name)
+        if known and (known["status"] != "RUNNING" or known["input"] != input):
+            raise Refused("ExecutionAlreadyExists", f"Execution Already Exists: '{name}'")
+        began = {"status": "RUNNING", "machine": stateMachineArn, "startDate": self.now()}
+        self.kept[name] = known or {**began, "input": input}
+        return {"executionArn": f"{stateMachineArn.replace(':stateMachine:', ':execution:')}:{name}"}
+
+    def DescribeExecution(self, executionArn: str) -> dict[str, Any]:
+        name = executionArn.rpartition(":")[2]
+        if name not in self.kept:
+            raise Refused("ExecutionDoesNotExist", f"Execution Does Not Exist: '{executionArn}'")
+        told = {key: value for key, value in self.kept[name].items() if key not in {"input", "machine"}}
+        return {"executionArn": executionArn, "name": name, **told}
+
+    def StopExecution(self, executionArn: str, error: str, cause: str) -> dict[str, Any]:
+        self.kept[executionArn.rpartition(":")[2]] |= {"status": "ABORTED", "error": error, "cause": cause}
+        return {}
+
+    def succeed(self) -> None:
+        """Every run that goes on has scored its file."""
+        for name, run in self.kept.items():
+            if run["status"] == "RUNNING":
+                given = json.loads(run["input"])["input"]
+                answers = [str(float(row.split(",")[0]) / 2) for row in self.get(given).splitlines()]
+                self.put(f"{self.output}/{name}/{given.rpartition('/')[2]}.out", "\n".join(answers) + "\n")
+                run["status"] = "SUCCEEDED"
+
+    def fail(self, reason: str) -> None:
+        """SageMaker could not run their jobs."""
+        for run in self.kept.values():
+            if run["status"] == "RUNNING":
+                cause = json.dumps({"TransformJobStatus": "Failed", "FailureReason": reason})
+                run |= {"status": "FAILED", "error": "States.TaskFailed", "cause": cause}
 
 
 class Callers(StandIn):

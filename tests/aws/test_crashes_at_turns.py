@@ -5,7 +5,7 @@ import pytest
 from tests.aws.life import EIGHT, EIGHTH, SEVEN, job, tell, turned
 from tests.aws.rehearsal import Rehearsal
 from tests.aws.seam import Fault
-from tests.aws.test_crashes import FAULTS, RETRY_AFTER, assert_same, disturbed, points, timeless
+from tests.aws.test_crashes import FAULTS, assert_scenes_healed
 from tests.builders import ADA, after, approved, change, package_arn, rejected
 
 NINE = package_arn(version=9)
@@ -34,10 +34,6 @@ def test_what_may_no_longer_run_is_withdrawn_and_the_next_is_started(lived: Rehe
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_while_turns_are_given_is_healed_by_redelivery(lived: Rehearsal, fault: Fault):
     last = len(STEPS) - 1
-    expected = timeless(lived.outcomes[last])
     scenes = [scene for scene in lived.of("StartDeployment") if scene.step == last]
     assert max(len(scene.calls) for scene in scenes) > 12
-    for scene in scenes:
-        for at in points(scene, fault):
-            found = timeless(disturbed(lived, scene, fault, at, RETRY_AFTER))
-            assert_same(found, expected, f"{scene}, {fault} call {at}, {scene.calls[at - 1]}")
+    assert_scenes_healed(lived, scenes, fault)

@@ -13,7 +13,7 @@ from tests.aws.rehearsal import Rehearsal
 from tests.aws.reviewers import EIGHT, SEVEN, STEPS, WHO
 from tests.aws.seam import Fault
 from tests.aws.test_at_once import assert_eight_are_one
-from tests.aws.test_crashes import FAULTS, RETRY_AFTER, assert_same, disturbed, points
+from tests.aws.test_crashes import FAULTS, assert_scenes_healed
 from tests.aws.test_crashes_of_write_backs import timeless
 
 __all__ = ["STEPS"]
@@ -63,13 +63,7 @@ def test_people_go_by_their_ids_and_owners_of_findings_too(lived: Rehearsal):
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_at_any_call_is_healed_by_asking_again(lived: Rehearsal, fault: Fault):
-    met = 0
-    for scene in lived.of(DECIDE):
-        expected = timeless(lived.outcomes[scene.step])
-        for at in points(scene, fault):
-            met += 1
-            found = timeless(disturbed(lived, scene, fault, at, RETRY_AFTER))
-            assert_same(found, expected, f"{scene}, {fault} call {at}, {scene.calls[at - 1]}")
+    met = assert_scenes_healed(lived, lived.of(DECIDE), fault, seen=timeless)
     assert met or fault is Fault.RETRIED, "never tried"
 
 

@@ -22,7 +22,7 @@ from tests.aws.life import EIGHT, EIGHTH, NINE, NINTH, SEVEN, called, tell
 from tests.aws.rehearsal import Rehearsal
 from tests.aws.seam import Fault
 from tests.aws.test_at_once import assert_eight_are_one
-from tests.aws.test_crashes import FAULTS, RETRY_AFTER, assert_same, disturbed, points
+from tests.aws.test_crashes import FAULTS, assert_scenes_healed
 from tests.aws.test_crashes import timeless as without_times
 from tests.builders import ADA, HUB, KATHERINE, MARY, WRITER, Person, after, approved, change, moved, rejected
 
@@ -138,14 +138,7 @@ def test_the_reasons_stand_where_studio_shows_them(lived: Rehearsal):
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_at_any_call_is_healed_by_redelivery(lived: Rehearsal, fault: Fault):
-    met = 0
-    for scene in lived.of(WRITE_BACK):
-        expected = timeless(lived.outcomes[scene.step])
-        for at in points(scene, fault):
-            met += 1
-            found = timeless(disturbed(lived, scene, fault, at, RETRY_AFTER))
-            assert_same(found, expected, f"{scene}, {fault} call {at}, {scene.calls[at - 1]}")
-    assert met, "never tried"
+    assert assert_scenes_healed(lived, lived.of(WRITE_BACK), fault, seen=timeless), "never tried"
 
 
 def test_eight_deliveries_of_one_event_have_the_effect_of_one(lived: Rehearsal):

@@ -20,20 +20,25 @@ from tests.aws import (
     letters,
     life,
     officers,
+    recalls,
     reviewers,
+    test_crashes_of_batch,
     test_crashes_of_bypasses,
+    test_crashes_of_copies,
     test_crashes_of_deadlines,
     test_crashes_of_evidence,
     test_crashes_of_holds,
+    test_crashes_of_imports,
     test_crashes_of_the_archive,
     test_crashes_of_the_reconciler,
     test_crashes_of_write_backs,
+    use_cases,
 )
 from tests.aws.conftest import hub_in_memory
 from tests.aws.functions import ENVIRONMENT, FUNCTIONS
 from tests.aws.moto_gaps import LOCKS
 from tests.aws.rehearsal import Rehearsal, Scene, rehearse
-from tests.aws.resources import TABLE, client, table_items
+from tests.aws.resources import ARTIFACTS, TABLE, client, table_items
 from tests.aws.rights import Right, owner, rights
 from tests.aws.seam import ApiCall, Fault
 from tests.aws.test_crashes import BROKEN, HARNESSED, RETRY_AFTER, points
@@ -57,12 +62,16 @@ LIVES: Mapping[str, tuple[ModuleType, ...]] = {
     "AnchorAudit": (test_crashes_of_the_archive,),
     "ArchiveAudit": (test_crashes_of_the_archive,),
     "CollectEvidence": (test_crashes_of_evidence,),
-    "Decide": (decisions, officers, reviewers),
+    "CopyArtifacts": (life, test_crashes_of_copies),
+    "Decide": (decisions, officers, recalls, reviewers, use_cases),
     "ExpireEvidence": (test_crashes_of_deadlines,),
+    "ImportModelVersion": (test_crashes_of_imports,),
     "ReconcileRegistry": (test_crashes_of_the_reconciler, decisions),
     "RedriveEvents": (letters,),
-    "RetainArtifacts": (life, test_crashes_of_holds),
-    "TrackDeployment": (life, test_crashes_of_bypasses),
+    "RetainArtifacts": (life, test_crashes_of_holds, test_crashes_of_copies),
+    "SyncModelGroup": (life, use_cases),
+    "TrackDeployment": (life, recalls, test_crashes_of_bypasses),
+    "ValidateDeployment": (life, test_crashes_of_batch),
     "WriteBack": (test_crashes_of_write_backs,),
 }
 """Where each function does what it does."""
@@ -80,11 +89,11 @@ RARE = {
     "Decide": {"dynamodb:ConditionCheckItem"},
     "ReconcileRegistry": {"codepipeline:ListActionExecutions"},
     "StartDeployment": {"dynamodb:GetItem"},
-    "ValidateDeployment": {"codepipeline:PutJobFailureResult"},
+    "VerifyDeployment": {"dynamodb:GetItem", "s3:ListBucketVersions"},
 }
 """What no life comes to: an artifact in a bucket with versions, a repair of more rows than a transaction takes, an
-execution whose end nobody told, a group that somebody else changes at the same moment, a job for a deployment that
-is unknown."""
+execution whose end nobody told, a group that somebody else changes at the same moment or that has a deployment profile
+of its own, a prefix that is deployed: no endpoint can load one yet."""
 
 
 def calls(lived: Rehearsal, function: str) -> Iterator[ApiCall]:
@@ -143,9 +152,9 @@ def asked(function: str, call: ApiCall) -> Iterator[Right]:
     yield from rights(call)
     if function in TELL_MISSING_FROM_FORBIDDEN and call.operation in {"GetObject", "HeadObject"}:
         yield listing(call)
-    if function in SEE_LOCKS and call.operation == "HeadObject":
+    if function in SEE_LOCKS and call.operation == "HeadObject" and call.parameters["Bucket"] == ARTIFACTS:
         yield from rights(replace(call, operation="GetObjectRetention"))
-    if function == "RetainArtifacts" and call.operation in LOCKS:
+    if function == "RetainArtifacts" and call.operation in {*LOCKS, "GetObject"}:
         yield from (listing(call), listing(call, "s3:ListBucketVersions"))
 
 
@@ -161,7 +170,8 @@ def needed() -> dict[str, list[Right]]:
     found: dict[str, list[Right]] = {function: [] for function in LIVES}
     for lived_in in dict.fromkeys(one for lives in LIVES.values() for one in lives):
         with ExitStack() as ends:
-            named = officers.ROLES if lived_in in (officers, reviewers) else {}
+            small = test_crashes_of_copies.IN_SMALL if lived_in is test_crashes_of_copies else {}
+            named = officers.ROLES if lived_in in (officers, recalls, reviewers, use_cases) else small
             ends.enter_context(patch.dict(ENVIRONMENT, {name: {**told, **named} for name, told in ENVIRONMENT.items()}))
             lived = rehearse(ends.enter_context(hub_in_memory()), lived_in.STEPS)
             for function, lives in LIVES.items():

@@ -21,6 +21,12 @@ def cut(items: Sequence[Any], token: str | None, size: int) -> tuple[list[Any], 
     return list(items[start : start + size]), more
 
 
+def made_at(package: dict[str, Any]) -> datetime:
+    """When a package was registered."""
+    told = package["CreationTime"]
+    return told if isinstance(told, datetime) else datetime.fromisoformat(told)
+
+
 class CatalogueStandIn(Registry):
     """SageMaker Model Registry with its listings."""
 
@@ -34,12 +40,15 @@ class CatalogueStandIn(Registry):
         MaxResults: int = 10,
         NextToken: str | None = None,
         ModelPackageGroupName: str = "",
+        CreationTimeAfter: datetime | None = None,
         **_: Any,
     ) -> dict[str, Any]:
         group = ModelPackageGroupName.rsplit("/", 1)[-1]
         mine = sorted(arn for arn in self.packages if (arn.split("/")[1] if arn.count("/") == 2 else "") == group)
         if group and not mine:
             raise Refused("ValidationException", f"ModelPackageGroup {ModelPackageGroupName} does not exist.")
+        if CreationTimeAfter:
+            mine = [arn for arn in mine if made_at(self.packages[arn]) > CreationTimeAfter]
         chosen, more = cut([{"ModelPackageArn": arn} for arn in mine], NextToken, MaxResults)
         return {"ModelPackageSummaryList": chosen, **more}
 

@@ -126,6 +126,7 @@ def test_asked_for_nothing_it_announces_nothing(asked):
     assert asked.announced() == []
 
 
+MODEL = f"arn:aws:sagemaker:{REGION}:{TEST}:model/m"
 IMAGE, DATA = "repo/image@sha256:1", "s3://hub/sealed/1/model.tar.gz"
 
 
@@ -150,7 +151,8 @@ def workloads(request: pytest.FixtureRequest) -> Any:
         return served(request.getfixturevalue("seam"), 3)
     arns = [f"arn:aws:sagemaker:{REGION}:{TEST}:endpoint/steward-{number}-test" for number in range(3)]
     seen = [EndpointSeen(arn=arn, status="InService", images=(IMAGE,), model_data=(DATA,)) for arn in arns]
-    return InMemoryWorkloads(dict(zip(arns, seen, strict=True)))
+    model = EndpointSeen(arn=MODEL, status="", images=(IMAGE,), model_data=(DATA,))
+    return InMemoryWorkloads(dict(zip(arns, seen, strict=True)), models={MODEL: model})
 
 
 def test_every_endpoint_of_an_account_is_listed_once_and_shows_what_it_loads(workloads):
@@ -165,6 +167,12 @@ def test_every_endpoint_of_an_account_is_listed_once_and_shows_what_it_loads(wor
     assert seen.arn.lower() == found[0].arn.lower()
     assert (seen.status, seen.images, seen.model_data) == ("InService", (IMAGE,), (DATA,))
     assert workloads.look(ENVIRONMENT, "another") is None
+
+
+def test_a_model_that_jobs_run_shows_what_it_loads_and_one_that_is_gone_is_none(workloads):
+    seen = workloads.model(ENVIRONMENT, MODEL)
+    assert (seen.arn, seen.status, seen.images, seen.model_data) == (MODEL, "", (IMAGE,), (DATA,))
+    assert workloads.model(ENVIRONMENT, f"{MODEL}-of-another-deployment") is None
 
 
 def test_an_account_that_lets_nobody_look_is_said_to(workloads, request):

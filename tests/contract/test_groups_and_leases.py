@@ -147,6 +147,14 @@ def test_whoever_takes_their_turn_stays_in_the_queue_until_they_leave_it(leases)
     assert leases.acquire(*HERE, waiting("two")), "leaving the queue is not giving up the lease"
 
 
+def test_everybody_who_waits_is_told_the_longest_first(leases):
+    first, second, third = waiting("first", 1), waiting("second", 2), waiting("third", 3)
+    for one in (first, third, second):
+        leases.acquire(*HERE, one)
+    assert leases.queue(*HERE) == (second, third)
+    assert leases.queue(Stage.PRODUCTION, HERE[1]) == ()
+
+
 def test_a_lease_that_is_given_up_can_be_taken(leases):
     leases.acquire(*HERE, waiting("one"))
     leases.release(*HERE, "one")
@@ -166,7 +174,20 @@ def test_giving_up_what_was_only_waited_for_leaves_the_queue(leases):
     assert leases.next(*HERE) is None
 
 
-def test_stages_and_groups_take_turns_apart(leases):
+@pytest.mark.parametrize("told", [True, False], ids=["known since when", "not known"])
+def test_whoever_leaves_the_queue_leaves_it_alone_known_or_not_since_when(leases, told):
+    for number, name in enumerate(("holder", "one", "two", "three")):
+        leases.acquire(*HERE, waiting(name, number))
+    since = after(2) if told else None
+    leases.leave(*HERE, "two", since)
+    leases.leave(*HERE, "two", since)
+    assert leases.queue(*HERE) == (waiting("one", 1), waiting("three", 3))
+    leases.release(*HERE, "holder", after(0) if told else None)
+    assert leases.acquire(*HERE, waiting("one", 1))
+
+
+def test_environments_and_groups_take_turns_apart(leases):
     assert leases.acquire(Stage.TEST, group_arn(), waiting("one"))
     assert leases.acquire(Stage.PRODUCTION, group_arn(), waiting("two"))
     assert leases.acquire(Stage.TEST, group_arn("another"), waiting("three"))
+    assert leases.acquire("test-eu", group_arn(), waiting("four")), "another environment of the stage has its own turn"

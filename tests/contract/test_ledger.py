@@ -6,7 +6,7 @@ from governance.adapters.dynamodb_groups import DynamoDbGroups
 from governance.adapters.dynamodb_ledger import DynamoDbLedger
 from governance.adapters.rows import Table
 from governance.domain.conclusions import conclude
-from governance.domain.deployment_facts import DeploymentRequested, DeploymentStarted
+from governance.domain.deployment_facts import DeploymentFinished, DeploymentRequested, DeploymentStarted
 from governance.domain.errors import FactKnown, StaleVersion
 from governance.domain.facts import AnyFact, MetricsReported
 from governance.domain.lifecycle import Stage
@@ -163,6 +163,22 @@ def test_an_endpoint_is_served_by_the_version_deployed_there_last(ledger):
         ledger.save(change(ledger.open(package_arn(version=version)), *deployed(version, at)))
     assert ledger.serving(ENDPOINT) == (package_arn(version=8), Stage.TEST)
     assert ledger.serving(ENDPOINT.upper().replace("ARN:AWS", "arn:aws")) == (package_arn(version=8), Stage.TEST)
+
+
+def test_an_endpoint_in_another_environment_is_known_beside_the_stages_own(ledger):
+    """A stage record stands in the index for one endpoint only: what is elsewhere stands there by its deployment."""
+    other = ENDPOINT.replace(":endpoint/", ":endpoint/eu-")
+    model = identity(version=8)
+    common = {"model": model, "effective_at": after(30), "recorded_at": after(30), "deployment_id": "deploy-eu"}
+    request = DeploymentRequested(**common, stage=Stage.TEST, cause="c", sealing="s", environment="test-eu")
+    start = DeploymentStarted(**common, execution_id="e-eu", endpoint_name="eu-pd", endpoint_arn=other)
+    ledger.save(change(ledger.open(package_arn(version=8)), *deployed(8, 20), request, start))
+    for endpoint in (ENDPOINT, other):
+        assert ledger.serving(endpoint) == (package_arn(version=8), Stage.TEST), endpoint
+    withdrawn = DeploymentFinished(**{**common, "effective_at": after(40)}, execution_id="e-eu", outcome="failed")
+    ledger.save(change(ledger.open(package_arn(version=8)), withdrawn))
+    assert ledger.serving(other) is None
+    assert ledger.serving(ENDPOINT) == (package_arn(version=8), Stage.TEST)
 
 
 def test_a_wrong_item_in_a_transaction_leaves_the_table_as_it_was(seam):

@@ -9,6 +9,7 @@ import pytest
 from governance.adapters.dynamodb_journal import DynamoDbJournal
 from governance.adapters.dynamodb_ledger import DynamoDbLedger
 from governance.adapters.dynamodb_rows import DynamoDbRows
+from governance.adapters.dynamodb_use_cases import DynamoDbUseCases
 from governance.adapters.rows import Table
 from governance.domain.audit import AuditEntry, breaks
 from governance.domain.errors import RecordDamaged, UnknownModelVersion
@@ -283,6 +284,19 @@ def test_a_person_is_forgotten_and_the_chain_holds(world, table, rebuilding):
     assert forgetting.forget("katherine.johnson", MARY, "again").versions == ()
     told_late(world)
     assert not [one for one in table_items() if "katherine" in json.dumps(one)]
+
+
+def test_whoever_is_forgotten_owns_nothing_any_more_whether_or_not_a_record_names_them(world, table):
+    told_late(world)
+    journal, use_cases = DynamoDbJournal(table), DynamoDbUseCases(table, "steward")
+    forgetting = Forgetting(DynamoDbRows(table), journal, "steward", Clock(after(5000)))
+    people = forgetting.find("katherine.johnson").person, forgetting.find("ada.byron").person
+    assert [use_cases.has_left(one) for one in people] == [False, False]
+    for _ in range(2):
+        forgetting.forget("katherine.johnson", MARY, "left", "request-1")
+        forgetting.forget("ada.byron", MARY, "left", "request-2")
+    assert [use_cases.has_left(one) for one in people] == [True, True]
+    assert journal.link("HUB#steward").sequence == 2, "each is one deed"
 
 
 def test_no_name_is_in_a_fact_an_entry_or_a_head(world):

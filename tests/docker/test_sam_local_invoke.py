@@ -131,6 +131,11 @@ def test_a_move_of_the_life_cycle_is_recorded_in_its_stage(approved, invoke):
     assert "test" in succeeded(invoke("sync_model_version-test-approved")).logged("recorded")["standing"]
 
 
+@pytest.mark.parametrize("sample", ["import_model_version-approved", "import_model_version-rejected"])
+def test_a_version_that_its_account_does_not_have_any_more_is_not_imported(sample, invoke):
+    assert succeeded(invoke(sample)).logged("nothing new")
+
+
 def test_a_registration_brings_the_tags_of_its_group_on_record(recorded, group, invoke, records):
     succeeded(invoke("sync_model_group-model-version-registered"))
     (known,) = records.items(pk=f"GROUP#{group}", begins="HEAD")
@@ -152,6 +157,21 @@ def test_a_version_that_does_not_serve_does_not_become_the_one_that_serves(recor
     assert ARN not in json.dumps(records.items(pk=f"GROUP#{GROUP_ARN}"))
 
 
+@pytest.mark.parametrize(
+    "sample",
+    [
+        "sync_model_group-use-case-advanced",
+        "sync_model_group-use-case-assessed",
+        "sync_model_group-use-case-changed",
+        "sync_model_group-use-case-rejected",
+    ],
+)
+def test_a_use_case_that_is_not_on_record_tells_no_group_anything(recorded, invoke, records, sample):
+    before = records.items(pk=f"GROUP#{GROUP_ARN}")
+    succeeded(invoke(sample))
+    assert records.items(pk=f"GROUP#{GROUP_ARN}") == before
+
+
 def test_a_sealing_that_is_not_the_one_intended_copies_nothing(recorded, invoke):
     answer = succeeded(invoke("copy_artifacts-plan")).answer
     assert (answer["artifacts"], answer["proceed"]) == ([], False)
@@ -168,6 +188,29 @@ def test_the_end_of_a_sealing_that_is_not_the_one_intended_is_not_recorded(recor
     before = len(facts(records))
     assert succeeded(invoke(sample)).logged("nothing new")
     assert len(facts(records)) == before
+
+
+def test_an_empty_prefix_is_refused_before_anything_of_it_is_read(recorded, invoke):
+    answer = succeeded(invoke("copy_artifacts-pieces")).answer
+    assert (answer["batches"], answer["proceed"]) == ([], False)
+
+
+@pytest.mark.parametrize(
+    "sample",
+    [
+        "copy_artifacts-measure",
+        "copy_artifacts-name",
+        "copy_artifacts-place",
+        "copy_artifacts-complete",
+        "copy_artifacts-gather",
+    ],
+)
+def test_a_task_without_the_papers_of_the_one_before_it_fails_by_name(recorded, invoke, sample):
+    assert "seal-5f0c1c3d9f3b4a6e8d2f7b1a0c9e8d7f" in refused_as(invoke(sample), "PaperMissing")
+
+
+def test_what_broke_down_in_a_map_of_many_is_noted(recorded, invoke):
+    assert succeeded(invoke("copy_artifacts-note")).answer == {}
 
 
 def test_a_deployment_that_nobody_requested_is_not_started(recorded, invoke):
@@ -221,8 +264,9 @@ def test_an_event_of_an_execution_that_the_pipeline_does_not_know_is_an_error(re
     refused_as(invoke(sample), "PipelineExecutionNotFoundException")
 
 
-def test_an_endpoint_that_nobody_deployed_is_not_recorded(recorded, invoke):
-    assert succeeded(invoke("track_deployment-endpoint-in-service")).logged("nothing new")
+@pytest.mark.parametrize("sample", ["track_deployment-endpoint-in-service", "track_deployment-alarm-on"])
+def test_of_an_endpoint_that_nobody_deployed_nothing_is_recorded(recorded, invoke, sample):
+    assert succeeded(invoke(sample)).logged("nothing new")
 
 
 @pytest.mark.parametrize(
@@ -326,6 +370,7 @@ def test_what_is_due_is_looked_for(recorded, invoke):
         "decide-answer-finding",
         "decide-approve",
         "decide-assign-policy",
+        "decide-set-deployment-profile",
         "decide-attach-evidence",
         "decide-break-glass",
         "decide-delegate",
@@ -333,13 +378,25 @@ def test_what_is_due_is_looked_for(recorded, invoke):
         "decide-forget-person",
         "decide-hold",
         "decide-publish-policy",
+        "decide-quarantine",
         "decide-raise-findings",
         "decide-reject",
+        "decide-release",
         "decide-release-hold",
         "decide-repair",
         "decide-resubmit",
         "decide-review-emergency",
+        "decide-roll-back",
         "decide-sign-off",
+        "decide-advance-use-case",
+        "decide-answer-use-case-finding",
+        "decide-assess-use-case",
+        "decide-attach-group",
+        "decide-change-use-case",
+        "decide-create-use-case",
+        "decide-detach-group",
+        "decide-name-successor",
+        "decide-reject-use-case",
         "redrive_events-list",
         "redrive_events-redrive",
     ],

@@ -264,6 +264,32 @@ def test_a_policy_is_published_and_two_officers_put_a_group_under_it(
     assert of_group(driver, group)["in_force"]["document"]["name"] == name
 
 
+def test_a_use_case_is_written_down_assessed_advanced_and_sent_back(driver: Driver, order: Order):
+    use_case, successor = (unique("scoring").lower() for _ in range(2))
+
+    def stands() -> dict[str, Any]:
+        told: dict[str, Any] = json.loads(driver.item(f"USECASE#{use_case}", "HEAD")["document"])
+        return told
+
+    document = {**sample("decide-create-use-case")["payload"]["document"], "id": use_case}
+    order("model-owner", "create-use-case", document=document)
+    order("model-owner", "create-use-case", document={**document, "id": successor})
+    order("model-owner", "change-use-case", document={**document, "human_oversight": "A loan officer may overrule it."})
+    assert order("validator", "assess-use-case", use_case=use_case)["ai_act_class"] == "high"
+    assert order("validator", "advance-use-case", use_case=use_case)["outcome"] == "waits-for-another-person"
+    assert order("officer", "advance-use-case", use_case=use_case)["stage"] == "development"
+    group = driver.group(unique("owned"), use_case=use_case)
+    order("officer", "attach-group", use_case=use_case, group=group)
+    assert of_group(driver, group)["use_case"]["id"] == use_case
+    order("officer", "detach-group", use_case=use_case, group=group)
+    assert of_group(driver, group)["use_case"] is None
+    order("officer", "reject-use-case", use_case=use_case, stage="development")
+    (finding,) = stands()["findings"]
+    order("model-owner", "answer-use-case-finding", use_case=use_case, finding=finding["id"])
+    order("model-owner", "name-successor", use_case=use_case, successor=successor)
+    assert (stands()["stage"], stands()["findings"], stands()["successor"]) == ("proof-of-concept", [], successor)
+
+
 def test_a_name_is_erased_from_the_records(driver: Driver, first: str, second: str, order: Order):
     order("officer", "forget-person", name="dorothy.vaughan")
     assert "dorothy.vaughan" not in str([*driver.items(first), *driver.items(second)])

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from governance.adapters import rows as table_rows
-from governance.domain import audit, concerns, concerns_of_decisions
+from governance.domain import audit, concerns
 from governance.domain.artifacts import RefusalCode
 from governance.domain.audit import REGISTRY_DEEDS
 from governance.domain.commands import COMMANDS
@@ -26,14 +26,19 @@ from tests.template.translation import source
 HUB = source("template.yaml")
 FUNCTIONS = sorted(path.name for path in (ROOT / "functions").iterdir() if (path / "app.py").exists())
 ALARMS = [name for name, one in HUB["Resources"].items() if one["Type"] == "AWS::CloudWatch::Alarm"]
-STACKS = ["template.yaml", *(f"stacks/{name}.yaml" for name in ("dev-account", "workload-account", "model-group"))]
-STACKS += ["stacks/model-endpoint.yaml"]
+STACKS = [
+    "template.yaml",
+    *(f"stacks/{name}.yaml" for name in ("dev-account", "workload-account", "environment", "model-group")),
+]
+STACKS += ["stacks/model-endpoint.yaml", "stacks/model-batch.yaml"]
+CONTROLS = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "controls").glob("*.yaml"))
 
 
 def finding_codes() -> dict[str, set[str]]:
     """Every code that the domain can give, with its severities."""
     found: dict[str, set[str]] = {}
-    sources = "\n".join(inspect.getsource(one) for one in (concerns, concerns_of_decisions))
+    domain = Path(inspect.getfile(concerns)).parent
+    sources = "\n".join(path.read_text() for path in sorted(domain.glob("*.py")))
     for node in ast.walk(ast.parse(sources)):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Concern":
             told = {keyword.arg: keyword.value for keyword in node.keywords}
@@ -137,10 +142,34 @@ def test_every_verb_of_make_is_told(verb):
     assert f"`make {verb}`" in everything() or f"make {verb}\n" in everything()
 
 
+@pytest.mark.parametrize("stack", CONTROLS)
+def test_every_output_of_a_control_has_its_entry(stack):
+    assert set(source(stack)["Outputs"]) <= code_spans(section(text("accounts.md"), "## Parameters and outputs"))
+
+
 @pytest.mark.parametrize("stack", STACKS)
 def test_every_output_of_a_stack_has_its_entry(stack):
     told = code_spans(section(text("operating.md"), "## Parameters and outputs"))
     assert set(source(stack)["Outputs"]) <= told
+
+
+@pytest.mark.parametrize("control", CONTROLS)
+def test_every_control_has_its_entry_with_what_it_does_not_see(control):
+    page = section(text("controls.md"), f"## {Path(control).stem.capitalize()}")
+    assert control in page
+    assert "**It does not see:**" in page
+
+
+def test_every_statement_and_rule_that_prevents_something_has_its_entry():
+    policies = source("controls/preventive.yaml")["Resources"].values()
+    sids = {one["Sid"] for policy in policies for one in policy["Properties"]["Content"]["Statement"]}
+    rules = set(re.findall(r"^rule (\w+)", (ROOT / "controls/endpoints.guard").read_text(), re.MULTILINE))
+    assert sids | rules <= code_spans(text("controls.md"))
+
+
+@pytest.mark.parametrize("stack", [*STACKS[1:5], *CONTROLS])
+def test_every_parameter_of_an_accounts_stack_has_its_entry(stack):
+    assert set(source(stack)["Parameters"]) <= code_spans(section(text("accounts.md"), "## Parameters and outputs"))
 
 
 def test_every_parameter_of_the_hub_has_its_entry():
@@ -164,10 +193,16 @@ def stated(statement: dict[str, Any]) -> dict[str, Any]:
     return statement["Fn::If"][1] if "Fn::If" in statement else statement
 
 
+def plain_name(written: dict[str, Any]) -> str:
+    """What a policy is called in the hub's region."""
+    told = written["Fn::If"][1] if "Fn::If" in written else written
+    return str(told["Fn::Sub"]).removeprefix("${Install}-")
+
+
 def persona_policies() -> list[tuple[str, str]]:
     """Name of each policy for people, and each of its statements."""
     return [
-        (resource["Properties"]["ManagedPolicyName"]["Fn::Sub"].removeprefix("${Install}-"), stated(statement)["Sid"])
+        (plain_name(resource["Properties"]["ManagedPolicyName"]), stated(statement)["Sid"])
         for path in STACKS
         for resource in source(path)["Resources"].values()
         if resource["Type"] == "AWS::IAM::ManagedPolicy"

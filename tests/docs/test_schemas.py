@@ -14,10 +14,15 @@ from governance.domain.events import PUBLISHED
 from governance.domain.evidence_facts import EvidenceAged, EvidenceCollected
 from governance.domain.facts import MetricsReported
 from governance.domain.lifecycle import Stage
+from governance.domain.recalls import VersionQuarantined, VersionReleased
 from governance.domain.upkeep import LegalHoldLifted, LegalHoldPlaced, RollbackFinished
 from scripts.schemas import ROOT, SCHEMAS, stale
 from tests.builders import ADA, KATHERINE, MARY, WRITER, after, approved, moved, package_arn, rejected
+from tests.unit.governance.use_cases import sentences
+from tests.unit.governance.use_cases.board import Board, carry_out
 from tests.world import World
+
+assert sentences  # what is said of a use case
 
 
 def schema(name: str) -> dict[str, Any]:
@@ -66,13 +71,42 @@ def lives() -> list[AuditEntry]:
     second = world.register(2)
     world.tell(rejected(60, arn=second))
     held(world, second)
+    quarantined(world, second)
     taken_back(world)
     grown_old(world)
     put_back = World(writer=WRITER)
     put_back.register(5)
     put_back.tell(approved(60, arn=package_arn(version=5)), by=ADA)
-    kept = {**world.ledger.entries, **put_back.ledger.entries}
+    kept = {**world.ledger.entries, **put_back.ledger.entries, **use_case().use_cases.journal.entries}
     return [entry for entries in kept.values() for entry in entries]
+
+
+def use_case() -> Board:
+    """A use case that is written down, assessed, advanced, sent back, given a model and a successor."""
+    board = Board()
+    for sentence in (
+        "olive wrote it down, and it is minimal of low materiality",
+        "olive changes its purpose",
+        "it is in quality-assurance with pd",
+        "oskar rejects quality-assurance",
+        "olive answers the finding",
+        "otto detaches pd",
+        "otto creates fraud",
+        "otto names fraud its successor",
+    ):
+        carry_out(board, sentence)
+    return board
+
+
+def quarantined(world: World, version: str) -> None:
+    """A version that is quarantined, and released by somebody else."""
+    for at, who, order in ((400, KATHERINE, VersionQuarantined), (500, MARY, VersionReleased)):
+        told = {"effective_at": after(at), "recorded_at": after(at), "person": who, "why": "it discriminates"}
+        world.recording.learn(
+            version,
+            lambda page, _, kind=order, told=told: [kind(model=page.state.model, **told)],  # type: ignore[misc]
+            f"quarantine-{at}",
+        )
 
 
 def held(world: World, version: str) -> None:

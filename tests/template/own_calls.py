@@ -28,9 +28,13 @@ TABLE = hub().arn("GovernanceTable")
 ARTIFACTS, PIPELINE_STORE = hub().arn("ArtifactBucket"), hub().arn("PipelineBucket")
 ARCHIVE = hub().arn("AuditBucket")
 SEALED = f"{ARTIFACTS}/sealed/b94d27b9/model.tar.gz"
+PAPER = f"{ARTIFACTS}/work/seal-5f0c1c3d/0f3a51c2/plan.json"
 BUNDLE = f"{PIPELINE_STORE}/bundles/b94d27b9.zip"
+PIPELINES_COPY = f"{PIPELINE_STORE}/steward-deploy-test/Bundle/x1Y2z3A"
 EVIDENCE = f"{ARTIFACTS}/evidence/b94d27b9"
 SOURCE = f"arn:aws:s3:::steward-ml-artifacts-{DEV}-{REGION}/credit-risk-pd/7/model.tar.gz"
+IMAGES = [f"arn:aws:ecr:{REGION}:{account}:repository/credit-risk" for account in (HUB, DEV, "763104351884")]
+"""Repositories of ours, and of AWS's own."""
 
 
 def _on(action: str, *keys: str) -> list[Call]:
@@ -38,6 +42,7 @@ def _on(action: str, *keys: str) -> list[Call]:
 
 
 MODEL, GROUP_ITEM, LEASE = f"MODEL#{VERSION}", f"GROUP#{GROUP}", f"LEASE#test#{GROUP}"
+PROFILES = f"PROFILE#{GROUP}"
 HELD = "HOLD#sealed/b94d27b9/model.tar.gz"
 OPEN = [Call("dynamodb:BatchGetItem", TABLE, {"dynamodb:LeadingKeys": [MODEL, GROUP_ITEM]})]
 FOLD_AGAIN = _on("Query", MODEL)
@@ -55,9 +60,19 @@ state machine."""
 
 OWN_CALLS: Mapping[str, list[Call]] = {
     "SyncModelVersion": [*LEARN, Call("sagemaker:DescribeModelPackage", VERSION)],
+    "ImportModelVersion": [
+        *LEARN,
+        *_on("GetItem", "HUB#steward"),
+        *_on("PutItem", "HUB#steward"),
+        Call("sts:AssumeRole", f"arn:aws:iam::{DEV}:role/steward-import-source-{REGION}", {"aws:ResourceAccount": DEV}),
+        Call("sagemaker:ListTags", GROUP),
+        Call("sagemaker:CreateModelPackage", GROUP),
+        Call("sagemaker:ListModelPackages", GROUP),
+        Call("sagemaker:DescribeModelPackage", VERSION),
+    ],
     "RelayChanges": [
         Call("events:PutEvents", hub().arn("GovernanceBus")),
-        *_on("PutItem", MODEL, "POLICY#default", "HUB#steward"),
+        *_on("PutItem", MODEL, "POLICY#default", PROFILES, "USECASE#credit-scoring", "HUB#steward"),
     ],
     "SyncModelGroup": [
         *LEARN,
@@ -67,6 +82,7 @@ OWN_CALLS: Mapping[str, list[Call]] = {
     ],
     "CopyArtifacts": [
         *LEARN,
+        *[Call("ecr:BatchGetImage", image) for image in IMAGES],
         Call("s3:GetObject", SOURCE, {"aws:ResourceAccount": DEV}),
         Call("s3:GetObjectVersion", SOURCE, {"aws:ResourceAccount": DEV}),
         Call("s3:ListBucket", SOURCE.split("/")[0], {"aws:ResourceAccount": DEV}),
@@ -80,6 +96,11 @@ OWN_CALLS: Mapping[str, list[Call]] = {
         Call("s3:GetObject", SEALED, {"aws:ResourceAccount": HUB}),
         Call("s3:GetObjectRetention", SEALED, {"aws:ResourceAccount": HUB}),
         Call("s3:PutObjectRetention", SEALED, {"aws:ResourceAccount": HUB}),
+        Call("s3:ListMultipartUploadParts", SEALED, {"aws:ResourceAccount": HUB}),
+        Call("s3:AbortMultipartUpload", SEALED, {"aws:ResourceAccount": HUB}),
+        Call("s3:ListBucketMultipartUploads", ARTIFACTS, {"aws:ResourceAccount": HUB}),
+        Call("s3:PutObject", PAPER, {"aws:ResourceAccount": HUB}),
+        Call("s3:GetObject", PAPER, {"aws:ResourceAccount": HUB}),
     ],
     "RetainArtifacts": [
         *LEARN,
@@ -89,6 +110,7 @@ OWN_CALLS: Mapping[str, list[Call]] = {
         *[Call(f"s3:{name}", SEALED) for name in ("GetObjectRetention", "PutObjectRetention", "PutObjectLegalHold")],
         Call("s3:ListBucket", ARTIFACTS),
         Call("s3:ListBucketVersions", ARTIFACTS),
+        Call("s3:GetObjectVersion", f"{ARTIFACTS}/sealed/manifests/b94d27b9.json"),
     ],
     "ExpireEvidence": [
         *LEARN,
@@ -118,7 +140,7 @@ OWN_CALLS: Mapping[str, list[Call]] = {
     ],
     "StartDeployment": [
         *LEARN,
-        *_on("GetItem", GROUP_ITEM),
+        *_on("GetItem", GROUP_ITEM, PROFILES),
         *_on("PutItem", GROUP_ITEM),
         *_on("Query", LEASE),
         *_on("PutItem", LEASE),
@@ -128,8 +150,11 @@ OWN_CALLS: Mapping[str, list[Call]] = {
     ],
     "VerifyDeployment": [
         *LEARN,
-        Call("s3:GetObject", BUNDLE),
+        *[Call("ecr:BatchGetImage", image) for image in IMAGES],
+        *_on("GetItem", PROFILES),
+        *[Call("s3:GetObject", bundle) for bundle in (BUNDLE, PIPELINES_COPY)],
         Call("s3:GetObjectVersion", SEALED),
+        Call("s3:ListBucketVersions", ARTIFACTS),
         *[Call("s3:ListBucket", bucket) for bucket in (PIPELINE_STORE, ARTIFACTS)],
         *ANSWER,
     ],
@@ -157,6 +182,7 @@ OWN_CALLS: Mapping[str, list[Call]] = {
     "ValidateDeployment": [
         *OPEN,
         *FOLD_AGAIN,
+        *_on("GetItem", PROFILES),
         Call("sagemaker:ListTags", GROUP),
         Call("s3:GetObject", f"{ARTIFACTS}/validation/credit-risk-pd/rows.csv"),
         *[Call("sts:AssumeRole", f"arn:aws:iam::{account}:role/steward-validation") for account in (TEST, PROD)],
@@ -214,7 +240,9 @@ OWN_CALLS: Mapping[str, list[Call]] = {
     "Decide": [
         *LEARN,
         *_on("GetItem", "PERSON#KEY", "HUB#steward"),
-        *_on("PutItem", "HUB#steward"),
+        *_on("PutItem", PROFILES, "USECASE#credit-scoring", "HUB#steward"),
+        *_on("DeleteItem", "USECASE#credit-scoring"),
+        Call("dynamodb:Query", f"{TABLE}/index/by-use-case", {"dynamodb:LeadingKeys": ["USECASE#credit-scoring"]}),
         *_on("ConditionCheckItem", MODEL),
         Call("dynamodb:Scan", TABLE),
     ],

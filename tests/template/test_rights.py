@@ -164,6 +164,24 @@ def test_endpoints_read_sealed_keys_and_nothing_else():
     assert not allows(container, "s3:GetObject", f"{BUCKET}/validation/rows.csv")
 
 
+def test_endpoints_list_the_sealed_prefix_that_they_load_and_nothing_else():
+    from tests.template.policies import role_statements
+
+    container = role_statements("ModelExecutionRole", workload_account())
+
+    def lists(prefix, role="steward-model-execution", account=TEST):
+        told = {"s3:prefix": prefix} if prefix is not None else {}
+        context = {"aws:PrincipalArn": f"arn:aws:iam::{account}:role/{role}", "aws:SecureTransport": "true", **told}
+        assert allows(container, "s3:ListBucket", BUCKET, told) == (prefix or "").startswith("sealed/trees/")
+        return allows(bucket_policy(), "s3:ListBucket", BUCKET, context)
+
+    assert lists("sealed/trees/abc/")
+    for prefix in ("sealed/", "sealed/manifests/", "evidence/", "", None):
+        assert not lists(prefix)
+    assert not lists("sealed/trees/abc/", "steward-deployment")
+    assert not lists("sealed/trees/abc/", account=DEV)
+
+
 def test_only_the_relay_announces():
     (refusal,) = [
         Statement.parse({**one["Statement"], "Sid": "x"})
@@ -218,13 +236,14 @@ def test_each_function_writes_its_own_kinds_of_item():
     def writes(function, key):
         return allows(statements_of(function), "dynamodb:PutItem", table, {"dynamodb:LeadingKeys": [key]})
 
-    kinds = ("MODEL#x", "GROUP#x", "POLICY#x", "LEASE#x", "USECASE#x", "HOLD#x")
+    kinds = ("MODEL#x", "GROUP#x", "POLICY#x", "PROFILE#x", "LEASE#x", "USECASE#x", "HOLD#x")
     written = {
         function: {key.split("#")[0] for key in kinds if writes(function, key)}
         for function in hub().of_type("AWS::Lambda::Function")
     }
     assert written == {
         "SyncModelVersion": {"MODEL"},
+        "ImportModelVersion": {"MODEL"},
         "SyncModelGroup": {"MODEL", "GROUP", "USECASE", "POLICY"},
         "CopyArtifacts": {"MODEL"},
         "RetainArtifacts": {"MODEL", "HOLD"},
@@ -237,11 +256,16 @@ def test_each_function_writes_its_own_kinds_of_item():
         "TrackDeployment": {"MODEL"},
         "RecordMetrics": {"MODEL"},
         "ValidateDeployment": set(),
-        "RelayChanges": {"MODEL", "POLICY"},  # how far each chain was announced, which is no part of the record
+        "RelayChanges": {
+            "MODEL",
+            "POLICY",
+            "PROFILE",
+            "USECASE",
+        },  # how far each chain was announced
         "ArchiveAudit": set(),
         "AnchorAudit": set(),
         "ReconcileRegistry": {"MODEL", "GROUP", "USECASE", "POLICY"},
-        "Decide": {"MODEL", "GROUP", "POLICY"},
+        "Decide": {"MODEL", "GROUP", "POLICY", "PROFILE", "USECASE"},
         "RedriveEvents": set(),
     }
 

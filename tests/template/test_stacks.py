@@ -8,23 +8,36 @@ from pathlib import Path
 
 import pytest
 
+from governance.domain.copying import SIDE_BY_SIDE
 from tests.template.policies import allows, parse, role_statements
-from tests.template.translation import HUB, PROD, REGION, ROOT, TEST, dev_account, hub, model_endpoint, workload_account
+from tests.template.translation import (
+    DEV,
+    HUB,
+    PROD,
+    REGION,
+    ROOT,
+    TEST,
+    dev_account,
+    hub,
+    model_endpoint,
+    workload_account,
+)
 
 STACKS = sorted(path.name for path in (ROOT / "stacks").glob("*.yaml"))
 
 
 def test_every_template_is_clean():
     linter = Path(sys.executable).with_name("cfn-lint")
-    templates = ["template.yaml", *(f"stacks/{name}" for name in STACKS)]
+    controls = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "controls").glob("*.yaml"))
+    templates = ["template.yaml", *(f"stacks/{name}" for name in STACKS), *controls]
     command = [str(linter), "--regions", REGION, "--template", *templates]
     checked = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
-@pytest.mark.parametrize("name", STACKS)
-def test_a_sentence_of_why_stands_above_every_resource(name):
-    lines = (ROOT / "stacks" / name).read_text().splitlines()
+@pytest.mark.parametrize("path", [*(ROOT / "stacks").glob("*.yaml"), *(ROOT / "controls").glob("*.yaml")], ids=str)
+def test_a_sentence_of_why_stands_above_every_resource(path):
+    lines = path.read_text().splitlines()
     for number in range(lines.index("Resources:"), lines.index("Outputs:")):
         if re.match(r"^  [A-Z]\w+:$", lines[number]):
             assert lines[number - 1].strip().startswith("# "), lines[number]
@@ -68,6 +81,30 @@ def test_the_hub_may_enter_every_role_that_lets_it_in():
             assert allows(role_statements(entering), "sts:AssumeRole", arn)
 
 
+def test_the_hub_enters_an_account_where_models_are_built_to_look_at_what_it_imports_and_for_nothing_else():
+    dev = dev_account()
+    (entry,) = parse(dev.of_type("AWS::IAM::Role")["ImportSourceRole"]["AssumeRolePolicyDocument"])
+    assert entry.principals == (f"arn:aws:iam::{HUB}:root",)
+    assert entry.conditions == {
+        "ArnEquals": {"aws:PrincipalArn": (f"arn:aws:iam::{HUB}:role/steward-import-model-version",)}
+    }
+    (statement,) = role_statements("ImportSourceRole", dev)
+    assert statement.actions == ("sagemaker:DescribeModelPackage",)
+    arn, inside = f"arn:aws:iam::{DEV}:role/steward-import-source-{REGION}", {"aws:ResourceAccount": DEV}
+    assert allows(role_statements("ImportModelVersionRole"), "sts:AssumeRole", arn, inside)
+    elsewhere = "arn:aws:iam::999900001111:role/steward-import-source-{REGION}", {"aws:ResourceAccount": "999900001111"}
+    assert not allows(role_statements("ImportModelVersionRole"), "sts:AssumeRole", *elsewhere)
+
+
+def test_who_imports_registers_and_neither_decides_nor_makes_groups():
+    statements = role_statements("ImportModelVersionRole")
+    version = f"arn:aws:sagemaker:{REGION}:{HUB}:model-package/credit-risk-pd/1"
+    group = f"arn:aws:sagemaker:{REGION}:{HUB}:model-package-group/credit-risk-pd"
+    assert allows(statements, "sagemaker:CreateModelPackage", group)
+    for action in ("UpdateModelPackage", "DeleteModelPackage", "CreateModelPackageGroup"):
+        assert not [one for one in (version, group) if allows(statements, f"sagemaker:{action}", one)]
+
+
 def test_the_pipelines_role_for_a_stack_may_make_everything_that_the_endpoints_stack_holds():
     making = {
         "AWS::SageMaker::Model": ("sagemaker:CreateModel", f"arn:aws:sagemaker:{REGION}:{TEST}:model/model-x1"),
@@ -99,11 +136,45 @@ def test_the_pipelines_role_for_a_stack_may_make_everything_that_the_endpoints_s
         "AWS::ApiGatewayV2::Integration": ("apigateway:POST", f"arn:aws:apigateway:{REGION}::/apis/a1/integrations"),
         "AWS::ApiGatewayV2::Route": ("apigateway:POST", f"arn:aws:apigateway:{REGION}::/apis/a1/routes"),
         "AWS::ApiGatewayV2::Stage": ("apigateway:POST", f"arn:aws:apigateway:{REGION}::/apis/a1/stages"),
+        "AWS::ApiGatewayV2::Authorizer": ("apigateway:POST", f"arn:aws:apigateway:{REGION}::/apis/a1/authorizers"),
+        "AWS::ApplicationAutoScaling::ScalableTarget": (
+            "application-autoscaling:RegisterScalableTarget",
+            f"arn:aws:application-autoscaling:{REGION}:{TEST}:scalable-target/1234abcd",
+        ),
+        "AWS::ApplicationAutoScaling::ScalingPolicy": (
+            "application-autoscaling:PutScalingPolicy",
+            f"arn:aws:application-autoscaling:{REGION}:{TEST}:scalable-target/1234abcd",
+        ),
     }
     may = role_statements("CloudFormationRole", workload_account())
-    for resource in model_endpoint().resources.values():
+    for resource in model_endpoint()._raw["Resources"].values():
         action, arn = making[resource["Type"]]
         assert allows(may, action, arn), resource["Type"]
+
+
+def test_what_a_profile_asks_of_the_account_its_roles_may_do_and_no_more():
+    making, running = (
+        role_statements(role, workload_account()) for role in ("CloudFormationRole", "ModelExecutionRole")
+    )
+    key, via = f"arn:aws:kms:{REGION}:{TEST}:key/1234abcd", {"kms:ViaService": f"sagemaker.{REGION}.amazonaws.com"}
+    assert allows(making, "kms:CreateGrant", key, via)
+    assert not allows(making, "kms:CreateGrant", key)
+    assert not allows(making, "kms:Decrypt", key, via)
+    role = "aws-service-role/sagemaker.application-autoscaling.amazonaws.com/AWSServiceRoleForApplicationAutoScaling"
+    linked = f"arn:aws:iam::{TEST}:role/{role}_SageMakerEndpoint"
+    for name, may in (("sagemaker.application-autoscaling.amazonaws.com", True), ("ecs.amazonaws.com", False)):
+        assert allows(making, "iam:CreateServiceLinkedRole", linked, {"iam:AWSServiceName": name}) == may
+    alarm = f"arn:aws:cloudwatch:{REGION}:{TEST}:alarm:TargetTracking-endpoint"
+    assert allows(
+        making, "cloudwatch:PutMetricAlarm", f"{alarm}/steward-credit-risk-pd-test/variant/AllTraffic-AlarmLow"
+    )
+    assert not allows(making, "cloudwatch:PutMetricAlarm", f"{alarm}/somebody-elses/variant/AllTraffic-AlarmLow")
+    for bucket, account, may in (("data-capture/x", TEST, True), ("data-capture/x", HUB, False), ("x", TEST, False)):
+        kept = f"arn:aws:s3:::bank-capture/{bucket}"
+        assert allows(running, "s3:PutObject", kept, {"aws:ResourceAccount": account}) == may
+    subnet = f"arn:aws:ec2:{REGION}:{TEST}:subnet/subnet-0a1b2c3d"
+    assert allows(running, "ec2:CreateNetworkInterface", subnet)
+    assert not allows(running, "ec2:CreateNetworkInterface", subnet.replace(TEST, HUB))
 
 
 def test_the_endpoint_runs_by_roles_that_the_account_has():
@@ -116,11 +187,10 @@ def test_the_endpoint_runs_by_roles_that_the_account_has():
         assert arn.rsplit("/", 1)[-1] in roles
 
 
-def test_an_endpoint_serves_only_what_is_sealed_and_says_what_was_approved():
+def test_an_endpoint_says_what_was_approved_and_has_nothing_to_serve_but_what_its_bundle_puts_in():
     endpoint = model_endpoint()
-    allowed = endpoint._raw["Parameters"]["ModelDataUrl"]["AllowedPattern"]
-    assert re.fullmatch(allowed, "s3://steward-artifacts/sealed/abc/model.tar.gz")
-    assert not re.fullmatch(allowed, "s3://steward-ml-artifacts/credit/model.tar.gz")
+    (model,) = endpoint.of_type("AWS::SageMaker::Model").values()
+    assert model["PrimaryContainer"] == {}
     for kind in ("AWS::SageMaker::Model", "AWS::SageMaker::EndpointConfig", "AWS::SageMaker::Endpoint"):
         (properties,) = endpoint.of_type(kind).values()
         tags = {tag["Key"]: tag["Value"] for tag in properties["Tags"]}
@@ -147,11 +217,14 @@ def test_the_state_machine_calls_one_function_and_records_every_failure():
     for name, value in substituted.items():
         text = text.replace("${" + name + "}", str(value))
     states = json.loads(text)["States"]
-    copying = states["CopyEach"]["ItemProcessor"]["States"]["Copy"]
-    tasks = {name: state for name, state in states.items() if state["Type"] == "Task"} | {"Copy": copying}
+    maps = [state["ItemProcessor"]["States"] for state in states.values() if state["Type"] == "Map"]
+    every = [*states.items(), *[one for within in maps for one in within.items()]]
+    tasks = {name: state for name, state in every if state["Type"] == "Task"}
+    assert len(tasks) == 13
     assert {state["Resource"] for state in tasks.values()} == {hub().arn("CopyArtifacts")}
     assert all(state["Retry"][0]["MaxAttempts"] == 3 for state in tasks.values())
-    for name in ("Plan", "CopyEach", "Seal"):
+    many = ["MeasureEach", "PlaceEach", "CompleteEach"]
+    for name in ("Plan", "CopyEach", "Seal", "PlanPieces", "Name", "Gather", *many):
         (catch,) = states[name]["Catch"]
         assert catch["ErrorEquals"] == ["States.ALL"]
         assert states[catch["Next"]]["Parameters"]["task"] == "fail"
@@ -159,11 +232,41 @@ def test_the_state_machine_calls_one_function_and_records_every_failure():
     assert states["Failed"]["Type"] == "Fail"
 
 
+def test_a_map_of_many_hands_on_numbers_alone_and_notes_what_broke_down():
+    text = re.sub(r": \$\{\w+\}", ": 1", (ROOT / "statemachines/copy_artifacts.asl.json").read_text())
+    states = json.loads(text)["States"]
+    many = {name: state for name, state in states.items() if "Label" in state}
+    assert set(many) == {"MeasureEach", "PlaceEach", "CompleteEach"}
+    for name, state in many.items():
+        processor = state["ItemProcessor"]
+        assert processor["ProcessorConfig"] == {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
+        assert state["ItemsPath"] in {"$.pieces.batches", "$.named.uploads"}, name
+        assert state["MaxConcurrency"] == SIDE_BY_SIDE, "batches are made for so many"
+        assert state["ResultPath"] is None, "what its executions answer is no part of the payload"
+        (noting,) = [one for one in processor["States"].values() if one.get("Parameters", {}).get("task") == "note"]
+        (catch,) = processor["States"][processor["StartAt"]]["Catch"]
+        assert processor["States"][catch["Next"]] == noting
+        assert processor["States"][noting["Next"]]["Type"] == "Fail", "the map fails too, and with it the execution"
+
+
+def test_the_machine_runs_its_own_maps_and_no_other_machine():
+    machine = role_statements("CopyArtifactsMachineRole")
+    arn = hub().arn("CopyArtifactsMachine")
+    runs = arn.replace(":stateMachine:", ":execution:") + "/PlaceEach:0f3a51c2"
+    assert allows(machine, "states:StartExecution", arn)
+    assert not allows(machine, "states:StartExecution", arn + "-other")
+    for action in ("states:DescribeExecution", "states:StopExecution"):
+        assert allows(machine, action, runs)
+        assert not allows(machine, action, runs.replace("copy-artifacts", "payroll"))
+
+
 def test_a_sample_of_a_task_has_what_the_state_machine_gives_it():
     states = json.loads(re.sub(r": \$\{\w+\}", ": 1", (ROOT / "statemachines/copy_artifacts.asl.json").read_text()))[
         "States"
     ]
     given = [state["Parameters"] for state in states.values() if "Parameters" in state]
-    for parameters in [*given, states["CopyEach"]["ItemSelector"]]:
+    given += [state["ItemSelector"] for state in states.values() if state["Type"] == "Map"]
+    given.append(states["PlaceEach"]["ItemProcessor"]["States"]["NotePlace"]["Parameters"])
+    for parameters in given:
         sample = json.loads((ROOT / f"events/copy_artifacts-{parameters['task']}.json").read_text())
         assert {name.removesuffix(".$") for name in parameters} == set(sample)

@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 REGION = "eu-west-1"
 HUB, DEV, TEST, PROD = "444455556666", "111122223333", "555566667777", "777788889999"
 
+FURTHER = "888899990000"
 HUB_PARAMETERS = {"DevAccountIds": [DEV], "TestAccountId": TEST, "ProdAccountId": PROD}
 _NAME_PROPERTY = {
     "AWS::CloudWatch::Alarm": "AlarmName",
@@ -67,13 +68,16 @@ TemplateLoader.add_constructor("tag:yaml.org,2002:timestamp", yaml.SafeLoader.co
 class Stack:
     """One template, translated and resolved, in one account."""
 
-    def __init__(self, template: Mapping[str, Any], account: str, parameters: Mapping[str, Any]):
+    def __init__(self, template: Mapping[str, Any], account: str, parameters: Mapping[str, Any], region: str = REGION):
         """Resolve with these parameters; the template's defaults stand for the rest."""
         self.account = account
+        self.region = region
         self._raw = template
         defaults = {name: _typed(declared) for name, declared in template.get("Parameters", {}).items()}
         self.parameters = {**defaults, **parameters}
-        self.conditions = {name: self._value(rule) for name, rule in template.get("Conditions", {}).items()}
+        self.conditions: dict[str, Any] = {}
+        for name, rule in template.get("Conditions", {}).items():
+            self.conditions[name] = self._value(rule)
         self.resources: dict[str, dict[str, Any]] = {
             name: self._value(resource)
             for name, resource in template["Resources"].items()
@@ -92,7 +96,7 @@ class Stack:
         """The ARN that a resource will have."""
         resource = self._raw["Resources"][logical_id]
         form = _ARN.get(resource["Type"], "arn:aws:{name}")
-        return form.format(region=REGION, account=self.account, name=self.name(logical_id))
+        return form.format(region=self.region, account=self.account, name=self.name(logical_id))
 
     def name(self, logical_id: str) -> str:
         """The physical name that a resource will have; its logical id where AWS would generate one."""
@@ -108,7 +112,7 @@ class Stack:
         if len(node) == 1:
             ((function, argument),) = node.items()
             handler = getattr(self, "_" + function.replace("Fn::", "fn_").lower(), None)
-            if function == "Ref" or function.startswith("Fn::"):
+            if function in ("Ref", "Condition") or function.startswith("Fn::"):
                 assert handler, f"{function} is not resolved here yet"
                 return handler(argument)
         resolved = {key: self._value(value) for key, value in node.items()}
@@ -117,7 +121,7 @@ class Stack:
     def _ref(self, name: str) -> Any:
         pseudo = {
             "AWS::AccountId": self.account,
-            "AWS::Region": REGION,
+            "AWS::Region": self.region,
             "AWS::Partition": "aws",
             "AWS::StackName": "steward",
             "AWS::NoValue": _ABSENT,
@@ -161,10 +165,23 @@ class Stack:
 
     def _fn_equals(self, argument: Any) -> bool:
         one, other = self._value(argument)
-        return bool(one == other)
+        return str(one) == str(other)
 
     def _fn_not(self, argument: Any) -> bool:
         return not self._value(argument)[0]
+
+    def _fn_and(self, argument: Any) -> bool:
+        return all(self._value(argument))
+
+    def _condition(self, name: str) -> bool:
+        return bool(self._value(self._raw["Conditions"][name]))
+
+    def _fn_or(self, argument: Any) -> bool:
+        return any(self._value(argument))
+
+    def _fn_select(self, argument: Any) -> Any:
+        place, items = self._value(argument)
+        return items[int(place)]
 
 
 def _typed(declared: Mapping[str, Any]) -> Any:
@@ -179,30 +196,35 @@ def source(path: str) -> dict[str, Any]:
 
 
 @functools.cache
-def hub(subscriber: bool = False) -> Stack:
-    """The hub as it is by default; or with a subscriber in another account, alarms that go somewhere, and officers."""
+def hub(subscriber: bool = False, install: str = "steward", further: str = "") -> Stack:
+    """The hub as it is by default; or with a subscriber in another account, alarms that go somewhere, and officers.
+
+    `further` names accounts of environments beside its own two, separated by commas.
+    """
     template = source("template.yaml")
     for resource in template["Resources"].values():
         for place in ("CodeUri", "ContentUri", "DefinitionUri"):
             if place in resource["Properties"]:
                 resource["Properties"][place] = "s3://somewhere/" + str(resource["Properties"][place])
     translator = Translator({}, Parser(), boto_session=boto3.Session(region_name=REGION))
-    parameters = dict(HUB_PARAMETERS)
+    parameters = {**HUB_PARAMETERS, "Install": install}
     if subscriber:
         parameters["SubscriberBusArn"] = f"arn:aws:events:{REGION}:999900001111:event-bus/subscriber"
         parameters["OfficerRoles"] = "steward-officer"
         parameters["AlarmTopicArn"] = f"arn:aws:sns:{REGION}:{HUB}:alarms"
+    if further:
+        parameters["FurtherAccountIds"] = further.split(",")
     return Stack(translator.translate(sam_template=template, parameter_values={}), HUB, parameters)
 
 
 @functools.cache
-def dev_account() -> Stack:
+def dev_account(account: str = DEV, region: str = REGION, **told: str) -> Stack:
     """An account where models are built."""
-    return Stack(source("stacks/dev-account.yaml"), DEV, _hub_side())
+    return Stack(source("stacks/dev-account.yaml"), account, {**_hub_side(), **told}, region)
 
 
 @functools.cache
-def workload_account() -> Stack:
+def workload_account(account: str = TEST, region: str = REGION, **told: str) -> Stack:
     """The test account."""
     outputs = {
         "Stage": "test",
@@ -211,27 +233,93 @@ def workload_account() -> Stack:
         "PipelineBucketName": hub().name("PipelineBucket"),
         "PipelineKeyArn": hub().arn("PipelineKey"),
     }
-    return Stack(source("stacks/workload-account.yaml"), TEST, {**_hub_side(), **outputs})
+    return Stack(source("stacks/workload-account.yaml"), account, {**_hub_side(), **outputs, **told}, region)
 
 
 @functools.cache
-def model_group() -> Stack:
+def environment(lines: str = "") -> Stack:
+    """A further production account, as the hub's side of it."""
+    told = {
+        "Name": "production-eu",
+        "Stage": "production",
+        "AccountId": FURTHER,
+        "PipelineKeyArn": hub().arn("PipelineKey"),
+        "LinesOfBusiness": lines.split(","),
+    }
+    return Stack(source("stacks/environment.yaml"), HUB, told)
+
+
+def model_group(**more: Any) -> Stack:
     """A model group with everything said about it."""
     told = {"ModelGroupName": "credit-risk-pd", "DevAccountIds": [DEV], "WorkloadAccountIds": [TEST], "Owner": "mary"}
-    return Stack(source("stacks/model-group.yaml"), HUB, told)
+    return Stack(source("stacks/model-group.yaml"), HUB, {**told, **more})
 
 
 @functools.cache
-def model_endpoint() -> Stack:
-    """A version's endpoint in the test account."""
-    told = {
+def model_endpoint(settings: tuple[tuple[str, str], ...] = ()) -> Stack:
+    """A version's endpoint in the test account, with what a deployment profile says as parameters."""
+    template = source("stacks/model-endpoint.yaml")
+    lists = [name for name, one in template["Parameters"].items() if one["Type"] == "CommaDelimitedList"]
+    told = {name: value.split(",") if name in lists else value for name, value in settings}
+    told |= {
         "Install": "steward",
         "Stage": "test",
         "EndpointName": "steward-credit-risk-pd-test",
         "ModelPackageArn": f"arn:aws:sagemaker:{REGION}:{HUB}:model-package/credit-risk-pd/7",
     }
-    return Stack(source("stacks/model-endpoint.yaml"), TEST, told)
+    return Stack(template, TEST, told)
+
+
+@functools.cache
+def model_batch(settings: tuple[tuple[str, str], ...] = ()) -> Stack:
+    """A version without an endpoint in the test account, with what a deployment profile says as parameters."""
+    template = source("stacks/model-batch.yaml")
+    lists = [name for name, one in template["Parameters"].items() if one["Type"] == "CommaDelimitedList"]
+    told = {name: value.split(",") if name in lists else value for name, value in settings}
+    told = {"OutputUri": "s3://scores/batch-output/x", **told}
+    told |= {
+        "Install": "steward",
+        "Stage": "test",
+        "Name": "steward-credit-risk-pd-test",
+        "ModelName": "steward-credit-risk-pd-test-0123456789ab",
+        "ModelPackageArn": f"arn:aws:sagemaker:{REGION}:{HUB}:model-package/credit-risk-pd/7",
+    }
+    return Stack(template, TEST, told)
+
+
+@functools.cache
+def detective_control() -> Stack:
+    """The Config rule in the production account."""
+    told = {"HubAccountId": HUB, "HubRegion": REGION, "ArtifactBucketName": hub().name("ArtifactBucket")}
+    return Stack(source("controls/detective.yaml"), PROD, told)
+
+
+@functools.cache
+def proactive_control() -> Stack:
+    """The hook in the production account; its rules lie encrypted in a bucket of somebody's."""
+    told = {
+        "RulesBucketName": "steward-rules",
+        "RulesVersionId": "v1",
+        "RulesKeyArn": f"arn:aws:kms:{REGION}:{HUB}:key/RulesKey",
+    }
+    return Stack(source("controls/proactive.yaml"), PROD, told)
+
+
+def every_stack() -> dict[str, Stack]:
+    """Every template as it is deployed; what only takes away, the service control policies, has tests of its own."""
+    return {
+        "hub": hub(subscriber=True),
+        "dev": dev_account(),
+        "workload": workload_account(),
+        "environment": environment(),
+        "group": model_group(),
+        "endpoint": model_endpoint(),
+        "batch": model_batch(),
+        "detective": detective_control(),
+        "proactive": proactive_control(),
+    }
 
 
 def _hub_side() -> dict[str, Any]:
-    return {"HubAccountId": HUB, "HubIntakeBusArn": hub().arn("IntakeBus")}
+    engineers = [f"arn:aws:iam::{HUB}:role/steward-ml-engineer"]
+    return {"HubAccountId": HUB, "HubIntakeBusArn": hub().arn("IntakeBus"), "MlEngineerRoleArns": engineers}

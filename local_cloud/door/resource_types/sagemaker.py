@@ -125,18 +125,26 @@ def _endpoint_update(physical_id: str, old: Props, new: Props, stack: str, logic
     )
     changed = {key: typed(new[key]) for key in members if key in new}
     changed["EndpointConfigName"] = _name(changed["EndpointConfigName"])
-    if _name(str(old.get("EndpointConfigName", ""))) != changed["EndpointConfigName"]:
+    is_other = _name(str(old.get("EndpointConfigName", ""))) != changed["EndpointConfigName"]
+    if is_other and not _serves(stack, name, changed):
         api.call(stack, "sagemaker", "UpdateEndpoint", {**changed, "EndpointName": name})
-        _wait_in_service(stack, name)
+        _wait_in_service(stack, name, changed.get("DeploymentConfig"))
     if old.get("Tags") != new.get("Tags") and new.get("Tags"):
         api.call(stack, "sagemaker", "AddTags", {"ResourceArn": physical_id, "Tags": typed(new["Tags"])})
     return physical_id, {"EndpointName": name, "EndpointArn": physical_id}
 
 
-def _wait_in_service(stack: str, name: str) -> None:
+def _serves(stack: str, name: str, wanted: Props) -> bool:
+    """Whether it serves what is wanted already: what SageMaker took back itself needs no update to go back."""
+    seen = api.call(stack, "sagemaker", "DescribeEndpoint", {"EndpointName": name})
+    return (seen.get("EndpointStatus"), seen.get("EndpointConfigName")) == ("InService", wanted["EndpointConfigName"])
+
+
+def _wait_in_service(stack: str, name: str, policy: Props | None = None) -> None:
     """Return once the endpoint serves; raise with SageMaker's reason when it failed or went back."""
     asked = api.call(stack, "sagemaker", "DescribeEndpoint", {"EndpointName": name}).get("EndpointConfigName")
-    until = time.monotonic() + _WAIT_SECONDS
+    rollout = (policy or {}).get("BlueGreenUpdatePolicy") or (policy or {}).get("RollingUpdatePolicy") or {}
+    until = time.monotonic() + max(_WAIT_SECONDS, float(rollout.get("MaximumExecutionTimeoutInSeconds") or 0))
     while time.monotonic() < until:
         seen = api.call(stack, "sagemaker", "DescribeEndpoint", {"EndpointName": name})
         status = seen.get("EndpointStatus")
@@ -145,7 +153,7 @@ def _wait_in_service(stack: str, name: str) -> None:
         if status in ("InService", "Failed", "UpdateRollbackFailed", "OutOfService"):
             raise ValueError(f"Endpoint {name} ({asked}) is {status}: {seen.get('FailureReason') or 'no reason given'}")
         time.sleep(_POLL_SECONDS)
-    raise ValueError(f"Endpoint {name} did not come into service within {_WAIT_SECONDS:.0f} s")
+    raise ValueError(f"Endpoint {name} did not come into service in time")
 
 
 def _group_create(logical_id: str, props: Props, stack: str) -> Created:

@@ -1,4 +1,4 @@
-"""S3, KMS and DynamoDB answer as AWS does where Steward's safety rests on it."""
+"""S3, KMS, DynamoDB and ECR answer as AWS does where Steward's safety rests on it."""
 
 import base64
 import hashlib
@@ -157,3 +157,89 @@ def test_leading_keys_limit_a_role_to_its_rows(client, role):
     assert (
         code_of(dynamodb.query, **asked, ExpressionAttributeValues={":p": {"S": "MODEL#1"}}) == "AccessDeniedException"
     )
+
+
+def test_a_part_that_is_copied_has_the_checksum_that_its_upload_was_opened_for(client):
+    a_bucket(client, "parts-of")
+    may_read = {
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{HUB}:root"},
+        "Action": "s3:GetObject",
+        "Resource": "arn:aws:s3:::parts-from/*",
+    }
+    a_bucket(client, "parts-from", DEV, [may_read])
+    content = b"m" * 5 * 2**20 + b"odel"
+    client("s3", DEV).put_object(Bucket="parts-from", Key="m", Body=content)
+    s3, where = client("s3"), {"Bucket": "parts-of", "Key": "m"}
+    upload = {**where, "UploadId": s3.create_multipart_upload(**where, ChecksumAlgorithm="SHA256")["UploadId"]}
+    bounds = [(0, 5 * 2**20), (5 * 2**20, len(content))]
+    digests = [hashlib.sha256(content[first:end]).digest() for first, end in bounds]
+    for number, (first, end) in enumerate(bounds, 1):
+        told = {"CopySource": {"Bucket": "parts-from", "Key": "m"}, "CopySourceRange": f"bytes={first}-{end - 1}"}
+        copied = s3.upload_part_copy(**upload, **told, PartNumber=number)["CopyPartResult"]
+        assert copied["ChecksumSHA256"] == base64.b64encode(digests[number - 1]).decode()
+    parts = [
+        {name: one[name] for name in ("PartNumber", "ETag", "ChecksumSHA256")}
+        for one in s3.list_parts(**upload)["Parts"]
+    ]
+    s3.complete_multipart_upload(
+        **upload, MultipartUpload={"Parts": parts}, MpuObjectSize=len(content), IfNoneMatch="*"
+    )
+    composite = base64.b64encode(hashlib.sha256(b"".join(digests)).digest()).decode()
+    assert s3.head_object(**where, ChecksumMode="ENABLED")["ChecksumSHA256"] == f"{composite}-2"
+
+
+def test_a_range_of_a_version_is_just_that(client):
+    a_bucket(client, "ranges")
+    s3 = client("s3")
+    s3.put_bucket_versioning(Bucket="ranges", VersioningConfiguration={"Status": "Enabled"})
+    version = s3.put_object(Bucket="ranges", Key="m", Body=b"weights")["VersionId"]
+    s3.put_object(Bucket="ranges", Key="m", Body=b"other")
+    told = s3.get_object(Bucket="ranges", Key="m", VersionId=version, Range="bytes=2-4")
+    assert (told["Body"].read(), told["ContentLength"], told["ContentRange"]) == (b"igh", 3, "bytes 2-4/7")
+
+
+@pytest.mark.parametrize("algorithm", ["CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256"])
+def test_an_object_tells_the_checksum_that_its_uploader_chose_as_one_of_the_whole(client, shared_bucket, algorithm):
+    s3, where = client("s3", HUB), {"Bucket": "hub-sealed", "Key": f"whole/{algorithm}"}
+    s3.put_object(**where, Body=b"weights", ChecksumAlgorithm=algorithm)
+    for told in (s3.head_object(**where, ChecksumMode="ENABLED"), s3.get_object(**where, ChecksumMode="ENABLED")):
+        assert told["ChecksumType"] == "FULL_OBJECT"
+        assert told[f"Checksum{algorithm}"] and "-" not in told[f"Checksum{algorithm}"]
+
+
+def test_an_object_that_was_uploaded_in_parts_tells_the_checksum_of_its_parts_as_such(client, shared_bucket):
+    s3, where = client("s3", HUB), {"Bucket": "hub-sealed", "Key": "in-parts"}
+    upload = {**where, "UploadId": s3.create_multipart_upload(**where, ChecksumAlgorithm="CRC32")["UploadId"]}
+    parts = []
+    for number, body in enumerate((b"a" * 5 * 1024**2, b"b"), 1):
+        one = s3.upload_part(**upload, PartNumber=number, Body=body, ChecksumAlgorithm="CRC32")
+        parts.append({"PartNumber": number, "ETag": one["ETag"], "ChecksumCRC32": one["ChecksumCRC32"]})
+    s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": parts})
+    told = s3.head_object(**where, ChecksumMode="ENABLED")
+    assert told["ChecksumCRC32"].endswith("-2")
+    assert told["ChecksumType"] == "COMPOSITE"
+
+
+IMAGES = {"Action": "ecr:BatchGetImage", "Resource": f"arn:aws:ecr:{REGION}:*:repository/shared"}
+
+
+def test_an_image_of_another_account_is_seen_by_whom_both_sides_let_look(client, role):
+    ecr, manifest = client("ecr", DEV), '{"schemaVersion": 2}'
+    ecr.create_repository(repositoryName="shared")
+    digest = ecr.put_image(repositoryName="shared", imageManifest=manifest, imageTag="1")["image"]["imageId"][
+        "imageDigest"
+    ]
+    asked = {"registryId": DEV, "repositoryName": "shared", "imageIds": [{"imageTag": "1"}]}
+    looks = client("ecr", role=role("looker", [IMAGES]))
+    assert code_of(looks.batch_get_image, **asked) == "AccessDeniedException"
+    principal = {"Principal": {"AWS": f"arn:aws:iam::{HUB}:role/looker"}, "Effect": "Allow"}
+    policy = {"Version": "2012-10-17", "Statement": [{**principal, "Action": "ecr:BatchGetImage"}]}
+    ecr.set_repository_policy(repositoryName="shared", policyText=json.dumps(policy))
+    (found,) = looks.batch_get_image(**asked)["images"]
+    assert found["imageId"]["imageDigest"] == digest
+    asked["imageIds"] = [{"imageDigest": f"sha256:{'0' * 64}"}]
+    assert looks.batch_get_image(**asked)["failures"][0]["failureCode"] == "ImageNotFound"
+    blind = client("ecr", role=role("blind", []))
+    assert code_of(blind.batch_get_image, **asked) == "AccessDeniedException"
+    assert client("ecr").describe_repositories()["repositories"] == [], "it is dev's, and nobody else's"

@@ -14,6 +14,8 @@ import pytest
 from botocore.exceptions import ClientError
 from sklearn.linear_model import LinearRegression
 
+from local_cloud.backend.guardrails import phases
+
 from .conftest import HUB, REGION, Client, RememberingDoor, until
 from .test_registry import registered
 
@@ -73,7 +75,18 @@ class Hosting:
         if artifact is not None:
             self.s3.put_object(Bucket=self.bucket, Key=f"{version}.tar.gz", Body=artifact)
         container = {"Image": IMAGE, "ModelDataUrl": f"s3://{self.bucket}/{version}.tar.gz"}
-        self.sagemaker.create_model(ModelName=name, PrimaryContainer=container, ExecutionRoleArn=role)
+        return self.configured(name, role, PrimaryContainer=container)
+
+    def source(self, key: str, kind: str, **files: bytes) -> dict[str, Any]:
+        """A container whose model data lies there uncompressed."""
+        for name, content in files.items():
+            self.s3.put_object(Bucket=self.bucket, Key=f"{key}{name}", Body=content)
+        source = {"S3DataType": kind, "CompressionType": "None", "S3Uri": f"s3://{self.bucket}/{key}"}
+        return {"Image": IMAGE, "ModelDataSource": {"S3DataSource": source}}
+
+    def configured(self, name: str, role: str = ROLE, **containers: Any) -> str:
+        """A configuration of one model with these containers."""
+        self.sagemaker.create_model(ModelName=name, ExecutionRoleArn=role, **containers)
         variant = {"VariantName": "all", "ModelName": name, "InstanceType": "ml.m7i.large", "InitialInstanceCount": 1}
         self.sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant])
         return name
@@ -112,6 +125,20 @@ def hosting(client: Client, group_name: str) -> Iterator[Hosting]:
     yield made
     for endpoint in made.sagemaker.list_endpoints(NameContains=group_name)["Endpoints"]:
         made.sagemaker.delete_endpoint(EndpointName=endpoint["EndpointName"])
+
+
+def test_containers_are_fed_one_by_the_other_whichever_form_their_model_data_has(hosting: Hosting):
+    tree = hosting.source("tree/", "S3Prefix", **{"code/inference.py": CODE.encode(), "weights/a.bin": b"1"})
+    file = hosting.source("b/model.joblib", "S3Object", **{"": pickled(plus(1))})
+    name = f"{hosting.name}-pipeline"
+    scores = {"SAGEMAKER_PROGRAM": "inference.py"}
+    config = hosting.configured(name, Containers=[file, {**tree, "Environment": scores}])
+    told = hosting.sagemaker.describe_model(ModelName=name)["Containers"]
+    assert [one["ModelDataSource"] for one in told] == [file["ModelDataSource"], tree["ModelDataSource"]]
+    found = hosting.create(config, "InService", "Failed")
+    assert found["EndpointStatus"] == "InService", found
+    hosting.s3.delete_object(Bucket=hosting.bucket, Key="b/model.joblib")
+    assert json.loads(hosting.ask("1\n"))["is"] == pytest.approx(6)
 
 
 def test_an_endpoint_serves_what_it_was_deployed_with(hosting: Hosting, door: RememberingDoor):
@@ -165,6 +192,7 @@ def test_an_update_changes_the_model_and_a_failed_one_does_not(hosting: Hosting)
         (b"not an archive", ROLE, "cannot be unpacked"),
         (packed(**{"model.joblib": b"garbage"}), ROLE, "ping health check"),
     ],
+    ids=["no data", "a role that nobody may take", "no archive", "no model"],
 )
 def test_an_endpoint_that_cannot_serve_says_why(hosting: Hosting, artifact: bytes | None, role: str, reason: str):
     found = hosting.create(hosting.config("1", artifact, role), "Failed", "InService")
@@ -212,6 +240,66 @@ def test_a_model_package_is_deployed_once_it_is_approved(hosting: Hosting):
     assert hosting.create(group, "Failed", "InService")["EndpointStatus"] == "InService"
 
 
+NOTED = """
+def model_fn(folder):
+    return NAME
+def predict_fn(body, model):
+    open(FILE, "a").write(model)
+    return model
+def input_fn(body, content_type):
+    return body
+def output_fn(prediction, accept):
+    return prediction, "text/plain"
+"""
+
+
+def noting(hosting: Hosting, name: str, file: Path) -> str:
+    """A model that notes its name for each request, and answers it; returns that of the model."""
+    code = NOTED.replace("FILE", repr(str(file))).replace("NAME", repr(name))
+    return hosting.config(name, packed(**{"code/inference.py": code.encode()}))
+
+
+def beside(hosting: Hosting, shadow: bool, weights: tuple[float, float], models: list[str]) -> str:
+    """A configuration of one model beside another: two variants with their weights, or the second as a shadow."""
+    first, second = (
+        {"VariantName": name, "ModelName": model, "InstanceType": "ml.m5.large", "InitialInstanceCount": 1,
+         "InitialVariantWeight": weight}
+        for name, model, weight in zip(("AllTraffic", "Trial"), models, weights, strict=True)
+    )  # fmt: skip
+    name = f"{hosting.name}-beside"
+    told = {"ProductionVariants": [first], "ShadowProductionVariants": [second]} if shadow else {}
+    hosting.sagemaker.create_endpoint_config(
+        EndpointConfigName=name, **(told or {"ProductionVariants": [first, second]})
+    )
+    return name
+
+
+def test_a_shadow_gets_copies_and_nobody_its_answers(hosting: Hosting, tmp_path: Path):
+    file = tmp_path / "noted"
+    models = [noting(hosting, name, file) for name in "ab"]
+    found = hosting.create(beside(hosting, True, (100, 100), models), "InService", "Failed")
+    assert found["EndpointStatus"] == "InService", found
+    assert found["ShadowProductionVariants"][0]["VariantName"] == "Trial"
+    asked = {"EndpointName": hosting.name, "Body": b"1", "ContentType": "text/plain"}
+    answers = [hosting.runtime.invoke_endpoint(**asked) for _ in range(5)]
+    assert {(one["InvokedProductionVariant"], one["Body"].read()) for one in answers} == {("AllTraffic", b"a")}
+    until(lambda: sorted(file.read_text()) == [*"aaaaabbbbb"])
+    with pytest.raises(ClientError, match="no such variant in service"):
+        hosting.runtime.invoke_endpoint(**asked, TargetVariant="Trial")
+
+
+def test_variants_answer_by_their_weights_and_when_they_are_asked_for(hosting: Hosting, tmp_path: Path):
+    models = [noting(hosting, name, tmp_path / "noted") for name in "ab"]
+    hosting.create(beside(hosting, False, (50, 50), models), "InService")
+    asked = {"EndpointName": hosting.name, "Body": b"1", "ContentType": "text/plain"}
+    answers = [hosting.runtime.invoke_endpoint(**asked) for _ in range(40)]
+    assert {(one["InvokedProductionVariant"], one["Body"].read()) for one in answers} == {
+        ("AllTraffic", b"a"),
+        ("Trial", b"b"),
+    }
+    assert hosting.runtime.invoke_endpoint(**asked, TargetVariant="Trial")["Body"].read() == b"b"
+
+
 def test_names_are_taken_once_and_missing_ones_said_so(hosting: Hosting):
     config = hosting.config("1", packed(**{"model.joblib": pickled(plus(1))}))
     hosting.create(config, "InService")
@@ -224,3 +312,65 @@ def test_names_are_taken_once_and_missing_ones_said_so(hosting: Hosting):
         hosting.sagemaker.describe_endpoint(EndpointName=hosting.name)
     with pytest.raises(ClientError, match="not found"):
         hosting.ask("1")
+
+
+def policy(alarm: str, wait: int, **routing: Any) -> dict[str, Any]:
+    traffic = {"WaitIntervalInSeconds": wait, **routing}
+    return {
+        "BlueGreenUpdatePolicy": {"TrafficRoutingConfiguration": traffic, "TerminationWaitInSeconds": 0},
+        "AutoRollbackConfiguration": {"Alarms": [{"AlarmName": alarm}]},
+    }
+
+
+HALF = {"Type": "CANARY", "CanarySize": {"Type": "CAPACITY_PERCENT", "Value": 50}}
+
+
+def test_a_canary_that_trips_its_alarm_goes_back_to_the_fleet_before(hosting: Hosting, client: Client, door):
+    hosting.create(hosting.config("1", packed(**{"model.pkl": pickled(plus(1))})), "InService")
+    alarms = client("cloudwatch", HUB)
+    told = {"AlarmName": hosting.name, "ComparisonOperator": "GreaterThanThreshold", "EvaluationPeriods": 1}
+    alarms.put_metric_alarm(**told, MetricName="m", Namespace="n", Period=60, Statistic="Sum", Threshold=1)
+    second = hosting.config("2", packed(**{"model.pkl": pickled(plus(10))}))
+    asked = {"EndpointName": hosting.name, "EndpointConfigName": second}
+    hosting.sagemaker.update_endpoint(**asked, DeploymentConfig=policy(hosting.name, 600, **HALF))
+    until(lambda: hosting.numbers("1\n") == [11.0])
+    until(lambda: hosting.numbers("1\n") == [2.0])
+    assert hosting.sagemaker.describe_endpoint(EndpointName=hosting.name)["EndpointStatus"] == "Updating"
+    alarms.set_alarm_state(AlarmName=hosting.name, StateValue="ALARM", StateReason="too many")
+    found = hosting.settled("InService")
+    assert found["EndpointConfigName"].endswith("-1")
+    assert hosting.name in found["FailureReason"]
+    assert {tuple(hosting.numbers("1\n")) for _ in range(20)} == {(2.0,)}
+    told_statuses = [one["detail"]["EndpointStatus"] for one in door.of("SageMaker Endpoint State Change", HUB)]
+    assert told_statuses == ["CREATING", "IN_SERVICE", "UPDATING", "ROLLING_BACK", "IN_SERVICE"]
+    hosting.sagemaker.update_endpoint(**asked, DeploymentConfig=policy(hosting.name, 0, **HALF))
+    assert hosting.settled("InService")["EndpointConfigName"].endswith("-1"), "the alarm is still on"
+    hosting.sagemaker.update_endpoint(**asked, RetainDeploymentConfig=True)
+    assert hosting.settled("InService")["EndpointConfigName"].endswith("-1"), "it is watched as before"
+    hosting.sagemaker.update_endpoint(**asked)
+    assert hosting.settled("InService")["EndpointConfigName"].endswith("-2"), (
+        "nothing is watched, unless asked for anew"
+    )
+    assert hosting.numbers("1\n") == [11.0]
+
+
+@pytest.mark.parametrize(
+    ("told", "shares"),
+    [
+        ({"Type": "ALL_AT_ONCE"}, [(1.0, 0.0)]),
+        (HALF, [(0.5, 5.0)]),
+        ({"Type": "LINEAR", "LinearStepSize": {"Type": "INSTANCE_COUNT", "Value": "1"}},
+         [(0.25, 5.0), (0.5, 5.0), (0.75, 5.0), (1.0, 5.0)]),
+    ],
+)  # fmt: skip
+def test_traffic_moves_in_the_steps_of_the_policy(told: dict[str, Any], shares: list[tuple[float, float]]):
+    wait = 0 if told["Type"] == "ALL_AT_ONCE" else 5
+    asked = policy("a", wait, **told)
+    asked["BlueGreenUpdatePolicy"]["TerminationWaitInSeconds"] = 7
+    assert [(one.share, one.seconds) for one in phases(asked, 4)] == [*shares, (1.0, 7.0)]
+
+
+def test_batches_are_replaced_one_after_the_other_and_nothing_is_kept():
+    batches = {"MaximumBatchSize": {"Type": "CAPACITY_PERCENT", "Value": "40"}, "WaitIntervalInSeconds": "5"}
+    found = phases({"RollingUpdatePolicy": batches}, 4)
+    assert [(round(one.share, 2), one.seconds) for one in found] == [(0.4, 5), (0.8, 5), (1.0, 5), (1.0, 0)]

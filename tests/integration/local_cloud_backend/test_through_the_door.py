@@ -188,13 +188,14 @@ def deployed(cloud: Client, version: str, artifact: str) -> dict[str, Any]:
         "ModelPackageArn": f"arn:aws:sagemaker:{REGION}:{HUB}:model-package/credit/{version}",
         "ModelGroup": "credit",
         "ModelVersion": version,
-        "Image": "1.dkr.ecr.eu-west-1.amazonaws.com/sklearn@sha256:" + "a" * 64,
-        "ModelDataUrl": f"s3://{BUCKET}/{artifact}",
         "DeploymentId": version,
     }
+    image = "1.dkr.ecr.eu-west-1.amazonaws.com/sklearn@sha256:" + "a" * 64
+    container = json.dumps({"Image": image, "ModelDataUrl": f"s3://{BUCKET}/{artifact}"})
+    template = (ROOT / "stacks/model-endpoint.yaml").read_text()
     bundle = io.BytesIO()
     with zipfile.ZipFile(bundle, "w") as archive:
-        archive.writestr("template.yaml", (ROOT / "stacks/model-endpoint.yaml").read_text())
+        archive.writestr("template.yaml", template.replace("PrimaryContainer: {}", f"PrimaryContainer: {container}"))
         archive.writestr("configuration.json", json.dumps({"Parameters": parameters, "Tags": {"a": "b"}}))
     key = f"bundles/{version}.zip"
     cloud("s3").put_object(Bucket=BUCKET, Key=key, Body=bundle.getvalue())

@@ -55,15 +55,15 @@ class Access:
         with urlopen(request) as answer:
             assert answer.status == 200
 
-    def role(self, account: str, actions: list[str]) -> dict[str, str]:
-        """A session of a new role of an account that may do these actions on anything, as far as it goes."""
+    def role(self, account: str, actions: list[str], person: str = "somebody") -> dict[str, str]:
+        """A person's session of a new role of an account that may do these actions on anything, as far as it goes."""
         iam, name = self.client("iam", account), unique("somebody")
         root = f"arn:aws:iam::{self.accounts[account]}:root"
         trust = {"Effect": "Allow", "Principal": {"AWS": root}, "Action": "sts:AssumeRole"}
         allowed = {"Effect": "Allow", "Action": actions, "Resource": "*"}
         arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument=_document(trust))["Role"]["Arn"]
         iam.put_role_policy(RoleName=name, PolicyName="all", PolicyDocument=_document(allowed))
-        keys = self.client("sts", account).assume_role(RoleArn=arn, RoleSessionName="somebody")["Credentials"]
+        keys = self.client("sts", account).assume_role(RoleArn=arn, RoleSessionName=person)["Credentials"]
         return {
             "access_key_id": keys["AccessKeyId"],
             "secret_access_key": keys["SecretAccessKey"],

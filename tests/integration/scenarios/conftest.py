@@ -1,17 +1,12 @@
 """A stranger drives the cloud, and a subscriber in another account listens all the while."""
 
-import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
 
-from steward.main import app
-from tests.integration.scenarios.driver import Driver, Steward
+from tests.integration.scenarios.commanding import Steward, commanding
+from tests.integration.scenarios.driver import Driver
 from tests.integration.scenarios.subscriber import Subscriber
 
 LAST = ("test_whole_record.py", "test_whole_proof.py")
@@ -34,13 +29,5 @@ def subscriber(driver: Driver) -> Subscriber:
 
 @pytest.fixture(scope="module")
 def steward(cloud: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Steward]:
-    """The command, as a persona: `steward("officer", "list", "--json")`; as the hub's root for nobody."""
-    contract: Path = tmp_path_factory.mktemp("contract") / "cloud.json"
-    contract.write_text(json.dumps(cloud))
-    kept = boto3.DEFAULT_SESSION
-
-    def run(who: str, *words: str) -> Result:
-        return CliRunner().invoke(app, ["--cloud", str(contract), "--as", who, *words], env={"COLUMNS": "220"})
-
-    yield run
-    boto3.DEFAULT_SESSION = kept
+    with commanding(cloud, tmp_path_factory.mktemp("contract")) as command:
+        yield command

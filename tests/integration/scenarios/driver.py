@@ -4,19 +4,18 @@ import hashlib
 import json
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from click.testing import Result
 
+from local_cloud.accounts import REGION
+from local_cloud.registries import ACCOUNT, DIGEST, REPOSITORY, TAG
 from tests.integration.scenarios.access import Item
 from tests.integration.scenarios.models import TARGET, Model
 from tests.integration.scenarios.record import Record, wait_for
 
-IMAGE = "141502667606.dkr.ecr.eu-west-1.amazonaws.com/sagemaker-scikit-learn:1.4-2-cpu-py3"
-DIGEST = "sha256:" + "5e" * 32
-Steward = Callable[..., Result]
-"""The command line, run as a persona."""
+IMAGE = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/{REPOSITORY}:{TAG}"
 
 REGISTER = "AWSRAMPermissionSageMakerModelPackageGroupAllowRegister"
 
@@ -46,7 +45,7 @@ class Driver(Record):
             engineer.put_model_package_group_policy(ModelPackageGroupName=name, ResourcePolicy=self.policy(name))
         if share == "ram":
             self.client("ram", "ml-engineer").create_resource_share(
-                name=name, principals=[self.accounts["dev"]], resourceArns=[arn],
+                name=f"model-group-{name}", principals=[self.accounts["dev"]], resourceArns=[arn],
                 permissionArns=[f"arn:aws:ram::aws:permission/{REGISTER}"],
             )  # fmt: skip
         if model:
@@ -77,9 +76,9 @@ class Driver(Record):
         }
         self.client("sagemaker", "model-owner").add_tags(ResourceArn=group, Tags=_tags(tags))
 
-    def upload(self, model: Model, key: str = "", who: str = "data-scientist") -> str:
+    def upload(self, model: Model, key: str = "", who: str = "data-scientist", **told: Any) -> str:
         key = key or f"models/{uuid.uuid4().hex}/model.tar.gz"
-        self.client("s3", who).put_object(Bucket=self.dev_bucket, Key=key, Body=model.archive)
+        self.client("s3", who).put_object(Bucket=self.dev_bucket, Key=key, Body=model.archive, **told)
         return f"s3://{self.dev_bucket}/{key}"
 
     def register(self, group: str, model: Model, who: str = "data-scientist", uri: str = "", **more: Any) -> str:
@@ -123,6 +122,16 @@ class Driver(Record):
             ModelPackageArn=arn,
             ModelLifeCycle={"Stage": stage, "StageStatus": status, "StageDescription": f"{stage} {status}"},
         )
+
+    def through_test(self, group: str, model: Model, stage: str, account: str) -> str:
+        """Register a version, approve it, approve it in test too, and see it serve in the stage that follows."""
+        arn = self.register(group, model)
+        self.wait_sealed(arn)
+        self.approve(arn)
+        self.wait_deployed(arn)
+        self.decide(arn, "Test")
+        assert self.serves(account, self.wait_deployed(arn, stage), model)
+        return arn
 
     def describe(self, arn: str, who: str = "model-owner") -> Item:
         return dict(self.client("sagemaker", who).describe_model_package(ModelPackageName=arn))

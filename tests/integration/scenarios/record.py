@@ -103,9 +103,9 @@ class Record(Access):
     def wait_registered(self, arn: str) -> Item:
         return wait_for(f"the record of {arn}", lambda: self.stage(arn, "development"), bool)
 
-    def wait_sealed(self, arn: str) -> Item:
+    def wait_sealed(self, arn: str, timeout: float = 60) -> Item:
         return wait_for(
-            f"{arn} is sealed", lambda: self.head(arn), lambda head: head.get("sealed"),
+            f"{arn} is sealed", lambda: self.head(arn), lambda head: head.get("sealed"), timeout,
             hopeless=lambda _: {"artifact-missing", "artifact-changed", "sealing-failed"} & set(self.findings(arn)),
         )  # fmt: skip
 

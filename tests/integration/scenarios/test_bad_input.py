@@ -1,9 +1,11 @@
 """Whatever is registered, somebody finds on the record what was wrong with it, and nothing of it is deployed."""
 
 import json
+from typing import Any
 
 import pytest
 
+from local_cloud.registries import MANIFEST
 from tests.integration.scenarios import models
 from tests.integration.scenarios.access import unique
 from tests.integration.scenarios.driver import DIGEST, IMAGE, Driver
@@ -29,7 +31,8 @@ def test_a_version_born_approved_is_pending_with_a_finding_and_an_update_that_sa
     driver.wait_sealed(arn)
     assert driver.stage(arn, "development")["model_status"] == "pending"
     assert driver.deployments(arn) == []
-    driver.approve(arn, "now somebody looked at it")
+    driver.wait_put_back(arn)
+    driver.approve_again(arn, "now somebody looked at it")
     assert driver.serves("test", driver.wait_deployed(arn), model)
     driver.wait_finding(arn, "registered-with-decision", "closed")
 
@@ -129,12 +132,12 @@ def test_an_artifact_that_the_hub_may_not_read_is_refused_with_a_finding(driver:
 
 
 @pytest.mark.parametrize("form", ["url", "source"])
-def test_an_artifact_given_as_a_prefix_is_refused_with_a_finding(driver: Driver, group: str, form: str) -> None:
+def test_a_prefix_under_which_nothing_lies_is_refused_with_a_finding(driver: Driver, group: str, form: str) -> None:
     prefix = f"s3://{driver.dev_bucket}/models/many/"
     source = {"S3DataSource": {"S3Uri": prefix, "S3DataType": "S3Prefix", "CompressionType": "None"}}
     container = {} if form == "url" else {"ModelDataUrl": None, "ModelDataSource": source}
     arn = driver.register(group, models.formula(71), uri=prefix, container=container)
-    driver.wait_finding(arn, "artifact-is-a-prefix")
+    driver.wait_finding(arn, "artifact-missing")
     never_deployed(driver, arn)
 
 
@@ -195,3 +198,29 @@ def test_an_event_of_a_package_that_no_longer_exists_is_kept_with_a_finding(driv
     driver.wait_finding(arn, "package-missing")
     driver.settled([arn], quiet=1)
     assert driver.deployments(arn) == []
+
+
+def test_an_image_is_refused_while_it_is_hidden_or_gone_and_sealed_once_it_is_there(driver: Driver) -> None:
+    """The statement that the finding names is the one that lets the hub look; the tag becomes the digest found."""
+    ecr, name = driver.client("ecr", "dev"), unique("own-image")
+    ecr.create_repository(repositoryName=name)
+    image = f"{driver.accounts['dev']}.dkr.ecr.{driver.region}.amazonaws.com/{name}:1"
+    group, model = driver.group(unique("own-image"), model=models.formula()), models.formula(69)
+    arn = driver.register(group, model, container={"Image": image, "ImageDigest": None})
+    hidden = driver.wait_finding(arn, "image-unreadable")
+    statement = json.loads(hidden["detail"].partition(" add ")[2])
+    policy = {"Version": "2012-10-17", "Statement": [statement, for_the_gate(statement)]}
+    ecr.set_repository_policy(repositoryName=name, policyText=json.dumps(policy))
+    driver.approve(arn, "the hub may look now")
+    assert "ImageNotFound" in driver.wait_finding(arn, "image-not-found")["detail"]
+    pushed = ecr.put_image(repositoryName=name, imageManifest=MANIFEST, imageTag="1")["image"]["imageId"]["imageDigest"]
+    driver.approve_again(arn, "the image is there now")
+    assert driver.serves("test", driver.wait_deployed(arn), model)
+    (sealed,) = json.loads(driver.head(arn)["state"])["sealing"]["images"]
+    assert (sealed["digest"], sealed["unverified"]) == (pushed, "")
+    assert {one["status"] for one in driver.items(arn, "FINDING#image-")} == {"closed"}
+
+
+def for_the_gate(statement: dict[str, Any]) -> dict[str, Any]:
+    """The same for the role of the last gate."""
+    return dict(json.loads(json.dumps(statement).replace("-copy-artifacts", "-verify-deployment")))

@@ -11,7 +11,8 @@ from chaos.commanding import governed_later
 from chaos.weather import raging
 from tests.integration.scenarios import models
 from tests.integration.scenarios.access import unique
-from tests.integration.scenarios.driver import Driver, Steward, short, told
+from tests.integration.scenarios.commanding import Steward
+from tests.integration.scenarios.driver import Driver, short, told
 from tests.integration.scenarios.record import wait_for
 from tests.integration.scenarios.subscriber import Subscriber
 

@@ -10,7 +10,8 @@ from chaos.weather import raging
 from steward import redriving
 from tests.integration.scenarios import models
 from tests.integration.scenarios.access import unique
-from tests.integration.scenarios.driver import Driver, Steward
+from tests.integration.scenarios.commanding import Steward
+from tests.integration.scenarios.driver import Driver
 from tests.integration.scenarios.record import wait_for
 from tests.integration.scenarios.subscriber import Subscriber
 

@@ -9,7 +9,8 @@ from botocore.exceptions import ClientError
 
 from tests.integration.scenarios import models
 from tests.integration.scenarios.access import Item, unique
-from tests.integration.scenarios.driver import Driver, Steward, short, told
+from tests.integration.scenarios.commanding import Steward
+from tests.integration.scenarios.driver import Driver, short, told
 from tests.integration.scenarios.record import wait_for
 from tests.integration.scenarios.subscriber import Subscriber
 

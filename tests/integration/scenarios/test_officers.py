@@ -7,7 +7,8 @@ import pytest
 
 from tests.integration.scenarios import models
 from tests.integration.scenarios.access import unique
-from tests.integration.scenarios.driver import Driver, Steward, short, told
+from tests.integration.scenarios.commanding import Steward
+from tests.integration.scenarios.driver import Driver, short, told
 from tests.integration.scenarios.record import wait_for
 
 pytestmark = pytest.mark.cloud

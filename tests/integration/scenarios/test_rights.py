@@ -15,8 +15,9 @@ from tests.integration.scenarios.record import wait_for
 DENIED = {"AccessDenied", "AccessDeniedException", "403", "AuthorizationError", "UnauthorizedOperation"}
 HUB_PEOPLE = ("model-owner", "validator", "officer", "second-officer", "ml-engineer", "auditor")
 FUNCTIONS = (
-    "sync-model-version", "sync-model-group", "copy-artifacts", "start-deployment", "verify-deployment",
-    "track-deployment", "validate-deployment", "record-metrics", "relay-changes", "collect-evidence", "expire-evidence",
+    "sync-model-version", "import-model-version", "sync-model-group", "copy-artifacts", "start-deployment",
+    "verify-deployment", "track-deployment", "validate-deployment", "record-metrics", "relay-changes",
+    "collect-evidence", "expire-evidence",
 )  # fmt: skip
 PEOPLE = ("data-scientist", "second-data-scientist", *HUB_PEOPLE)
 

@@ -2,6 +2,7 @@
 
 import json
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from tests.integration.scenarios.driver import Driver
 from tests.integration.scenarios.record import wait_for
 from tests.integration.scenarios.subscriber import Subscriber
 
-FIRST, SECOND, THIRD = (models.formula(number) for number in (91, 92, 93))
+FIRST, SECOND = (models.formula(number) for number in (91, 92))
 
 
 @pytest.fixture(scope="module")
@@ -105,20 +106,28 @@ def test_a_late_rejection_lets_the_version_before_serve_again(
     assert {"RollbackRequested", "ModelRolledBack"} <= set(heard)
 
 
-def test_what_is_rejected_while_its_pipeline_deploys_is_taken_back_and_the_version_before_serves_again(
-    driver: Driver, serving: str
+def test_what_is_rejected_while_its_pipeline_deploys_is_stopped_and_the_version_before_serves_again(
+    driver: Driver, serving: str, tmp_path: Path
 ) -> None:
-    """Its execution is stopped, unless that is quicker than whoever stops it: then what it deployed is replaced."""
-    arn = driver.register(driver.group_arn(serving.split("/")[1]), THIRD)
+    """The pipeline cannot be quicker than whoever stops it: its endpoint is not up before it is being stopped."""
+    gate = tmp_path / "open"
+    arn = driver.register(driver.group_arn(serving.split("/")[1]), models.held(93, gate))
     driver.wait_sealed(arn)
     driver.approve(arn)
     run = wait_for("its pipeline deploys", lambda: driver.deployments(arn), lambda all_: all_ and all_[0]["claimed_by"])
-    driver.approve(arn, "a mistake", status="Rejected")
+    try:
+        driver.approve(arn, "a mistake", status="Rejected")
+        wait_for("it is being stopped", lambda: status_of(driver, run[0]), lambda one: one in {"Stopping", "Stopped"})
+    finally:
+        gate.touch()
     driver.wait_stage(arn, "test", deployment_status="rolled-back")
-    client = driver.client("codepipeline", "auditor")
-    execution = client.get_pipeline_execution(
-        pipelineName=driver.outputs["TestPipeline"], pipelineExecutionId=run[0]["execution_id"]
-    )["pipelineExecution"]
-    assert execution["status"] in {"Stopped", "Succeeded"}
-    record = driver.wait_deployed(serving)
-    wait_for("the version before serves again", lambda: driver.serves("test", record, FIRST), bool)
+    assert status_of(driver, run[0]) == "Stopped"
+    assert driver.serves("test", driver.wait_deployed(serving), FIRST)
+
+
+def status_of(driver: Driver, deployment: Item) -> str:
+    """Where the execution of a deployment stands."""
+    execution = driver.client("codepipeline", "auditor").get_pipeline_execution(
+        pipelineName=driver.outputs["TestPipeline"], pipelineExecutionId=deployment["execution_id"]
+    )
+    return str(execution["pipelineExecution"]["status"])

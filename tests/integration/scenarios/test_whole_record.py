@@ -15,6 +15,7 @@ from governance.domain.model_version import ModelVersion
 from governance.domain.people import Names
 from governance.domain.projection import projections
 from governance.domain.record import effects
+from governance.domain.use_case_events import OF_USE_CASES
 from tests.integration.scenarios import models
 from tests.integration.scenarios.access import Item, unique
 from tests.integration.scenarios.driver import Driver
@@ -193,7 +194,7 @@ def test_every_announcement_is_valid_by_its_class_and_by_its_published_schema(he
         for event in heard.values():
             if event["detail-type"] == name:
                 schema.validate(event["detail"])
-    assert kinds | RARE == events.PUBLISHED.keys()
+    assert kinds | RARE | OF_USE_CASES.keys() == events.PUBLISHED.keys()
 
 
 def test_announcements_come_in_gapless_order_once_merged_with_the_audit_trail(

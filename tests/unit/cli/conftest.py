@@ -13,7 +13,10 @@ from tests.aws import life
 from tests.aws.cloud import Cloud
 from tests.aws.conftest import hub_in_memory
 from tests.aws.resources import TABLE, client
-from tests.template.translation import HUB, REGION
+from tests.template.translation import DEV, HUB, PROD, REGION, TEST
+
+FURTHER = json.dumps([{"stage": "pre-production", "account": PROD, "pipeline": "steward-deploy-pre"}])
+"""Environments beside test and production, as the hub's stack is told of them."""
 
 Steward = Callable[..., Result]
 
@@ -39,10 +42,21 @@ def stand() -> None:
         "IntakeArchive": "steward-intake",
         "IntakeBusArn": f"arn:aws:events:{REGION}:{HUB}:event-bus/steward-intake",
         "DecideFunction": "steward-decide",
+        "TestPipeline": "steward-deploy-test",
+        "ProdPipeline": "steward-deploy-prod",
     }
+    given = {"DevAccountIds": DEV, "TestAccountId": TEST, "ProdAccountId": PROD, "FurtherEnvironments": FURTHER}
     resources = {"Topic": {"Type": "AWS::SNS::Topic"}}
-    template = {"Resources": resources, "Outputs": {name: {"Value": value} for name, value in outputs.items()}}
-    client("cloudformation").create_stack(StackName="steward", TemplateBody=json.dumps(template))
+    template = {
+        "Parameters": {name: {"Type": "String"} for name in given},
+        "Resources": resources,
+        "Outputs": {name: {"Value": value} for name, value in outputs.items()},
+    }
+    client("cloudformation").create_stack(
+        StackName="steward",
+        TemplateBody=json.dumps(template),
+        Parameters=[{"ParameterKey": name, "ParameterValue": value} for name, value in given.items()],
+    )
 
 
 @pytest.fixture

@@ -1,26 +1,21 @@
 """People decide on models from the command line: each by a command that they signed, answered with what is missing."""
 
-import io
 import json
 from collections.abc import Iterator
-from contextlib import redirect_stdout
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from governance.domain.fold import fold_all
-from steward import install
 from steward.evidence import listed
-from steward.install import Session
 from tests.aws import life
 from tests.aws.cloud import Cloud
 from tests.aws.conftest import hub_in_memory
 from tests.aws.resources import table_items
 from tests.aws.standins import Callers
-from tests.builders import ADA, KATHERINE, MARY, Person, change, package_arn
+from tests.builders import ADA, KATHERINE, MARY, Person, change, moved, package_arn
 from tests.template.translation import HUB
-from tests.template.translation import hub as template
+from tests.unit.cli.commands import answered
 from tests.unit.cli.conftest import Steward, answer, stand
 from tests.unit.governance.decisions.board import ARN
 from tests.unit.governance.decisions.test_cases import told as happened
@@ -28,20 +23,6 @@ from tests.unit.governance.decisions.test_cases import told as happened
 SEVEN = package_arn()
 NAME = SEVEN.partition(":model-package/")[2]
 IN_DEV = ("--stage", "development", "--why", "as discussed")
-
-
-class Lambda:
-    """Hands commands to the function itself, each signed anew."""
-
-    def __init__(self, cloud: Cloud) -> None:
-        self.cloud = cloud
-
-    def invoke(self, FunctionName: str, Payload: bytes) -> dict[str, Any]:  # noqa: N803
-        assert FunctionName == template().name("Decide")
-        self.cloud.clock.moment = datetime.now(UTC)
-        with redirect_stdout(io.StringIO()):  # where a function's metrics go
-            told = self.cloud.fleet.invoke("Decide", json.loads(Payload))
-        return {"Payload": io.BytesIO(json.dumps(told).encode())}
 
 
 @pytest.fixture(scope="module")
@@ -57,17 +38,10 @@ def hub() -> Iterator[Cloud]:
 
 @pytest.fixture(autouse=True)
 def functions(hub: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """What is asked of functions; afterwards the hub is as it was."""
-    before = hub.snapshot()
-    real, used = Session.client, Lambda(hub)
-
-    def client(self: Session, service: str, **options: Any) -> Any:
-        return used if service == "lambda" else real(self, service, **options)
-
-    monkeypatch.setattr(install.Session, "client", client)
-    comes(hub, MARY)
-    yield
-    hub.restore(before)
+    """What is asked of the function, by a model owner first."""
+    with answered(hub, monkeypatch):
+        comes(hub, MARY)
+        yield
 
 
 def comes(hub: Cloud, who: Person) -> None:
@@ -239,6 +213,16 @@ def test_a_version_is_compared_with_the_one_before(steward, hub):
     assert "nothing-in-production" in steward("diff", NAME, "--against", "production").output
     itself = steward("diff", NAME)
     assert f"{NAME} now, and as it was on" in itself.stdout
+
+
+def test_versions_are_compared_by_the_environments_that_the_hubs_stack_was_told_of(steward, hub):
+    to_pre_production = moved(900, "PreProduction", "Rejected", "PendingManualApproval", arn=life.EIGHT, **life.EIGHTH)
+    life.tell(hub, to_pre_production, 900, ADA)
+    hub.settle()
+    lines = told(steward, "diff", "credit-risk-pd/8", "--against", NAME, "--stage", "production")["lines"]
+    (preceding,) = [one for one in lines if one["name"].startswith("preceding-stage-approved")]
+    assert preceding["ours"] == "missing: pre-production rejected"
+    assert preceding["theirs"] == "missing: pre-production pending"
 
 
 def test_a_version_without_a_record_is_not_found(steward):

@@ -7,8 +7,6 @@ from unittest.mock import patch
 
 import pytest
 
-from steward import install
-from steward.install import Session
 from tests.aws import life
 from tests.aws.cloud import Cloud
 from tests.aws.conftest import hub_in_memory
@@ -17,8 +15,8 @@ from tests.aws.officers import ANNIE, DOROTHY, ROLES
 from tests.aws.resources import table_items
 from tests.aws.standins import Callers
 from tests.builders import ADA, KATHERINE, MARY, Person, change
+from tests.unit.cli.commands import answered
 from tests.unit.cli.conftest import Steward, answer, stand
-from tests.unit.cli.test_judging import Lambda
 
 WHY = ("--why", "as decided")
 HOUSE = """\
@@ -49,17 +47,10 @@ def hub() -> Iterator[Cloud]:
 
 @pytest.fixture(autouse=True)
 def functions(hub: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """What is asked of functions; afterwards the hub is as it was."""
-    before = hub.snapshot()
-    real, used = Session.client, Lambda(hub)
-
-    def client(self: Session, service: str, **options: Any) -> Any:
-        return used if service == "lambda" else real(self, service, **options)
-
-    monkeypatch.setattr(install.Session, "client", client)
-    comes(hub, KATHERINE)
-    yield
-    hub.restore(before)
+    """What is asked of the function, by an officer first."""
+    with answered(hub, monkeypatch):
+        comes(hub, KATHERINE)
+        yield
 
 
 def comes(hub: Cloud, who: Person) -> None:

@@ -21,7 +21,8 @@ def short(version: str) -> str:
 def test_a_version_is_shown_on_one_screen(steward, version):
     shown = steward("show", short(version))
     assert shown.exit_code == 0, shown.output
-    for told in ("Stages", "development", "production", "approved", "Deployments", KATHERINE.id, "entry "):
+    stages = ("Stages", "development", "production", "approved")
+    for told in (*stages, "Deployments", KATHERINE.id, "entry ", "as its source's"):
         assert told in shown.stdout
 
 

@@ -10,9 +10,11 @@ import pytest
 from botocore.stub import ANY, Stubber
 from moto import mock_aws
 
-from examples.credit_risk.register import IMAGE_DIGEST, register
+from examples.credit_risk.register import IMAGE, IMAGE_DIGEST, register
 from examples.credit_risk.validation_set import bind
 from examples.packing import TrainedModel, sha256
+from local_cloud import registries
+from local_cloud.accounts import REGION
 
 GROUP = "arn:aws:sagemaker:eu-west-1:444455556666:model-package-group/credit-risk"
 VERSION = "arn:aws:sagemaker:eu-west-1:444455556666:model-package/credit-risk/1"
@@ -113,3 +115,8 @@ def test_a_validation_set_is_kept_under_its_hash_and_pinned_by_tags(bucket, sage
     )
     bind(GROUP, rows, "bad", "models", bucket.meta.client, client)
     assert bucket.Object(key).get()["Body"].read() == rows
+
+
+def test_the_image_that_the_examples_name_is_the_one_that_the_local_cloud_has():
+    image = f"{registries.ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/{registries.REPOSITORY}:{registries.TAG}"
+    assert (image, registries.DIGEST) == (IMAGE, IMAGE_DIGEST)

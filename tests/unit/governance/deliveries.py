@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from governance.domain.deployment import PipelineChange
+from governance.domain.environment import Environment
 from governance.domain.errors import ClaimHeld, DeploymentRefused
 from governance.domain.lifecycle import DeploymentStatus, Stage
 from governance.domain.model_version import ModelVersion
-from tests.world import ENVIRONMENTS, World
+from tests.world import World
 
 ENDS = ("DeploymentSucceeded", "DeploymentFailed")
-STAGE_OF = {environment.pipeline: stage for stage, environment in ENVIRONMENTS.items()}
 
 
 @dataclass
@@ -25,8 +25,10 @@ class Deliveries:
     told: dict[str, int] = field(default_factory=dict)
     phases: dict[str, int] = field(default_factory=dict)
     """How far executions have come: 0 before Verify, 1 before Deploy, 2 before Validate."""
-    serves: dict[Stage, str] = field(default_factory=dict)
-    """The version that really is at the endpoint of a stage."""
+    serves: dict[str, str] = field(default_factory=dict)
+    """The version that really is at the endpoint of an environment; a stage's own goes by the stage's name."""
+    tries: dict[str, str] = field(default_factory=dict)
+    """The version that is tried beside it, if one is."""
 
     def collect(self) -> None:
         """Put what was announced since in front of everybody who listens."""
@@ -60,25 +62,32 @@ class Deliveries:
     def advance(self, execution: str, fails: bool = False) -> None:
         """Let an execution do its next action, or stop before it."""
         one, phase = self.world.pipelines.executions[execution], self.phases.get(execution, 0)
-        stage, arn = STAGE_OF[one.pipeline], one.variables["ModelPackageArn"]
+        place, arn = self.place_of(one.pipeline), one.variables["ModelPackageArn"]
         if one.status == "Stopping":
             return self.end(execution, "Stopped", "stopped")
         if fails:
             return self.end(execution, "Failed", ("Verify", "Deploy", "Validate")[phase] + ": no luck")
-        if phase == 0 and not self.is_let_through(one.variables, stage, arn, execution):
+        if phase == 0 and not self.is_let_through(one.variables, place, arn, execution):
             return self.end(execution, "Failed", "Verify: refused")
         if phase == 1:
-            self.serves[stage] = arn
+            beside = self.world.state(arn).deployment(one.variables["DeploymentId"]).beside
+            self.tries = {key: tried for key, tried in self.tries.items() if key != place.called}
+            self.tries |= {place.called: arn} if beside else {}
+            self.serves[place.called] = beside.version if beside else arn
             self.world.pipelines.deployed.add(execution)
         if phase == 2:
             return self.end(execution, "Succeeded", "")
         self.phases[execution] = phase + 1
         return self.collect()
 
-    def is_let_through(self, told: Any, stage: Stage, arn: str, execution: str) -> bool:
+    def place_of(self, pipeline: str) -> Environment:
+        """The environment that a pipeline deploys to."""
+        return next(one for one in self.world.environments.values() if one.pipeline == pipeline)
+
+    def is_let_through(self, told: Any, place: Environment, arn: str, execution: str) -> bool:
         """Ask the pipeline's first action."""
         with suppress(DeploymentRefused, ClaimHeld):
-            self.world.gatekeeping.verify(arn, stage, told["DeploymentId"], execution, told["BundleKey"], "c")
+            self.world.knock(arn, place.stage, told["DeploymentId"], execution, told["BundleKey"], place.told)
             return True
         return False
 

@@ -11,13 +11,17 @@ from hypothesis import strategies as st
 from governance.domain import facts as f
 from governance.domain import upkeep as u
 from governance.domain.artifacts import ObjectVersion, Refusal, RefusalCode
+from governance.domain.deciding import fingerprint_of
 from governance.domain.evidence import EvidenceKind
 from governance.domain.findings import Severity
 from governance.domain.identifiers import Person, effect_id
-from governance.domain.lifecycle import Stage
+from governance.domain.lifecycle import ModelStatus, Stage
 from governance.domain.metrics import Metric
+from governance.domain.model_version import ModelVersion, Source
 from governance.domain.published import DEFAULT
 from governance.domain.reviewing import RaisedFinding, review_id
+from governance.domain.trial_plans import TrialKind
+from governance.domain.trials import DeploymentArranged, Incumbent
 from governance.domain.use_case import Profile
 from tests.builders import (
     ADA,
@@ -37,10 +41,22 @@ PEOPLE = st.sampled_from([ADA, MARY, KATHERINE])
 STAGES = st.sampled_from([Stage.DEVELOPMENT, Stage.TEST, Stage.PRODUCTION])
 APPROVALS = st.sampled_from(["Approved", "Rejected", "PendingManualApproval"])
 SCRIBE = Person(id="steward-write-back", arn=WRITER)
+ALARM = st.sampled_from(["OK", "ALARM", "INSUFFICIENT_DATA"])
+ENDPOINT = ["IN_SERVICE", "UPDATING", "DELETED"]
 SOURCES = ["package", "attached"]
 POLICIES = [DEFAULT.hash, DEFAULT.hash, "f" * 64]
 SEALING = effect_id("seal", identity(), "a" * 64)
 """The sealing that a version of this specification has."""
+
+BESIDE = Incumbent(
+    version="arn:aws:sagemaker:eu-west-1:444455556666:model-package/credit-risk-pd/6",
+    deployment_id="deploy-0",
+    specification="b" * 64,
+    sealing="seal-0",
+    containers=(container(),),
+    artifacts=(sealed_artifact(),),
+)
+"""What serves while it is tried."""
 
 
 def common(at: int, late: int = 1) -> dict[str, Any]:
@@ -82,8 +98,11 @@ def outside_facts(draw: st.DrawFn) -> f.AnyFact:
                 f.ApproverIdentified(**told, person=draw(PEOPLE), approval=draw(APPROVALS)),
                 f.ApproverIdentified(**told, person=draw(PEOPLE), changed_specification=True),
                 f.GroupObserved(**told, group=Profile(owner=draw(st.sampled_from(["mary", "ada"])))),
-                f.EndpointObserved(**told, stage=stage, endpoint_arn=arn, status=draw(st.sampled_from(["A", "B"]))),
+                f.EndpointObserved(**told, stage=stage, endpoint_arn=arn, status=draw(st.sampled_from(ENDPOINT))),
                 f.MetricsReported(**told, stage=stage, purpose="validation", metrics=metrics, producer="555566667777"),
+                f.AlarmObserved(
+                    **told, stage=stage, endpoint_arn=arn, alarm="pd-5xx", state=draw(ALARM), reason="7 > 1"
+                ),
                 f.CommandRefused(**told, command="ModelMetricsReported", stage=stage, producer="999900001111"),
             ]
         )
@@ -108,6 +127,10 @@ def upkeep_facts(draw: st.DrawFn) -> f.AnyFact:
                 u.GapNoticed(**told, since=since, until=told["effective_at"], accounted=draw(st.booleans())),
                 u.DeploymentCompared(**deployed, difference=draw(st.sampled_from(["", "no execution"]))),
                 u.EndpointCompared(**told, stage=stage, endpoint_arn=arn, difference=draw(st.sampled_from(["", "x"]))),
+                u.EndpointCompared(**told, stage=stage, endpoint_arn=arn, difference="it is not there", gone=True),
+                DeploymentArranged(**deployed, why="nothing serves there"),
+                DeploymentArranged(**deployed, trial=TrialKind.SHADOW, percent=20, beside=BESIDE),
+                f.DeploymentStalled(**deployed, execution_id="execution-1", since=told["effective_at"]),
                 u.RollbackRequested(**deployed, effect_id=effect, stage=stage, cause="c", how=how),
                 u.RollbackFinished(**deployed, effect_id=effect, outcome=outcome),
                 u.RetentionRequested(**told, effect_id=effect, until=until, reason="retired", cause="c"),
@@ -121,6 +144,37 @@ def upkeep_facts(draw: st.DrawFn) -> f.AnyFact:
     )
 
 
+@st.composite
+def recalls(draw: st.DrawFn) -> f.AnyFact:
+    """What people take back, and release."""
+    told = {**common(draw(SECONDS)), "person": draw(PEOPLE), "why": "it discriminates"}
+    stage = draw(st.sampled_from([Stage.TEST, Stage.PRODUCTION]))
+    deployment = draw(st.sampled_from(["deploy-1", "deploy-2"]))
+    source = draw(st.sampled_from(Source))
+    about = fingerprint_of(ModelVersion(model=identity()), stage, source, ModelStatus.REJECTED, after(draw(SECONDS)))
+    judged = {
+        "stage": stage,
+        "decision": about,
+        "words": {"test": "roll-back", "production": "confirm"},
+        "policy": "p@1",
+        "policy_hash": "0",
+    }
+    completed = {"quarantine": QUARANTINE.fingerprint, "since": QUARANTINE.effective_at}
+    return draw(
+        st.sampled_from(
+            [
+                f.RollbackOrdered(**told, stage=stage, deployment_id=deployment),
+                f.VersionQuarantined(**told),
+                QUARANTINE,
+                f.VersionReleased(**told),
+                f.QuarantineCompleted(**common(draw(SECONDS)), **completed),
+                f.RejectionJudged(**common(draw(SECONDS)), **judged),
+            ]
+        )
+    )
+
+
+QUARANTINE = f.VersionQuarantined(**common(20), person=KATHERINE, why="it discriminates")
 FINDINGS = f.FindingsRaised(
     **common(20), stage=Stage.DEVELOPMENT, person=KATHERINE, why="looked at", rejects=True,
     findings=tuple(RaisedFinding(severity=Severity.HIGH, text=text, due=after(500)) for text in ("no card", "biased")),
@@ -250,7 +304,7 @@ def distinct(facts: list[f.AnyFact]) -> list[f.AnyFact]:
 
 def lives(most: int, least: int = 1) -> st.SearchStrategy[list[f.AnyFact]]:
     """Anything at all, in any combination, possible or not."""
-    judged = evidence_facts() | words_of_people() | written_back()
+    judged = evidence_facts() | words_of_people() | written_back() | recalls()
     anything = registry_facts() | outside_facts() | inside_facts() | upkeep_facts() | judged | st.just(observed(0))
     return st.lists(anything.flatmap(oddly_timed), min_size=least, max_size=most).map(distinct)
 

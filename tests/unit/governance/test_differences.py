@@ -6,6 +6,7 @@ import pytest
 
 from governance.domain.comparing import record_of
 from governance.domain.diffing import PARTS, Line, Part, Side, differences
+from governance.domain.environment import SIMPLE, Environment, Landscape
 from governance.domain.errors import Refused
 from governance.domain.evidence import EvidenceKind
 from governance.domain.facts import EvidenceCollected, MetricsReported
@@ -20,7 +21,7 @@ from governance.domain.terms import Terms
 from governance.ports.rows import StoredRow
 from governance.services.comparing_versions import Comparing
 from governance.services.inventory import Inventory
-from tests.builders import PERSON_KEY, after, change, group_arn, package_arn, sealed_artifact, specification
+from tests.builders import PERSON_KEY, after, change, group_arn, moved, package_arn, sealed_artifact, specification
 from tests.unit.governance.orders.desk import AUTHOR, OLIVE, VERA, Desk, registered
 
 SEVEN, EIGHT = package_arn(), package_arn(version=8)
@@ -49,9 +50,9 @@ class Stored:
         return [one for one in records if one and one["model_status"] == status]
 
 
-def comparing(desk: Desk) -> Comparing:
+def comparing(desk: Desk, landscape: Landscape = SIMPLE) -> Comparing:
     stored: Any = Stored(desk)
-    return Comparing(Inventory(stored, stored), desk.groups, desk.now)
+    return Comparing(Inventory(stored, stored), desk.groups, desk.now, landscape)
 
 
 def eight(desk: Desk, **fields: Any) -> None:
@@ -189,3 +190,25 @@ def test_records_are_read_as_they_are_stored():
     desk = registered()
     rows = {row.sk: row.attributes for row in Stored(desk).of(SEVEN)}
     assert record_of(f"MODEL#{SEVEN}", rows, Pseudonyms(PERSON_KEY)).folded
+
+
+PRE_PRODUCTION = Landscape(
+    environments=(
+        Environment(stage=Stage.TEST, account="555566667777", pipeline="steward-deploy-test"),
+        Environment(stage=Stage.PRE_PRODUCTION, account="666677778888", pipeline="steward-deploy-pre"),
+        Environment(stage=Stage.PRODUCTION, account="777788889999", pipeline="steward-deploy-prod"),
+    )
+)
+
+
+def test_a_version_that_nobody_approved_yet_is_judged_by_the_stage_that_it_would_come_from():
+    desk = registered()
+    eight(desk)
+    desk.tell(moved(100, "PreProduction", "Rejected", approval="PendingManualApproval"))
+    desk.now.moment = after(200)
+    line = "preceding-stage-approved in production"
+    found = comparing(desk, PRE_PRODUCTION).compare(EIGHT, SEVEN, Stage.PRODUCTION)
+    told = lines(found, Part.POLICY)[line]
+    assert (told.ours, told.theirs) == ("missing: pre-production pending", "missing: pre-production rejected")
+    without = comparing(desk).compare(EIGHT, SEVEN, Stage.PRODUCTION)
+    assert line not in lines(without, Part.POLICY)

@@ -222,10 +222,15 @@ def test_no_deployment_is_requested_twice_or_without_the_right_to_it(facts, data
 
 
 def standing(state: ModelVersion) -> dict[str, Any]:
-    """What was decided of a version and by whom, which no order of telling may change."""
+    """What was decided of a version and by whom, which no order of telling may change.
+
+    A stage of which nothing was ever decided says nothing: an approval opened it that counted until what sorts before
+    it came, and where that was told first there was none to open it.
+    """
     stages = {
         stage: (known.status, known.decided_by, known.decided_at, known.metrics, known.endpoint_status)
         for stage, known in state.stages.items()
+        if known.decision or known.deployment_id or known.metrics or known.endpoint_status
     }
     registry = {"approval", "life_cycle", "changed_at", "specification", "born_deciding", "missing", "group"}
     return {"stages": stages, **state.model_dump(include=registry)}

@@ -6,12 +6,20 @@ from typing import Any
 
 import pytest
 
+from governance.domain.approvals import learned
+from governance.domain.comparing import record_of
+from governance.domain.facts import VerdictGiven
 from governance.domain.fold import FOLD_VERSION, fold, fold_all
-from governance.domain.people import Names
+from governance.domain.people import Names, Pseudonyms
+from governance.domain.policy_document import PolicyDocument
 from governance.domain.projection import fact_key, projections
+from governance.domain.published import DEFAULT
 from governance.domain.record import stage_records
 from governance.domain.upcasting import UPCASTS, as_written, meant_differently, read_stored
 from governance.domain.values import SCHEMA_VERSION
+from governance.domain.what_if import NOT_AS_JUDGED, Turn, Word, tried_then
+from governance.services.trying_policies import in_order
+from tests.builders import PERSON_KEY
 
 GOLDEN = Path(__file__).parents[2] / "golden"
 LIVES = sorted(GOLDEN.glob("*/*.json"))
@@ -89,3 +97,20 @@ def test_the_same_facts_give_the_findings_deployments_and_effects_that_they_gave
 def test_a_later_fold_says_in_what_it_differs():
     assert {path.parent.name for path in LIVES}
     assert not any(meant_differently("FINDING#anything", "", version) for version in (FOLD_VERSION,))
+
+
+def test_decisions_of_every_release_can_be_tried_by_another_policy(golden):
+    _, rows = golden
+    pk = f"MODEL#{json.loads(stored(rows)[0])['model']['arn']}"
+    told = {sk: {name: one for name, one in row.items() if name not in {"pk", "sk"}} for sk, row in rows.items()}
+    facts = in_order(record_of(pk, told, Pseudonyms(PERSON_KEY)))
+    assert len(facts) == len(stored(rows))
+    checked = ("not-by-the-author", "preceding-stage-approved", "deployed-and-validated")
+    gates = [{"kind": "check", "name": name, "mode": "advise" if "deployed" in name else "enforce"} for name in checked]
+    same = PolicyDocument.model_validate({"name": "then", "title": "As it was", "gates": gates})
+    for state, fact in learned(facts):
+        if isinstance(fact, VerdictGiven):
+            again = tried_then(same, state, fact, None)
+            assert again.turn is Turn.SAME or again.why == NOT_AS_JUDGED, "what this release reads otherwise"
+            by_roles = tried_then(DEFAULT.document, state, fact, None)
+            assert by_roles.would is not Word.PASSES, "nobody recorded any"

@@ -4,7 +4,6 @@ from itertools import permutations
 
 import pytest
 
-from governance.domain.errors import ClaimHeld, DeploymentRefused
 from governance.domain.lifecycle import DeploymentStatus, ModelStatus, Stage
 from governance.ports.delivery import Waiting
 from tests.builders import (
@@ -221,46 +220,6 @@ def test_an_execution_that_runs_is_not_withdrawn_under_its_lease(world):
     assert world.deployment(Stage.TEST).status is DeploymentStatus.DEPLOYING
     assert world.leases.holder(Stage.TEST, group_arn()).deployment_id == deployment.id
     assert len(world.pipelines.executions) == 1
-
-
-def test_a_second_execution_of_a_deployment_fails_at_the_claim_and_harms_nothing(world):
-    world.register()
-    world.seal()
-    world.tell(approved(60))
-    first = world.start(Stage.TEST).execution_id
-    world.pipelines.forgetful = True
-    asked = world.pipelines.executions[first]
-    second = world.pipelines.start(ENVIRONMENTS[Stage.TEST], "token", "bundle", asked.variables)
-    world.verify(Stage.TEST, first)
-    with pytest.raises(ClaimHeld):
-        world.verify(Stage.TEST, second)
-    world.end(Stage.TEST, "Failed", "ClaimHeld", execution=second)
-    assert world.deployment(Stage.TEST).status is DeploymentStatus.DEPLOYING
-    world.end(Stage.TEST, execution=first)
-    assert world.deployment(Stage.TEST).status is DeploymentStatus.DEPLOYED
-
-
-def test_the_last_gate_refuses_what_is_no_longer_approved(world):
-    world.register()
-    world.seal()
-    world.tell(approved(60))
-    world.start(Stage.TEST)
-    world.tell(rejected(70))
-    with pytest.raises(DeploymentRefused, match="not approved"):
-        world.verify(Stage.TEST)
-
-
-def test_the_last_gate_refuses_a_bundle_or_an_artifact_that_was_changed(world):
-    world.register()
-    world.seal()
-    world.tell(approved(60))
-    deployment = world.start(Stage.TEST)
-    world.bundles.kept[deployment.bundle_key] += b"something more"
-    world.vault.sealed = dict.fromkeys(world.vault.sealed, b"other weights")
-    with pytest.raises(DeploymentRefused) as refused:
-        world.verify(Stage.TEST)
-    assert "hash it is named by" in str(refused.value)
-    assert "not what was sealed" in str(refused.value)
 
 
 def test_a_failed_pipeline_is_on_record_with_its_reason_and_approving_again_deploys_again(world):

@@ -86,9 +86,8 @@ FURTHER = [{"ChannelName": "adapter", "S3DataSource": PREFIX["S3DataSource"]}]
 @pytest.mark.parametrize(
     ("containers", "code"),
     [
-        ([{"Image": "repo/i@sha256:1", "ModelDataSource": PREFIX}], "artifact-is-a-prefix"),
-        ([ARCHIVE, ARCHIVE], "several-containers"),
-        ([{**ARCHIVE, "AdditionalModelDataSources": FURTHER}], "additional-model-data"),
+        ([{**ARCHIVE, "AdditionalModelDataSources": [{"ChannelName": "adapter"}]}], "additional-model-data"),
+        ([{**ARCHIVE, "AdditionalModelDataSources": FURTHER}], "artifact-missing"),
         ([{"Image": "repo/i@sha256:1"}], "no-artifact"),
     ],
 )
@@ -97,6 +96,27 @@ def test_what_cannot_be_sealed_whole_is_refused_with_a_finding_and_never_deploye
     world.seal()
     assert code in open_findings(world)
     world.tell(approved(60, InferenceSpecification={"Containers": containers}))
+    assert world.state().deployments == {}
+
+
+@pytest.mark.parametrize(
+    ("containers", "sealed"),
+    [
+        ([{**ARCHIVE, "AdditionalModelDataSources": FURTHER}], [(0, "", "object"), (0, "adapter", "prefix")]),
+        ([{**ARCHIVE, "AdditionalS3DataSource": FURTHER[0]["S3DataSource"]}],
+         [(0, "", "object"), (0, "AdditionalS3DataSource", "prefix")]),
+    ],
+)  # fmt: skip
+def test_what_cloudformation_makes_no_model_of_is_sealed_whole_and_not_deployed_and_says_so(world, containers, sealed):
+    world.vault.objects |= {f"s3://dev-bucket/m/{name}": (name, name.encode()) for name in ("a.bin", "b/c.bin")}
+    world.vault.objects["s3://dev-bucket/model.tar.gz"] = ("etag-1", b"weights")
+    world.register(InferenceSpecification={"Containers": containers})
+    world.seal()
+    found = sorted((one.index, one.channel, one.form) for one in world.state().sealing.artifacts)
+    assert found == sealed
+    assert all(world.vault.holds(one) for one in world.state().sealing.artifacts)
+    world.tell(approved(60, InferenceSpecification={"Containers": containers}))
+    assert "artifacts-not-servable" in open_findings(world)
     assert world.state().deployments == {}
 
 

@@ -2,7 +2,7 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from governance.domain.inspection import differing
@@ -44,6 +44,17 @@ HAPPENINGS = st.builds(
     st.booleans(),
 )
 LIVES = st.lists(HAPPENINGS, max_size=6)
+APPROVED_BEFORE = [
+    Happening("Rejected", 1, MARY, "told", trail=False),
+    Happening("Approved", 1, KATHERINE, "dropped", trail=True),
+    Happening("respecify", 1, MARY, "told", trail=False),
+]
+"""The approval that nobody told of was for what the version is no longer."""
+REJECTED_AGAIN = [
+    Happening(does, 1, MARY, event, trail=False)
+    for does, event in [("Approved", "told"), ("Rejected", "told"), ("respecify", "told"), ("Rejected", "dropped")]
+]
+"""The second rejection is of what the first one was not about, and leaves every field as it was."""
 
 
 def changes(arn: str, life: list[Happening]) -> list[tuple[PackageChange, Happening]]:
@@ -116,6 +127,8 @@ def assert_present(world: ReconciledWorld) -> None:
 
 @settings(deadline=None)
 @given(st.lists(st.tuples(st.booleans(), LIVES), min_size=1, max_size=5))
+@example([(True, REJECTED_AGAIN)])
+@example([(True, APPROVED_BEFORE)])
 def test_after_any_loss_of_events_one_run_restores_the_present_and_names_the_gaps(lives):
     world, whole = ReconciledWorld(), ReconciledWorld()
     late = live(world, lives)

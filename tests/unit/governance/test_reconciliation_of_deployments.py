@@ -134,7 +134,15 @@ def test_an_endpoint_that_runs_what_was_sealed_is_no_finding(world):
     assert world.codes() == set()
 
 
-@pytest.mark.parametrize("now", [None, {"model_data": ("s3://elsewhere/model.tar.gz",)}, {"images": ("evil:latest",)}])
+@pytest.mark.parametrize(
+    "now",
+    [
+        None,
+        {"model_data": ("s3://elsewhere/model.tar.gz",)},
+        {"images": ("evil:latest",)},
+        {"tried_images": ("evil:latest",)},
+    ],
+)
 def test_an_endpoint_that_is_not_what_its_record_says_has_drifted(world, now):
     endpoint = serving(world)
     if now is None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from governance.domain.artifacts import ObjectVersion
 from governance.domain.keeping import Lock
 from governance.domain.proof import Problem
 from governance.domain.upkeep import LegalHoldLifted, LegalHoldPlaced
@@ -16,12 +17,15 @@ from tests.unit.governance.test_retention import A_DAY, SEVEN, TERMS, Kept
 class Proven(Kept):
     """A world whose sealed objects are looked at."""
 
+    most: int | None = 2
+
     def found(self) -> set[str]:
         problems: list[Problem] = []
         rows: Any = None
-        verification = SealedVerification(rows, self.vault, self.locks, self.now)
+        verification = SealedVerification(rows, self.vault, self.locks, self.now, self.most)
         assert verification.look(SEVEN, self.ledger.facts(SEVEN), problems.append) == len(self.state().sealed_objects)
-        assert {one.place for one in problems} <= {one.name for one in self.state().sealed_objects}
+        within = [one for listed in self.locks.lists.values() for one in listed]
+        assert {one.place for one in problems} <= {one.name for one in (*self.state().sealed_objects, *within)}
         return {one.code for one in problems}
 
     def change(self, **told: Any) -> None:
@@ -118,3 +122,40 @@ def test_a_sealing_whose_lock_was_already_longer_is_promised_for_as_long():
     (stored,) = world.state().sealed_objects
     world.locks.kept[stored] = Lock(until=world.state().sealing.artifacts[0].locked_until)
     assert not world.found()
+
+
+def prefix_of(objects: int) -> tuple[Proven, list[ObjectVersion]]:
+    """A world in which what was sealed is a list of so many objects, each locked and held as it is."""
+    world = kept()
+    (stored,) = world.state().sealed_objects
+    names = [stored.model_copy(update={"key": f"sealed/trees/x/{number}"}) for number in range(objects)]
+    world.locks.lists[stored] = names
+    world.locks.kept |= dict.fromkeys(names, world.locks.kept[stored])
+    return world, names
+
+
+@pytest.mark.parametrize(
+    ("told", "code"),
+    [({"until": None}, "sealed-unlocked"), ({"held": False}, "sealed-not-held"), (None, "sealed-missing")],
+)
+def test_the_single_objects_of_a_prefix_are_locked_and_held_too(told: dict[str, Any] | None, code: str):
+    world, (one, _) = prefix_of(2)
+    assert not world.found()
+    if told is None:
+        del world.locks.kept[one]
+    else:
+        world.locks.kept[one] = world.locks.kept[one].model_copy(update=told)
+    assert world.found() == {code}
+
+
+def test_of_a_large_prefix_others_are_looked_at_every_day_and_all_on_request():
+    world, names = prefix_of(40)
+    world.locks.kept |= dict.fromkeys(names[::2], Lock(until=None, held=True))
+    named, start = [], world.now.moment
+    for day in range(5):
+        world.now.moment = start + day * A_DAY
+        named.append(bool(world.found()))
+        assert bool(world.found()) == named[-1], "the same all day long"
+    assert set(named) == {True, False}, "two of forty, and half of them are wrong"
+    world.most = None
+    assert world.found() == {"sealed-unlocked"}

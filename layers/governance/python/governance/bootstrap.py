@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from governance.services.relaying import Relaying
     from governance.services.restoration import Restoration
     from governance.services.rolling_back import RollingBack
-    from governance.services.sealing import Sealing
+    from governance.services.spreading import Spreading
     from governance.services.synchronisation import Synchronisation
     from governance.services.tracking import Tracking
     from governance.services.validation import Validation
@@ -68,7 +68,7 @@ def recording(settings: Settings, kept: "DynamoDbLedger", now: Clock = utc_now) 
     """How everything learned gets on the record, and by whose word it is judged there."""
     from governance.services.recording import Recording
 
-    return Recording(kept, now, authority=settings.authority, writer=settings.registry_writer)
+    return Recording(kept, now, settings.authority, settings.registry_writer, settings.landscape)
 
 
 def vault(settings: Settings, now: Clock = utc_now) -> "S3Vault":
@@ -83,6 +83,7 @@ def vault(settings: Settings, now: Clock = utc_now) -> "S3Vault":
         mode=settings.retention_mode,
         retention=settings.retention,
         now=now,
+        single=settings.copying.single,
     )
 
 
@@ -97,7 +98,7 @@ def synchronisation(settings: Settings | None = None, now: Clock = utc_now) -> "
     return Synchronisation(SageMakerRegistry(client("sagemaker")), recording(settings, kept, now))
 
 
-def grouping(settings: Settings | None = None, now: Clock = utc_now) -> "Grouping":
+def grouping(settings: Settings | None = None, now: Clock = utc_now, rows: "Table | None" = None) -> "Grouping":
     """Keep groups in step."""
     from governance.adapters.clients import client
     from governance.adapters.dynamodb_groups import DynamoDbGroups
@@ -105,7 +106,7 @@ def grouping(settings: Settings | None = None, now: Clock = utc_now) -> "Groupin
     from governance.services.grouping import Grouping
 
     settings = settings or Settings.from_env()
-    rows = table(settings)
+    rows = rows or table(settings)
     kept = ledger(rows)
     return Grouping(
         ledger=kept,
@@ -115,13 +116,16 @@ def grouping(settings: Settings | None = None, now: Clock = utc_now) -> "Groupin
     )
 
 
-def sealing(settings: Settings | None = None, now: Clock = utc_now) -> "Sealing":
-    """Seal artifacts."""
-    from governance.services.sealing import Sealing
+def about_groups(settings: Settings | None = None, now: Clock = utc_now) -> "tuple[Grouping, Spreading]":
+    """Keep groups in step, and let them know of their use cases: on one table."""
+    from governance.adapters.dynamodb_groups import DynamoDbGroups
+    from governance.adapters.dynamodb_use_cases import DynamoDbUseCases
+    from governance.services.spreading import Spreading
 
     settings = settings or Settings.from_env()
-    kept = ledger(table(settings))
-    return Sealing(kept, vault(settings, now), recording(settings, kept, now), now)
+    rows = table(settings)
+    spreading = Spreading(DynamoDbUseCases(rows, settings.install), DynamoDbGroups(rows))
+    return grouping(settings, now, rows), spreading
 
 
 def promotion(settings: Settings | None = None, now: Clock = utc_now) -> "Promotion":
@@ -133,18 +137,9 @@ def promotion(settings: Settings | None = None, now: Clock = utc_now) -> "Promot
 
 def gatekeeping(settings: Settings | None = None, now: Clock = utc_now) -> "Gatekeeping":
     """The pipeline's last gate."""
-    from governance.adapters.clients import client
-    from governance.adapters.s3_stores import S3Bundles
-    from governance.services.gatekeeping import Gatekeeping
+    from governance.bootstrap_deployments import gatekeeping as wired
 
-    settings = settings or Settings.from_env()
-    kept = ledger(table(settings))
-    return Gatekeeping(
-        ledger=kept,
-        recording=recording(settings, kept, now),
-        bundles=S3Bundles(client("s3"), settings.pipeline_bucket),
-        vault=vault(settings, now),
-    )
+    return wired(settings or Settings.from_env(), now)
 
 
 def tracking(settings: Settings | None = None, now: Clock = utc_now) -> "Tracking":
@@ -163,21 +158,32 @@ def rolling_back(settings: Settings | None = None, now: Clock = utc_now) -> "Rol
 
 def validation(settings: Settings | None = None, now: Clock = utc_now) -> "Validation":
     """Validate deployed versions."""
+    from governance.adapters.batch_runs import BatchRuns
     from governance.adapters.clients import client
+    from governance.adapters.dynamodb_profiles import DynamoDbProfiles
     from governance.adapters.eventbridge import IntakeBus
     from governance.adapters.s3_stores import S3ValidationSets
     from governance.adapters.sagemaker_endpoints import SageMakerEndpoints
     from governance.adapters.sagemaker_registry import SageMakerRegistry
+    from governance.services.validating_batch import ValidatingBatch
     from governance.services.validation import Validation
 
     settings = settings or Settings.from_env()
+    rows = table(settings)
     return Validation(
-        ledger=ledger(table(settings)),
+        ledger=ledger(rows),
         registry=SageMakerRegistry(client("sagemaker")),
         sets=S3ValidationSets(client("s3")),
         endpoints=SageMakerEndpoints(client("sts"), settings.install),
+        batch=ValidatingBatch(
+            profiles=DynamoDbProfiles(rows, settings.install),
+            runner=BatchRuns(client("sts"), settings.install),
+            environments=settings.by_name,
+            install=settings.install,
+            now=now,
+        ),
         intake=IntakeBus(client("events"), settings.intake_bus),
-        environments=settings.by_stage,
+        environments=settings.by_name,
         now=now,
     )
 

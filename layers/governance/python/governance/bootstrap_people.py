@@ -5,13 +5,18 @@ from governance.adapters.clients import unsigned_client
 from governance.adapters.dynamodb_groups import DynamoDbGroups
 from governance.adapters.dynamodb_journal import DynamoDbJournal
 from governance.adapters.dynamodb_policies import DynamoDbPolicies
+from governance.adapters.dynamodb_profiles import DynamoDbProfiles
+from governance.adapters.dynamodb_use_cases import DynamoDbSummaries, DynamoDbUseCases
 from governance.adapters.sts_identity import StsIdentity, prove
 from governance.bootstrap import Clock, utc_now
 from governance.services.deciding import Deciding
 from governance.services.forgetting import Forgetting
 from governance.services.judging import Judging
+from governance.services.overseeing import Overseeing
 from governance.services.policies import Rulebook
+from governance.services.profiles import Profiling
 from governance.services.rebuilding import Rebuilding
+from governance.services.recalling import Recalling
 from governance.services.tally import HubFindings
 from governance.settings import Settings
 
@@ -31,14 +36,24 @@ def deciding(settings: Settings | None = None, now: Clock = utc_now) -> Deciding
     kept = bootstrap.table(settings)
     rows, record = bootstrap.rows_of(kept), bootstrap.ledger(kept)
     recording = bootstrap.recording(settings, record, now)
+    policies = DynamoDbPolicies(kept, settings.install)
     return Deciding(
         ledger=record,
         recording=recording,
         rebuilding=Rebuilding(rows, now),
         forgetting=Forgetting(rows, DynamoDbJournal(kept), settings.install, now),
         judging=Judging(record, recording),
-        rulebook=Rulebook(
-            DynamoDbPolicies(kept, settings.install), DynamoDbGroups(kept), settings.authority, settings.install
+        recalling=Recalling(record, recording),
+        rulebook=Rulebook(policies, DynamoDbGroups(kept), settings.authority, settings.install),
+        profiling=Profiling(
+            DynamoDbProfiles(kept, settings.install), DynamoDbGroups(kept), policies, settings.authority
+        ),
+        overseeing=Overseeing(
+            DynamoDbUseCases(kept, settings.install),
+            DynamoDbSummaries(kept),
+            DynamoDbGroups(kept),
+            settings.authority,
+            settings.landscape,
         ),
     )
 

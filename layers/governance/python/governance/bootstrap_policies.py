@@ -1,4 +1,4 @@
-"""The part of the attic where policies are read, as files and as they are published: for the `steward` command.
+"""The part of the attic where policies and profiles are read, as files and as they are published: for the command.
 
 No function comes here, for files need PyYAML: what functions need of a policy is its canonical content.
 """
@@ -8,15 +8,18 @@ from datetime import datetime
 from pathlib import Path
 
 from governance import bootstrap
-from governance.adapters import policy_files
+from governance.adapters import policy_files, profile_files
 from governance.adapters.dynamodb_groups import DynamoDbGroups
 from governance.adapters.dynamodb_policies import DynamoDbPolicies
+from governance.adapters.dynamodb_profiles import DynamoDbProfiles
 from governance.adapters.rows import Table
 from governance.bootstrap import Clock, utc_now
 from governance.domain.controls import Catalogue
+from governance.domain.deployment_profile import DeploymentProfile
 from governance.domain.identifiers import ModelPackageArn
 from governance.domain.model_version import ModelVersion
-from governance.domain.policy_document import PolicyDocument, Problem
+from governance.domain.policy_document import PolicyDocument
+from governance.domain.problems import Problem
 from governance.domain.terms import Terms
 from governance.settings import Settings
 
@@ -32,7 +35,7 @@ def catalogue() -> Catalogue:
 
 
 def policy_in(file: Path) -> PolicyDocument:
-    """The policy in a file. Raises `PolicyRefused` with every line that is wrong."""
+    """The policy in a file. Raises `DocumentRefused` with every line that is wrong."""
     return policy_files.read_policy(file.read_bytes())
 
 
@@ -44,6 +47,16 @@ def placed_in(file: Path, problems: Iterable[Problem]) -> tuple[str, ...]:
 def published(settings: Settings) -> DynamoDbPolicies:
     """The policies that are published, as they lie in the table."""
     return DynamoDbPolicies(Table(settings.governance_table), settings.install)
+
+
+def profile_in(file: Path) -> DeploymentProfile:
+    """The deployment profile in a file. Raises `DocumentRefused` with every line that is wrong."""
+    return profile_files.read_profile(file.read_bytes())
+
+
+def profiles(settings: Settings) -> DynamoDbProfiles:
+    """Every deployment profile that groups have or had."""
+    return DynamoDbProfiles(Table(settings.governance_table), settings.install)
 
 
 def groups(settings: Settings) -> DynamoDbGroups:

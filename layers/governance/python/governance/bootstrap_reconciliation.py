@@ -3,6 +3,7 @@
 Only `bootstrap.reconciliation` comes here, so that no other function pays for it at its cold start.
 """
 
+from datetime import timedelta
 from typing import Any
 
 from governance import bootstrap
@@ -10,9 +11,11 @@ from governance.adapters.clients import client
 from governance.adapters.cloudtrail import CloudTrailHistory
 from governance.adapters.codepipeline import CodePipelines
 from governance.adapters.codepipeline_history import CodePipelineHistory
+from governance.adapters.dynamodb_groups import DynamoDbGroups
 from governance.adapters.dynamodb_journal import DynamoDbJournal
 from governance.adapters.dynamodb_leases import DynamoDbLeases
 from governance.adapters.dynamodb_records import DynamoDbRecords
+from governance.adapters.dynamodb_use_cases import DynamoDbUseCases
 from governance.adapters.pacing import Pace, patient_client
 from governance.adapters.relay_function import RelayFunction
 from governance.adapters.rows import Table
@@ -21,7 +24,9 @@ from governance.adapters.workload_endpoints import WorkloadEndpoints
 from governance.bootstrap import Clock
 from governance.bootstrap_retention import terms_of
 from governance.services.announcing_again import AnnouncingAgain
+from governance.services.announcing_use_cases import AnnouncingUseCases
 from governance.services.comparing_deployments import ComparingDeployments
+from governance.services.comparing_groups import ComparingGroups
 from governance.services.comparing_packages import ComparingPackages
 from governance.services.reconciliation import Reconciliation
 from governance.services.synchronisation import Synchronisation
@@ -35,8 +40,9 @@ def wired(settings: Settings, now: Clock) -> Reconciliation:
     """The reconciler, with everything that it looks at."""
     rows = bootstrap.table(settings)
     kept, looked = bootstrap.ledger(rows), looking(settings, rows, now)
-    records, environments = looked["records"], settings.by_stage
+    records, environments = looked["records"], settings.by_name
     tracking = Tracking(bootstrap.recording(settings, kept, now), looked["pipelines"], kept)
+    use_cases = DynamoDbUseCases(rows, settings.install)
     turns, terms = DynamoDbLeases(rows), terms_of(settings)
     announcing = AnnouncingAgain(records, looked["outbox"], turns, environments, terms, now)
     return Reconciliation(
@@ -54,9 +60,19 @@ def wired(settings: Settings, now: Clock) -> Reconciliation:
             now,
         ),
         deployments=ComparingDeployments(
-            records, tracking, looked["history"], looked["workloads"], kept, announcing, environments, now
+            records,
+            tracking,
+            looked["history"],
+            looked["workloads"],
+            kept,
+            announcing,
+            environments,
+            now,
+            timedelta(seconds=settings.stuck_after_seconds),
         ),
         announcing=announcing,
+        belonging=ComparingGroups(use_cases, DynamoDbGroups(rows)),
+        of_use_cases=AnnouncingUseCases(use_cases, looked["outbox"], now),
         taking_up=TakingUp(records),
         journal=looked["journal"],
         hub=HubFindings(looked["journal"], f"HUB#{settings.install}", now),

@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 from governance import bootstrap
-from governance.adapters.clients import client
+from governance.adapters.clients import busy_client
 from governance.adapters.dynamodb_journal import DynamoDbJournal
-from governance.adapters.s3_locks import S3Locks
+from governance.adapters.s3_locks import AT_ONCE, S3Locks
 from governance.bootstrap import Clock, utc_now
 from governance.domain.keeping import Terms
 from governance.services.retention import Retention
@@ -22,7 +22,7 @@ def retention(settings: Settings | None = None, now: Clock = utc_now) -> Retenti
     return Retention(
         ledger=record,
         recording=bootstrap.recording(settings, record, now),
-        locks=S3Locks(client("s3"), settings.retention_mode),
+        locks=S3Locks(busy_client("s3", AT_ONCE), settings.retention_mode),
         journal=DynamoDbJournal(kept),
         terms=terms_of(settings),
     )

@@ -8,7 +8,9 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Json
 
 from governance.domain.authority import Authority, Role
-from governance.domain.environment import Environment
+from governance.domain.copying import MIB, Limits
+from governance.domain.environment import Environment, Landscape
+from governance.domain.importing import ImportTerms, names_from
 from governance.domain.lifecycle import Stage
 
 
@@ -25,12 +27,17 @@ class Settings(BaseModel):
     pipeline_bucket: str = ""
     install: str = "steward"
     environments: Json[list[Environment]] | list[Environment] = []
+    further_environments: Json[list[Environment]] | list[Environment] = []
     retention_mode: Literal["GOVERNANCE", "COMPLIANCE"] = "GOVERNANCE"
     retention_days: int = 1
+    single_copy_mib: int = 5 * 1024
+    part_mib: int = 512
     production_retention_days: int = 1
     retired_retention_days: int = 1
     hub_account_id: str = ""
     dev_account_ids: str = ""
+    image_account_ids: str = ""
+    import_groups: str = ""
     owner_roles: str = ""
     validator_roles: str = ""
     officer_roles: str = ""
@@ -41,6 +48,8 @@ class Settings(BaseModel):
     failed_queue_url: str = ""
     stream_failure_bucket: str = ""
     reconcile_grace_seconds: int = 900
+    stuck_after_seconds: int = 21_600
+    roll_back_on_alarm: Literal["on", "off"] = "off"
     audit_bucket: str = ""
     audit_key_arn: str = ""
     audit_retention_mode: Literal["GOVERNANCE", "COMPLIANCE"] = "GOVERNANCE"
@@ -54,9 +63,14 @@ class Settings(BaseModel):
         return cls.model_validate(told)
 
     @property
-    def by_stage(self) -> dict[Stage, Environment]:
-        """The environments by the stage they are for."""
-        return {environment.stage: environment for environment in self.environments}
+    def landscape(self) -> Landscape:
+        """Every environment. Raises `ValueError` where two could not be told apart."""
+        return Landscape(environments=(*self.environments, *self.further_environments))
+
+    @property
+    def by_name(self) -> dict[str, Environment]:
+        """The environments by what they are called. Raises like `landscape`."""
+        return self.landscape.by_name
 
     @property
     def authority(self) -> Authority:
@@ -75,12 +89,39 @@ class Settings(BaseModel):
         return timedelta(days=self.retention_days)
 
     @property
+    def copying(self) -> Limits:
+        """From which size on an object is copied in parts, and how large these are."""
+        return Limits(single=self.single_copy_mib * MIB, part=self.part_mib * MIB)
+
+    @property
     def producers(self) -> dict[Stage, frozenset[str]]:
-        """The accounts that may report on a stage: the stage's own, and the hub."""
-        return {stage: frozenset({one.account, self.hub_account_id} - {""}) for stage, one in self.by_stage.items()}
+        """The accounts that may report on a stage: those of its environments, and the hub."""
+        every = self.landscape.environments
+        return {
+            stage: frozenset({self.hub_account_id, *(one.account for one in every if one.stage is stage)} - {""})
+            for stage in dict.fromkeys(one.stage for one in every)
+        }
 
     @property
     def attachers(self) -> dict[Stage, frozenset[str]]:
         """The accounts that may attach evidence made in a stage: in development, those where models are built."""
-        developers = {one.strip() for one in self.dev_account_ids.split(",")} | {self.hub_account_id}
+        developers = self.developers | {self.hub_account_id}
         return {Stage.DEVELOPMENT: frozenset(developers - {""}), **self.producers}
+
+    @property
+    def developers(self) -> frozenset[str]:
+        """The accounts where models are built."""
+        return frozenset({one.strip() for one in self.dev_account_ids.split(",")} - {""})
+
+    @property
+    def registries(self) -> frozenset[str]:
+        """The accounts whose registries of images are ours: every account of the installation, and those named."""
+        further = {one.strip() for one in self.image_account_ids.split(",")}
+        every = {one.account for one in self.landscape.environments}
+        return frozenset({self.hub_account_id, *self.developers, *every, *further} - {""})
+
+    def importing(self, region: str) -> ImportTerms:
+        """From where versions are imported. Raises `ValueError` where the names of groups make no sense."""
+        accounts = self.developers
+        names = names_from(self.import_groups, accounts)
+        return ImportTerms(hub=self.hub_account_id, region=region, accounts=accounts, names=names)

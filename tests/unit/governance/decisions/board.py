@@ -22,6 +22,7 @@ from governance.domain.lifecycle import Stage
 from governance.domain.metrics import Metric
 from governance.domain.model_group import ModelGroup, Serving
 from governance.domain.orders import AnyOrder
+from governance.domain.orders_to_recall import AnyRecall
 from governance.domain.people import Pseudonyms
 from governance.domain.policy_document import Measurement
 from governance.domain.published import PublishedPolicy
@@ -31,6 +32,7 @@ from governance.ports.identity import Caller
 from governance.services.attaching_evidence import AttachingEvidence
 from governance.services.collecting_evidence import CollectingEvidence
 from governance.services.judging import Judging
+from governance.services.recalling import Recalling
 from governance.services.writing_back import WritingBack
 from tests.builders import DEV, HUB, PERSON_KEY, TEST, WRITER, after, change, described, group_arn, package_arn
 from tests.fakes_of_evidence import InMemoryEvidenceVault
@@ -65,6 +67,7 @@ class Board(World):
         self.registry.now = self.now
         self.writing_back = WritingBack(self.registry, self.recording, lambda _seconds: None)
         self.judging = Judging(self.ledger, self.recording)
+        self.recalling = Recalling(self.ledger, self.recording)
         self.documents = InMemoryEvidenceVault()
         self.collecting = CollectingEvidence(self.ledger, self.recording, self.documents, self.registry)
         accounts = frozenset({TEST, HUB})
@@ -178,7 +181,9 @@ class Board(World):
         asked |= {"version": version, "why": "as discussed", **more}
         self.answer, self.refused = {}, ""
         try:
-            self.answer = self.judging.carry_out(ORDERS.validate_python(asked), Caller(person=who, at=after(at)))
+            order, caller = ORDERS.validate_python(asked), Caller(person=who, at=after(at))
+            does = self.recalling if isinstance(order, AnyRecall) else self.judging
+            self.answer = does.carry_out(order, caller)
         except Refused as refused:
             self.refused = refused.code
         self.settle()

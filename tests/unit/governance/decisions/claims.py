@@ -152,6 +152,30 @@ def rolled_back(board: Board, stage: Stage) -> None:
     assert [fact for fact in board.facts(RollbackRequested) if fact.stage is stage]
 
 
+@says("nothing of it is known to run")
+def safe(board: Board) -> None:
+    quarantine = board.state().quarantine
+    assert quarantine
+    assert quarantine.safe_at
+
+
+@says("something of it runs still")
+def unsafe(board: Board) -> None:
+    quarantine = board.state().quarantine
+    assert quarantine
+    assert quarantine.safe_at is None
+
+
+@says("its deployment to {stage} was cancelled")
+def cancelled(board: Board, stage: Stage) -> None:
+    assert board.state().deployment_status(stage) == "removed"
+
+
+@says("it was to be deployed to {stage} {n} times")
+def times(board: Board, stage: Stage, n: int) -> None:
+    assert len([fact for fact in board.facts(DeploymentRequested) if fact.stage is stage]) == n
+
+
 @says("there is a finding: {text}")
 def found(board: Board, text: str) -> None:
     assert set(text.split(", ")) <= board.open_findings()

@@ -106,6 +106,26 @@ def asks(board: Board, who: Person, stage: Stage) -> None:
     board.ask(who, "approve", stage=stage)
 
 
+@says("{who} quarantines it")
+def quarantines(board: Board, who: Person) -> None:
+    board.ask(who, "quarantine")
+
+
+@says("{who} releases it")
+def releases(board: Board, who: Person) -> None:
+    board.ask(who, "release")
+
+
+@says("{who} rolls it back in {stage}")
+def rolls_back(board: Board, who: Person, stage: Stage) -> None:
+    board.ask(who, "roll-back", stage=stage)
+
+
+@says("{who} bars it from {stage}")
+def bars(board: Board, who: Person, stage: Stage) -> None:
+    board.ask(who, "roll-back", stage=stage, even_if_nothing_returns=True)
+
+
 @says("{who} signs it off in {stage}")
 def signs(board: Board, who: Person, stage: Stage) -> None:
     board.ask(who, "sign-off", stage=stage)

@@ -18,6 +18,7 @@ CAST = {
     "vera": ROLES[Role.VALIDATOR],
     "viktor": ROLES[Role.VALIDATOR],
     "oskar": ROLES[Role.OFFICER],
+    "olga": ROLES[Role.OFFICER],
     "nina": "steward-ml-engineer",
 }
 """Who is there, and through which IAM role of the hub they come unless a sentence says otherwise."""

@@ -1,7 +1,8 @@
 """Whatever happens, in whatever order: nothing is deployed whose approval the policy pinned to it refused.
 
 Lives are told in the sentences of the cases, so that one that fails can be read. After each sentence the record is
-held against what the policies themselves say, counted anew from the facts.
+held against what the policies themselves say, counted anew from the facts; and put to the gates once more in the end,
+it gives every verdict again.
 """
 
 import os
@@ -14,16 +15,20 @@ from hypothesis import strategies as st
 from governance.domain.authority import Role
 from governance.domain.deciding import SAME_CHANGE
 from governance.domain.deployment import RUNNING
+from governance.domain.deployment_facts import DeploymentStarted
 from governance.domain.evidence_facts import EvidenceCollected
 from governance.domain.facts import DeploymentRequested, RegistryObserved, VerdictGiven
 from governance.domain.lifecycle import PRECEDING, DeploymentStatus, ModelStatus, Stage
+from governance.domain.loosening import loosens
 from governance.domain.model_version import ModelVersion
 from governance.domain.policy import Mode
 from governance.domain.policy_document import EvidenceGate, MetricGate, PolicyDocument, SignOffGate
 from governance.domain.reviewing import GlassBroken, SignOffGiven
 from governance.domain.use_case import ModelRisk
-from tests.unit.governance.decisions.board import Board
-from tests.unit.governance.decisions.test_cases import TABLE, happens
+from governance.domain.what_if import Turn
+from tests.unit.governance.decisions.board import ARN, Board
+from tests.unit.governance.decisions.retried import nothing_changes, now
+from tests.unit.governance.decisions.test_cases import KNOWN, TABLE, happens
 
 HOW_MANY = int(os.environ.get("STEWARD_LIVES", "120"))
 """More of them than a build has time for are tried with `STEWARD_LIVES=5000`."""
@@ -36,6 +41,7 @@ IN_THE_HUB = ANYBODY[:10]
 THE_RIGHT_ONES = ["olive", "vera", "oskar"] * 4
 WHO = st.sampled_from([*THE_RIGHT_ONES, *ANYBODY])
 ASKS = st.sampled_from([*THE_RIGHT_ONES, *IN_THE_HUB])
+OFFICERS = st.sampled_from(["oskar", "olga", "oskar", "olga", "olive", "nina"])
 STAGE = st.sampled_from([*["development"] * 5, "test", "test", "production"])
 POLICY = st.sampled_from(sorted(TABLE["policies"]))
 ROLE = st.sampled_from(list(Role))
@@ -72,6 +78,9 @@ DEEDS = st.one_of(
     saying("{who} writes a note on it in Studio", who=WHO),
     saying("{who} registers version 8 in its place, answering every finding", who=st.sampled_from(["ada", "grace"])),
     st.sampled_from([AT_ONCE, AT_ONCE, "time goes on"]),
+    saying("{who} quarantines it", who=OFFICERS),
+    saying("{who} releases it", who=OFFICERS),
+    saying("{who} bars it from {stage}", who=ASKS, stage=STAGE),
     saying("vera delegates the role of {role} to {to} for 3 days", to=st.sampled_from(["nina", "ada"]), role=ROLE),
     saying("CloudTrail tells that {who} approved it", who=st.sampled_from(["olive", "ada as an owner", "nina"])),
     st.sampled_from([
@@ -105,6 +114,7 @@ class Watch:
     def __init__(self, board: Board) -> None:
         self.board = board
         self.seen: set[str] = set()
+        self.started: set[str] = set()
         self.in_force: dict[str, PolicyDocument] = {}
         self.look()
 
@@ -119,11 +129,29 @@ class Watch:
             if fact.deployment_id not in self.seen:
                 self.seen.add(fact.deployment_id)
                 self.check(state, PRECEDING[fact.stage])
+                assert not state.is_quarantined, "requested in quarantine"
+        for fact in board.facts(DeploymentStarted):
+            if fact.fingerprint not in self.started:
+                self.started.add(fact.fingerprint)
+                assert not state.is_quarantined, "started in quarantine"
+        self.check_quarantine(state)
         for stage in (Stage.TEST, Stage.PRODUCTION):
             deployment = state.deployment_in(stage)
             if deployment and deployment.status in RUNNING - {DeploymentStatus.DEPLOYED}:
                 known_rollback = state.rollback_of(deployment.id)
                 assert state.may_run_in(stage) or known_rollback, "it goes on although nothing justifies it"
+
+    def check_quarantine(self, state: ModelVersion) -> None:
+        """What is quarantined is approved nowhere, waits nowhere, and runs nowhere without being taken back."""
+        if not state.is_quarantined:
+            return
+        for stage, known in state.stages.items():
+            assert known.status is not ModelStatus.APPROVED, "approved in quarantine"
+            assert not state.may_run_in(stage)
+        for deployment in state.deployments.values():
+            assert deployment.status is not DeploymentStatus.QUEUED, "it waits for its turn in quarantine"
+            if deployment.status in RUNNING:
+                assert state.rollback_of(deployment.id), "it runs in quarantine and nobody takes it back"
 
     def check(self, state: ModelVersion, stage: Stage) -> None:
         """What an approval rests on: a verdict that passed, and what the policy asks for, counted anew."""
@@ -222,7 +250,24 @@ def lived(sentences: list[str]) -> Board:
 @given(st.lists(DEEDS, min_size=3, max_size=14))
 def test_nothing_is_ever_approved_or_deployed_against_a_refusal(sentences: list[str]) -> None:
     board = lived(sentences)
+    nothing_changes(board, KNOWN)
     event("deployed" if board.facts(DeploymentRequested) else "not deployed")
     event(f"emergency: {any(fact.glass for fact in board.facts(VerdictGiven))}")
     verdicts: list[Any] = board.facts(VerdictGiven)
     event(f"refused: {any(not fact.passed for fact in verdicts)}, passed: {any(fact.passed for fact in verdicts)}")
+
+
+@LIVES
+@given(st.lists(DEEDS, min_size=3, max_size=14), st.sampled_from(sorted(KNOWN)))
+def test_only_where_a_draft_asks_more_does_anything_fail_and_only_where_it_asks_less_does_anything_pass(
+    sentences: list[str], chosen: str
+) -> None:
+    board, draft = lived(sentences), KNOWN[chosen]
+    in_force = board.recording.terms(board.ledger.open(ARN), ARN).policy.document
+    for one in now(board, draft).values():
+        place = (one.stage, one.risk)
+        asks_less = {(found.stage, found.risk) for found in loosens(draft, in_force)}
+        asks_more = {(found.stage, found.risk) for found in loosens(in_force, draft)}
+        assert one.turn is not Turn.NEWLY_PASSES or place in asks_less
+        assert one.turn is not Turn.NEWLY_FAILS or place in asks_more
+        assert one.turn is not Turn.CANNOT_TELL

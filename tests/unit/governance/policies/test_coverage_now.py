@@ -10,6 +10,8 @@ from governance.domain.policy_document import PolicyDocument
 from governance.domain.published import DEFAULT
 from governance.domain.terms import Terms
 from tests.builders import after, approved
+from tests.unit.governance.decisions.test_cases import told
+from tests.unit.governance.policies.made import a_policy
 from tests.unit.governance.policies.office import house, sign_offs
 from tests.world import World
 
@@ -39,6 +41,15 @@ def test_an_approval_and_its_sign_off_count_for_the_stage_that_they_approved(wor
     document = PolicyDocument.model_validate(house({**sign_offs(1), "stages": ["development"], "roles": ["owner"]}))
     found = stands(world, document)
     assert {found[name] for name in ("approver-entitled", "not-by-the-author", "sign-offs")} == {Standing.HOLDS}
+
+
+def test_who_signed_off_before_an_approval_is_one_of_the_two_that_let_it_pass():
+    board = told(
+        "the policy is two people", "vera signs it off in development", "olive approves it in development in Studio"
+    )
+    document = a_policy({"kind": "check", "name": "approved-by-two"})
+    answers = answers_now(document, board.state(), Stage.DEVELOPMENT, Terms(policy=DEFAULT), NOW)
+    assert [one.standing for one in answers if one.gate == "approved-by-two"] == [Standing.HOLDS]
 
 
 def test_what_is_not_there_is_missing(world):

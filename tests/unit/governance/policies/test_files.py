@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from governance.adapters.policy_files import LARGEST, SHIPPED, read_policy
-from governance.domain.errors import PolicyRefused
+from governance.domain.errors import DocumentRefused
 
 GOOD = """\
 name: house
@@ -32,7 +32,7 @@ gates:
 
 
 def refusal(content: str | bytes) -> tuple[str, ...]:
-    with pytest.raises(PolicyRefused) as refused:
+    with pytest.raises(DocumentRefused) as refused:
         read_policy(content if isinstance(content, bytes) else content.encode())
     return refused.value.lines
 
@@ -86,10 +86,10 @@ def test_everything_that_is_wrong_is_told_in_the_order_of_the_file():
         ("[" * 50 + "]" * 50, "nested more than"),
         ("name: !!python/object/apply:os.system [ls]", "line 1"),
         ("name: 2026-13-45", "no YAML"),
-        ("- just\n- a list", "line 1: the policy"),
-        ("just words", "line 1: the policy"),
+        ("- just\n- a list", "line 1: the whole of it"),
+        ("just words", "line 1: the whole of it"),
         (b"name: \xff\n", "line 1: not UTF-8"),
-        (b"name: x\n" + b"#" * LARGEST, "a policy has"),
+        (b"name: x\n" + b"#" * LARGEST, "are the most"),
         ("name: x\x00y", "no YAML"),
     ],
 )
@@ -101,7 +101,7 @@ def test_what_is_no_policy_at_all_is_refused(content, said):
 def test_whatever_is_in_a_file_is_read_or_refused(content):
     try:
         read_policy(content)
-    except PolicyRefused as refused:
+    except DocumentRefused as refused:
         assert refused.lines
 
 
@@ -110,7 +110,7 @@ def test_a_good_file_with_something_typed_into_it_is_read_or_refused(place, type
     place %= len(GOOD)
     try:
         read_policy((GOOD[:place] + typed + GOOD[place:]).encode())
-    except PolicyRefused as refused:
+    except DocumentRefused as refused:
         assert refused.lines
 
 

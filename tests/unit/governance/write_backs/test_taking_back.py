@@ -7,7 +7,20 @@ from governance.domain.lifecycle import ApprovalStatus, ModelStatus, Stage
 from governance.domain.refusals import size
 from governance.services.recording import Recording
 from governance.services.synchronisation import Synchronisation
-from tests.builders import ADA, KATHERINE, MARY, after, approved, call, change, described, moved, on_record, rejected
+from tests.builders import (
+    ADA,
+    KATHERINE,
+    MARY,
+    after,
+    approved,
+    call,
+    change,
+    described,
+    moved,
+    on_record,
+    rejected,
+    specification,
+)
 from tests.unit.governance.write_backs.office import ADA_IN_THE_HUB, ARN, Office, office
 
 
@@ -144,6 +157,18 @@ def test_who_decides_in_the_very_moment_of_the_writing_is_told_that_it_came_over
     assert [finding.owner for finding in made.findings("decision-overwritten")] == [on_record(MARY).id]
     made.tell(approved(120), by=MARY)
     assert made.stage().status is ModelStatus.APPROVED
+    assert made.findings("decision-overwritten") == []
+
+
+def test_what_came_over_a_decision_on_other_contents_is_nothing_to_decide_again():
+    made = refused()
+    made.write(64)
+    made.deliver(approved(62))
+    made.echo()
+    assert "wrote pending over it" in made.findings("decision-overwritten")[0].detail
+    made.tell(
+        change(120, "PendingManualApproval", InferenceSpecification=specification("s3://dev-bucket/other.tar.gz"))
+    )
     assert made.findings("decision-overwritten") == []
 
 

@@ -17,6 +17,12 @@ def client(service: str, **options: Any) -> Any:
     return make(service, config=CONFIG, **options)
 
 
+def busy_client(service: str, connections: int) -> Any:
+    """A client that makes so many calls side by side."""
+    make: Any = boto3.client
+    return make(service, config=CONFIG.merge(Config(max_pool_connections=connections)))
+
+
 def waiting_client(service: str, seconds: int) -> Any:
     """A client whose calls are made once and waited for: for what the SDK must not do again while it is under way."""
     make: Any = boto3.client

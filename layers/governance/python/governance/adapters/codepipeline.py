@@ -103,6 +103,11 @@ class CodePipelineJobs:
         with once():
             self.codepipeline.put_job_success_result(jobId=job_id)
 
+    def come_back(self, job_id: str, continuation: str) -> None:
+        """The action goes on: CodePipeline calls its function again, with this in another job of the action."""
+        with once():
+            self.codepipeline.put_job_success_result(jobId=job_id, continuationToken=continuation)
+
     def fail(self, job_id: str, message: str) -> None:
         """The action has failed, and this is why; the execution fails."""
         with once():

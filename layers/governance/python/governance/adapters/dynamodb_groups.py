@@ -115,7 +115,7 @@ def group_row(row: type[GroupRow], group: ModelGroup) -> GroupRow:
         use_case_id=profile.use_case_id,
         model_owner=profile.owner,
         policy=group.policy,
-        serving={stage.value: serving.model_dump(mode="json") for stage, serving in group.serving.items()},
+        serving={str(place): serving.model_dump(mode="json") for place, serving in group.serving.items()},
         revision=group.revision,
         document=canonical(group.model_dump(mode="json")),
     )

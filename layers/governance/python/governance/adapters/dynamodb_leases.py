@@ -8,14 +8,18 @@ from governance.adapters.clients import code_of
 from governance.adapters.dynamodb_groups import REFUSED
 from governance.adapters.rows import LeaseRow, QueueRow, Table
 from governance.domain.identifiers import ModelGroupArn
-from governance.domain.lifecycle import Stage
-from governance.domain.values import iso
+from governance.domain.values import Instant, iso
 from governance.ports.delivery import Waiting
 
 
-def lease_key(stage: Stage, group: ModelGroupArn) -> str:
+def lease_key(environment: str, group: ModelGroupArn) -> str:
     """The partition of a lease and its queue."""
-    return f"LEASE#{stage}#{group}"
+    return f"LEASE#{environment}#{group}"
+
+
+def place_of(deployment_id: str, since: Instant) -> str:
+    """Where a deployment waits: a request has one moment for good, so that its place is known without looking."""
+    return f"QUEUE#{iso(since)}#{deployment_id}"
 
 
 class DynamoDbLeases:
@@ -24,18 +28,18 @@ class DynamoDbLeases:
     def __init__(self, table: Table) -> None:
         self.table = table
 
-    def acquire(self, stage: Stage, group: ModelGroupArn, waiting: Waiting) -> bool:
+    def acquire(self, environment: str, group: ModelGroupArn, waiting: Waiting) -> bool:
         """Take it, or queue and try once more, for it may have been given up in between."""
-        if self.take(stage, group, waiting):
+        if self.take(environment, group, waiting):
             return True
-        self.queue(stage, group, waiting)
-        return self.take(stage, group, waiting)
+        self.line_up(environment, group, waiting)
+        return self.take(environment, group, waiting)
 
-    def take(self, stage: Stage, group: ModelGroupArn, waiting: Waiting) -> bool:
+    def take(self, environment: str, group: ModelGroupArn, waiting: Waiting) -> bool:
         """One conditional PutItem: nobody holds it, or this deployment does already."""
         row = self.table(LeaseRow)
         item = row(
-            lease_key(stage, group),
+            lease_key(environment, group),
             "HEAD",
             holder=waiting.deployment_id,
             model_package_arn=waiting.model_package_arn,
@@ -49,55 +53,62 @@ class DynamoDbLeases:
             return False
         return True
 
-    def queue(self, stage: Stage, group: ModelGroupArn, waiting: Waiting) -> None:
+    def line_up(self, environment: str, group: ModelGroupArn, waiting: Waiting) -> None:
         """Wait; the key tells since when, so that waiting twice is waiting once."""
         self.table(QueueRow)(
-            lease_key(stage, group),
-            f"QUEUE#{iso(waiting.since)}#{waiting.deployment_id}",
+            lease_key(environment, group),
+            place_of(waiting.deployment_id, waiting.since),
             deployment_id=waiting.deployment_id,
             model_package_arn=waiting.model_package_arn,
             since=iso(waiting.since),
         ).save()
 
-    def leave(self, stage: Stage, group: ModelGroupArn, deployment_id: str) -> None:
-        """Leave the queue, if in it."""
-        for waiting in self.waiting(stage, group):
+    def leave(self, environment: str, group: ModelGroupArn, deployment_id: str, since: Instant | None = None) -> None:
+        """One DeleteItem, which is none where nothing lies; without `since` one Query of all who wait before it."""
+        if since is not None:
+            self.table(QueueRow)(lease_key(environment, group), place_of(deployment_id, since)).delete()
+            return
+        for waiting in self.waiting(environment, group):
             if waiting.deployment_id == deployment_id:
                 waiting.delete()
 
-    def release(self, stage: Stage, group: ModelGroupArn, deployment_id: str) -> None:
+    def release(self, environment: str, group: ModelGroupArn, deployment_id: str, since: Instant | None = None) -> None:
         """Leave the queue, then delete the lease if it is this deployment's."""
-        self.leave(stage, group, deployment_id)
+        self.leave(environment, group, deployment_id, since)
         row = self.table(LeaseRow)
         try:
-            row(lease_key(stage, group), "HEAD").delete(condition=row.holder == deployment_id)
+            row(lease_key(environment, group), "HEAD").delete(condition=row.holder == deployment_id)
         except DeleteError as refused:
             if code_of(refused) != REFUSED:
                 raise
 
-    def next(self, stage: Stage, group: ModelGroupArn) -> Waiting | None:
+    def next(self, environment: str, group: ModelGroupArn) -> Waiting | None:
         """One consistent Query of the oldest."""
-        for found in self.waiting(stage, group, limit=1):
+        for found in self.waiting(environment, group, limit=1):
             return told(found.deployment_id, found)
         return None
 
-    def holder(self, stage: Stage, group: ModelGroupArn) -> Waiting | None:
+    def holder(self, environment: str, group: ModelGroupArn) -> Waiting | None:
         """One consistent GetItem."""
         row = self.table(LeaseRow)
         try:
-            held = row.get(lease_key(stage, group), "HEAD", consistent_read=True)
+            held = row.get(lease_key(environment, group), "HEAD", consistent_read=True)
         except row.DoesNotExist:
             return None
         return told(held.holder, held)
 
-    def waits(self, stage: Stage, group: ModelGroupArn, deployment_id: str) -> bool:
+    def waits(self, environment: str, group: ModelGroupArn, deployment_id: str) -> bool:
         """One consistent Query of those who wait."""
-        return any(one.deployment_id == deployment_id for one in self.waiting(stage, group))
+        return any(one.deployment_id == deployment_id for one in self.waiting(environment, group))
 
-    def waiting(self, stage: Stage, group: ModelGroupArn, limit: int | None = None) -> Iterator[QueueRow]:
+    def queue(self, environment: str, group: ModelGroupArn) -> tuple[Waiting, ...]:
+        """One consistent Query of those who wait."""
+        return tuple(told(found.deployment_id, found) for found in self.waiting(environment, group))
+
+    def waiting(self, environment: str, group: ModelGroupArn, limit: int | None = None) -> Iterator[QueueRow]:
         """Those who wait, the longest first."""
         row = self.table(QueueRow)
-        found = row.query(lease_key(stage, group), row.sk.startswith("QUEUE#"), consistent_read=True, limit=limit)
+        found = row.query(lease_key(environment, group), row.sk.startswith("QUEUE#"), consistent_read=True, limit=limit)
         yield from found
 
 

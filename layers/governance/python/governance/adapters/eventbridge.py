@@ -29,7 +29,7 @@ class GovernanceBus:
         self.bus = bus
 
     def announce(self, events: Sequence[Mapping[str, Any]]) -> None:
-        """Announce events of ours, with the version they are about as their resource."""
+        """Announce events of ours, with the version or the use case they are about as their resource."""
         put(
             self.events,
             [
@@ -38,11 +38,16 @@ class GovernanceBus:
                     "Source": SOURCE,
                     "DetailType": event["detail_type"],
                     "Detail": json.dumps(event["detail"]),
-                    "Resources": [event["detail"]["model_package_arn"]],
+                    "Resources": [about(event["detail"])],
                 }
                 for event in events
             ],
         )
+
+
+def about(detail: Mapping[str, Any]) -> str:
+    """What an event is about: the version's ARN, or the partition of the use case."""
+    return str(detail.get("model_package_arn") or f"USECASE#{detail['use_case_id']}")
 
 
 class IntakeBus:

@@ -1,4 +1,4 @@
-"""Policies and the catalogue of controls as YAML files, read with errors that name the line and the field.
+"""Policies, profiles and the catalogue of controls as YAML files, read with errors that name the line and the field.
 
 Needs PyYAML, which the `steward` command brings along and the functions do not: what they need of a policy is its
 canonical content, which is JSON. What comes with Steward lies beside this module, in `policies`.
@@ -12,16 +12,17 @@ import yaml
 from pydantic import ValidationError
 
 from governance.domain.controls import Catalogue
-from governance.domain.errors import PolicyRefused
-from governance.domain.policy_document import PolicyDocument, Problem
-from governance.domain.policy_problems import problems_of
+from governance.domain.errors import DocumentRefused
+from governance.domain.policy_document import PolicyDocument
+from governance.domain.policy_problems import POLICIES
+from governance.domain.problems import Dialect, Problem
 from governance.domain.values import Value
 
 SHIPPED = Path(__file__).with_name("policies")
 """Where the policies lie that come with Steward, and `controls.yaml`, the catalogue that they refer to."""
 
 LARGEST = 256 * 1024
-"""In bytes. A policy is read by people; one that is larger is something else."""
+"""In bytes. What is read here was written by people; what is larger is something else."""
 
 DEEPEST = 20
 """How deeply a file may nest. A policy needs six levels."""
@@ -30,8 +31,8 @@ Document = TypeVar("Document", bound=Value)
 
 
 def read_policy(content: bytes) -> PolicyDocument:
-    """The policy that a file holds. Raises `PolicyRefused` with every line that is wrong."""
-    return read(content, PolicyDocument)
+    """The policy that a file holds. Raises `DocumentRefused` with every line that is wrong."""
+    return read(content, PolicyDocument, POLICIES)
 
 
 def placed(content: bytes, problems: Iterable[Problem]) -> tuple[str, ...]:
@@ -50,39 +51,41 @@ def shipped_catalogue() -> Catalogue:
     return read((SHIPPED / "controls.yaml").read_bytes(), Catalogue)
 
 
-def read(content: bytes, shape: type[Document]) -> Document:
-    """A document of a shape from the bytes of a YAML file."""
+def read(content: bytes, shape: type[Document], dialect: Dialect | None = None) -> Document:
+    """A document of a shape from the bytes of a YAML file. Raises `DocumentRefused` with every line that is wrong."""
     node, plain = composed(content)
     try:
         return shape.model_validate(plain)
     except ValidationError as refused:
-        raise PolicyRefused(tuple(sorted_by_line(node, problems_of(refused)))) from refused
+        raise DocumentRefused(
+            tuple(sorted_by_line(node, (dialect or Dialect(shape)).problems_of(refused)))
+        ) from refused
 
 
 def composed(content: bytes) -> tuple[yaml.Node, Any]:
     """The nodes of a file, with their places, and its plain values."""
     if len(content) > LARGEST:
-        raise PolicyRefused((f"the file has {len(content):,} bytes; a policy has {LARGEST:,} at most",))
+        raise DocumentRefused((f"the file has {len(content):,} bytes; {LARGEST:,} are the most",))
     try:
         text = content.decode()
     except UnicodeDecodeError as undecodable:
         line = content[: undecodable.start].count(b"\n") + 1
-        raise PolicyRefused((f"line {line}: not UTF-8",)) from undecodable
+        raise DocumentRefused((f"line {line}: not UTF-8",)) from undecodable
     try:
         refuse_tricks(text)
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         if node is None:
-            raise PolicyRefused(("line 1: the file is empty",))
+            raise DocumentRefused(("line 1: the file is empty",))
         if twice := tuple(keys_given_twice(node)):
-            raise PolicyRefused(twice)
+            raise DocumentRefused(twice)
         return node, yaml.safe_load(text)
     except yaml.MarkedYAMLError as unreadable:
         mark = unreadable.problem_mark or unreadable.context_mark
         line = mark.line + 1 if mark else 1
         said = f"{unreadable.problem or unreadable.context}; look at the indentation, quotes and brackets up to here"
-        raise PolicyRefused((f"line {line}: {said}",)) from unreadable
+        raise DocumentRefused((f"line {line}: {said}",)) from unreadable
     except (yaml.YAMLError, ValueError) as unreadable:
-        raise PolicyRefused((f"the file is no YAML: {unreadable}",)) from unreadable
+        raise DocumentRefused((f"the file is no YAML: {unreadable}",)) from unreadable
 
 
 def refuse_tricks(text: str) -> None:
@@ -91,10 +94,10 @@ def refuse_tricks(text: str) -> None:
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
         line = event.start_mark.line + 1 if event.start_mark else 1
         if isinstance(event, yaml.AliasEvent):
-            raise PolicyRefused((f"line {line}: aliases (*{event.anchor}) are not allowed; write it out",))
+            raise DocumentRefused((f"line {line}: aliases (*{event.anchor}) are not allowed; write it out",))
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > DEEPEST:
-            raise PolicyRefused((f"line {line}: nested more than {DEEPEST} levels deep",))
+            raise DocumentRefused((f"line {line}: nested more than {DEEPEST} levels deep",))
 
 
 def keys_given_twice(node: yaml.Node) -> Iterator[str]:

@@ -99,6 +99,9 @@ class StageRow(Row):
     endpoint_arn = UnicodeAttribute()
     endpoint_status = UnicodeAttribute()
     validated_at = UnicodeAttribute()
+    deployment_trial = UnicodeAttribute(null=True)
+    deployment_runs_as = UnicodeAttribute(null=True)
+    environments = UnicodeAttribute(null=True)
     gsi1pk = UnicodeAttribute(null=True)
     gsi1sk = UnicodeAttribute(null=True)
     gsi2pk = UnicodeAttribute()
@@ -193,6 +196,13 @@ class DeploymentRow(Row):
     stage = UnicodeAttribute()
     status = UnicodeAttribute()
     cause = UnicodeAttribute()
+    profile = UnicodeAttribute(null=True)
+    profile_hash = UnicodeAttribute(null=True)
+    completes = UnicodeAttribute(null=True)
+    runs_as = UnicodeAttribute(null=True)
+    model_arn = UnicodeAttribute(null=True)
+    trial = UnicodeAttribute(null=True)
+    beside = UnicodeAttribute(null=True)
     execution_id = UnicodeAttribute()
     claimed_by = UnicodeAttribute()
     attempt = NumberAttribute()
@@ -202,6 +212,12 @@ class DeploymentRow(Row):
     reason = UnicodeAttribute()
     requested_at = UnicodeAttribute()
     finished_at = UnicodeAttribute()
+    environment = UnicodeAttribute(null=True)
+    rests_on = UnicodeAttribute(null=True)
+    model_package_arn = UnicodeAttribute(null=True)
+    model_stage = UnicodeAttribute(null=True)
+    gsi3pk = UnicodeAttribute(null=True)
+    gsi3sk = UnicodeAttribute(null=True)
 
 
 class EffectRow(Row):
@@ -238,20 +254,30 @@ class GroupRow(Row):
 
 
 class UseCaseRow(Row):
-    """`USECASE#<id>` / `HEAD`: a use case that some group says it belongs to."""
+    """`USECASE#<id>` / `HEAD`: where a use case stands, and its chain ends; of one that only tags name, nothing."""
 
     use_case_id = UnicodeAttribute()
+    use_case_name = UnicodeAttribute(null=True)
+    use_case_stage = UnicodeAttribute(null=True)
+    use_case_status = UnicodeAttribute(null=True)
+    ai_act_class = UnicodeAttribute(null=True)
+    materiality = UnicodeAttribute(null=True)
+    owner = UnicodeAttribute(null=True)
+    document = UnicodeAttribute(null=True)
+    audit_sequence = NumberAttribute(null=True)
+    audit_hash = UnicodeAttribute(null=True)
 
 
 class UseCaseGroupRow(Row):
-    """`USECASE#<id>` / `GROUP#<model group arn>`: one group of a use case."""
+    """`USECASE#<id>` / `GROUP#<model group arn>`: a group that is attached to a use case, or whose tags name it."""
 
     use_case_id = UnicodeAttribute()
     model_group_arn = UnicodeAttribute()
+    attached_at = UnicodeAttribute(null=True)
 
 
 class LeaseRow(Row):
-    """`LEASE#<stage>#<group arn>` / `HEAD`: whose turn it is to deploy."""
+    """`LEASE#<environment>#<group arn>` / `HEAD`: whose turn it is to deploy."""
 
     holder = UnicodeAttribute()
     model_package_arn = UnicodeAttribute()
@@ -259,7 +285,7 @@ class LeaseRow(Row):
 
 
 class QueueRow(Row):
-    """`LEASE#<stage>#<group arn>` / `QUEUE#<time>#<deployment id>`: who waits."""
+    """`LEASE#<environment>#<group arn>` / `QUEUE#<time>#<deployment id>`: who waits."""
 
     deployment_id = UnicodeAttribute()
     model_package_arn = UnicodeAttribute()
@@ -267,7 +293,7 @@ class QueueRow(Row):
 
 
 class ChainRow(Row):
-    """`<chain>` / `HEAD`: the end of a chain of deeds, where the chain is `POLICY#<name>` or `HUB#<install>`."""
+    """`<chain>` / `HEAD`: the end of a chain of deeds: a policy's, that of a group's profiles, or the hub's."""
 
     audit_sequence = NumberAttribute()
     audit_hash = UnicodeAttribute()

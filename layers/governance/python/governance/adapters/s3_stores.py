@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from governance.adapters.clients import code_of
 from governance.adapters.s3_vault import found, split
+from governance.domain.bundle import key_of
 from governance.domain.errors import ArtifactRefused, DeploymentRefused, ValidationImpossible
 from governance.domain.use_case import ValidationSet
 from governance.ports.validation import Rows
@@ -24,7 +25,7 @@ class S3Bundles:
 
     def put(self, content: bytes) -> str:
         """One conditional PutObject under `bundles/<sha256>.zip`."""
-        key = f"bundles/{hashlib.sha256(content).hexdigest()}.zip"
+        key = key_of(content)
         try:
             self.s3.put_object(Bucket=self.bucket, Key=key, Body=content, IfNoneMatch="*")
         except ClientError as refused:

@@ -6,7 +6,6 @@ PutObjectRetention). Bytes that were sealed before keep a lock that lasts longer
 """
 
 import base64
-import hashlib
 import re
 from collections.abc import Callable, Mapping
 from contextlib import closing
@@ -16,18 +15,14 @@ from urllib.parse import quote
 
 from botocore.exceptions import ClientError, ParamValidationError
 
+from governance.adapters import s3_checksums, s3_trees
 from governance.adapters.clients import code_of, message_of
-from governance.domain.artifacts import Container, RefusalCode, SealedArtifact
+from governance.domain.artifacts import Container, RefusalCode, SealedArtifact, SourceForm
+from governance.domain.checksums import SourceCheck, agrees, check_of
+from governance.domain.copying import GIB, composite
 from governance.domain.errors import ArtifactRefused
 from governance.domain.keeping import Lock
 from governance.domain.values import Instant, Value, in_utc, whole_second
-
-LARGEST_COPY = 5 * 1024**3
-"""CopyObject copies up to 5 GB (S3 API: CopyObject)."""
-
-CHUNK = 8 * 1024**2
-"""How much of an object is held in memory while it is hashed, in bytes."""
-
 
 PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
 
@@ -39,7 +34,7 @@ NEVER = frozenset({"InvalidArgument", "InvalidBucketName", "InvalidRequest", "In
 
 
 class SourceObject(Value):
-    """An object as it was read: what identifies these bytes, and their hash."""
+    """An object as it was read: what identifies these bytes, their hash, and what they were compared with."""
 
     bucket: str
     key: str
@@ -47,13 +42,21 @@ class SourceObject(Value):
     etag: str
     size: int
     sha256: str
+    check: SourceCheck | None = None
 
 
 class S3Vault:
     """`ports.Vault` on the hub's artifact bucket."""
 
     def __init__(
-        self, s3: Any, bucket: str, kms_key: str, mode: str, retention: timedelta, now: Callable[[], datetime]
+        self,
+        s3: Any,
+        bucket: str,
+        kms_key: str,
+        mode: str,
+        retention: timedelta,
+        now: Callable[[], datetime],
+        single: int = 5 * GIB,
     ) -> None:
         self.s3 = s3
         self.bucket = bucket
@@ -61,23 +64,18 @@ class S3Vault:
         self.mode = mode
         self.retention = retention
         self.now = now
+        self.single = single
 
-    def seal(self, container: Container, registered_at: Instant) -> SealedArtifact:
+    def seal(self, container: Container, registered_at: Instant) -> SealedArtifact | None:
         """Read, copy, lock."""
+        if container.form is SourceForm.PREFIX:
+            return None
         source = self.read(container, registered_at)
+        if source is None:
+            return None
         key = f"sealed/{source.sha256}/{source.key.rsplit('/', 1)[-1]}"
         version_id, locked = self.copy(source, key)
-        until = whole_second(self.now() + self.retention)
-        if locked is None or locked.until is None or locked.until < until:
-            mode = locked.mode if locked and locked.mode else self.mode
-            self.s3.put_object_retention(
-                Bucket=self.bucket,
-                Key=key,
-                VersionId=version_id,
-                Retention={"Mode": mode, "RetainUntilDate": until},
-            )
-        else:
-            until = locked.until
+        until = self.lock(key, version_id, locked, self.until())
         return SealedArtifact(
             index=container.index,
             source_uri=container.source_uri,
@@ -88,24 +86,39 @@ class S3Vault:
             size=source.size,
             sha256=source.sha256,
             locked_until=until,
+            source_check=source.check,
         )
 
-    def read(self, container: Container, registered_at: Instant) -> SourceObject:
-        """Hash the object that was registered. Raises `ArtifactRefused` with what is wrong with it."""
+    def until(self) -> datetime:
+        """Until when what is sealed now is locked, at least."""
+        return whole_second(self.now() + self.retention)
+
+    def lock(self, key: str, version_id: str, locked: Lock | None, until: datetime) -> datetime:
+        """Lock a version until then, unless it is locked for longer; returns until when it is."""
+        if locked and locked.until and locked.until >= until:
+            return locked.until
+        wanted = {"Mode": locked.mode if locked and locked.mode else self.mode, "RetainUntilDate": until}
+        self.s3.put_object_retention(Bucket=self.bucket, Key=key, VersionId=version_id, Retention=wanted)
+        return until
+
+    def read(self, container: Container, registered_at: Instant) -> SourceObject | None:
+        """Hash the object that was registered; None for one that is too large to be copied at once.
+
+        Raises `ArtifactRefused` with what is wrong with it.
+        """
         uri = container.source_uri
         bucket, key = split(uri)
-        answer = found(self.s3, bucket, key)
+        answer = found(self.s3, bucket, key, ChecksumMode="ENABLED")
+        kept = s3_checksums.kept(answer)
         etag = answer["ETag"].strip('"')
         with closing(answer["Body"]) as body:
-            if container.source_etag and etag != container.source_etag:
-                raise ArtifactRefused(
-                    RefusalCode.CHANGED, f"{uri} is not the object that was registered: its ETag differs"
-                )
-            if not container.source_etag and whole_second(answer["LastModified"]) > whole_second(registered_at):
-                raise ArtifactRefused(RefusalCode.CHANGED, f"{uri} was written after the version was registered")
-            if answer["ContentLength"] > LARGEST_COPY:
-                raise ArtifactRefused(RefusalCode.TOO_LARGE, f"{uri} is larger than the 5 GB that one copy can hold")
-            sha256 = hashed(body)
+            check_unchanged(uri, etag, answer["LastModified"], container.source_etag, registered_at)
+            if answer["ContentLength"] > self.single:
+                return None
+            sha256, measured = s3_checksums.hashed(body, s3_checksums.computed(kept), uri)
+        held = agrees(kept, measured, composite([sha256], answer["ContentLength"]).told)
+        if held is False:
+            raise s3_checksums.corrupt(uri)
         version_id = answer.get("VersionId", "")
         return SourceObject(
             bucket=bucket,
@@ -114,6 +127,7 @@ class S3Vault:
             etag=etag,
             size=answer["ContentLength"],
             sha256=sha256,
+            check=check_of([(uri, kept, held)]),
         )
 
     def copy(self, source: SourceObject, key: str) -> tuple[str, Lock | None]:
@@ -172,10 +186,12 @@ class S3Vault:
         if not is_composite(told):
             return bool(told.get("ChecksumSHA256") == checksum(source.sha256))
         with closing(self.s3.get_object(Bucket=self.bucket, Key=key)["Body"]) as body:
-            return hashed(body) == source.sha256
+            return s3_checksums.hashed(body, uri=f"s3://{self.bucket}/{key}")[0] == source.sha256
 
     def holds(self, artifact: SealedArtifact) -> bool:
-        """One HeadObject of the locked version."""
+        """One HeadObject of the locked version; of a prefix its list, and a listing of what lies there."""
+        if artifact.manifest:
+            return s3_trees.stands(self.s3, artifact)
         try:
             present = self.s3.head_object(
                 Bucket=artifact.bucket, Key=artifact.key, VersionId=artifact.version_id, ChecksumMode="ENABLED"
@@ -184,9 +200,20 @@ class S3Vault:
             if code_of(refused) in {"404", "NoSuchKey", "NoSuchVersion", "405"}:
                 return False
             raise
+        if artifact.parts:
+            told = f"{checksum(artifact.sha256)}-{artifact.parts}"
+            return bool(present.get("ChecksumSHA256") == told and present["ContentLength"] == artifact.size)
         if is_composite(present):  # read back when it was sealed; this very version cannot have changed since
             return bool(present["ContentLength"] == artifact.size)
         return bool(present.get("ChecksumSHA256") == checksum(artifact.sha256))
+
+
+def check_unchanged(uri: str, etag: str, written_at: datetime, wanted: str, registered_at: datetime) -> None:
+    """Refuse an object that is not the one that was registered: by its ETag, or where nobody kept one by its age."""
+    if wanted and etag != wanted:
+        raise ArtifactRefused(RefusalCode.CHANGED, f"{uri} is not the object that was registered: its ETag differs")
+    if not wanted and whole_second(written_at) > whole_second(registered_at):
+        raise ArtifactRefused(RefusalCode.CHANGED, f"{uri} was written after the version was registered")
 
 
 def split(uri: str) -> tuple[str, str]:
@@ -197,14 +224,14 @@ def split(uri: str) -> tuple[str, str]:
     return address[1], address[2]
 
 
-def found(s3: Any, bucket: str, key: str) -> Any:
-    """S3's answer of an object that somebody named. Raises `ArtifactRefused` where it can never be handed out.
+def found(s3: Any, bucket: str, key: str, **told: Any) -> Any:
+    """What S3 answers to GetObject of what somebody named. Raises `ArtifactRefused` where it can never be handed out.
 
     A key that is disabled, deleted or of no use here is told by KMS, through S3 (KMS API: Common errors).
     """
     uri = f"s3://{bucket}/{key}"
     try:
-        return s3.get_object(Bucket=bucket, Key=key)
+        return s3.get_object(Bucket=bucket, Key=key, **told)
     except ParamValidationError as refused:
         raise ArtifactRefused(RefusalCode.MISSING, f"{uri} is not the URI of an S3 object") from refused
     except ClientError as refused:
@@ -221,14 +248,6 @@ def in_ascii(uri: str) -> str:
     Metadata travels as HTTP headers, together 2 KB at most (S3 user guide: Working with object metadata).
     """
     return quote(uri, safe=PRINTABLE)[:1500]
-
-
-def hashed(body: Any) -> str:
-    """The SHA-256 of a body, read in chunks."""
-    sha256 = hashlib.sha256()
-    for chunk in body.iter_chunks(CHUNK):
-        sha256.update(chunk)
-    return sha256.hexdigest()
 
 
 def is_composite(told: Mapping[str, Any]) -> bool:

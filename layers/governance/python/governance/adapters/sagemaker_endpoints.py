@@ -24,7 +24,7 @@ class SageMakerEndpoints:
         self.install = install
         self.partition = partition
 
-    def ask(self, environment: Environment, endpoint: str, rows: Sequence[str]) -> Answers:
+    def ask(self, environment: Environment, endpoint: str, rows: Sequence[str], variant: str = "") -> Answers:
         """Put rows to it, the header first in each request, and read one number a line."""
         runtime = self.runtime(environment)
         header, features = rows[0], rows[1:]
@@ -33,7 +33,7 @@ class SageMakerEndpoints:
         for start in range(0, len(features), ROWS_PER_REQUEST):
             batch = features[start : start + ROWS_PER_REQUEST]
             began = time.perf_counter()
-            values += self.invoke(runtime, endpoint, "\n".join([header, *batch]) + "\n", len(batch))
+            values += self.invoke(runtime, endpoint, "\n".join([header, *batch]) + "\n", len(batch), variant)
             latencies.append((time.perf_counter() - began) * 1000)
         return Answers(values=tuple(values), latencies_ms=tuple(latencies))
 
@@ -48,11 +48,15 @@ class SageMakerEndpoints:
             aws_session_token=held["SessionToken"],
         )
 
-    def invoke(self, runtime: Any, endpoint: str, body: str, expected: int) -> list[float]:
+    def invoke(self, runtime: Any, endpoint: str, body: str, expected: int, variant: str = "") -> list[float]:
         """One InvokeEndpoint. Raises `ValidationImpossible` unless it gives one finite number for each row."""
         try:
             answer = runtime.invoke_endpoint(
-                EndpointName=endpoint, ContentType="text/csv", Accept="text/csv", Body=body.encode()
+                EndpointName=endpoint,
+                ContentType="text/csv",
+                Accept="text/csv",
+                Body=body.encode(),
+                **({"TargetVariant": variant} if variant else {}),
             )
         except runtime.exceptions.ModelError as failed:
             raise ValidationImpossible(f"{endpoint} failed: {without_words(failed.response)}") from failed

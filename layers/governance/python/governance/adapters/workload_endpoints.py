@@ -12,6 +12,7 @@ from governance.adapters.pacing import Pace, patient_client
 from governance.adapters.sagemaker_catalogue import no_lost_token
 from governance.domain.environment import Environment
 from governance.domain.errors import AccountUnreadable
+from governance.domain.trials import TRIAL
 from governance.ports.inspection import EndpointNamed, Endpoints, EndpointSeen
 
 PAGE = 100
@@ -60,26 +61,48 @@ class WorkloadEndpoints:
                 if "not find" in message_of(refused):
                     return None
                 raise
-            containers = self.containers(sagemaker, told.get("EndpointConfigName", ""))
+            variants = self.variants(sagemaker, told.get("EndpointConfigName", ""))
+        containers = [one for name, found in variants if name != TRIAL for one in found]
+        tried = [one for name, found in variants if name == TRIAL for one in found]
         return EndpointSeen(
             arn=told["EndpointArn"],
             status=told["EndpointStatus"],
             images=tuple(str(one.get("Image") or "") for one in containers),
             model_data=tuple(model_data(one) for one in containers),
+            tried_images=tuple(str(one.get("Image") or "") for one in tried) if tried else None,
+            tried_model_data=tuple(model_data(one) for one in tried),
         )
 
-    def containers(self, sagemaker: Any, configuration: str) -> list[dict[str, Any]]:
-        """What every variant of a configuration runs; nothing for one that was deleted while its endpoint serves."""
+    def model(self, environment: Environment, arn: str) -> EndpointSeen | None:
+        """One DescribeModel."""
+        with readable(environment):
+            sagemaker = self.client(environment)
+            self.pace.wait()
+            try:
+                told = sagemaker.describe_model(ModelName=arn.rpartition("/")[2])
+            except ClientError as refused:
+                if "not find" in message_of(refused):
+                    return None
+                raise
+        containers = told.get("Containers") or [told["PrimaryContainer"]]
+        images = tuple(str(one.get("Image") or "") for one in containers)
+        return EndpointSeen(arn=arn, status="", images=images, model_data=tuple(map(model_data, containers)))
+
+    def variants(self, sagemaker: Any, configuration: str) -> list[tuple[str, list[dict[str, Any]]]]:
+        """What every variant of a configuration runs, shadows included, by its name.
+
+        Nothing for a configuration that was deleted while its endpoint serves.
+        """
         if not configuration:
             return []
         try:
             self.pace.wait()
             told = sagemaker.describe_endpoint_config(EndpointConfigName=configuration)
-            found: list[dict[str, Any]] = []
-            for variant in told["ProductionVariants"]:
+            found: list[tuple[str, list[dict[str, Any]]]] = []
+            for variant in (*told["ProductionVariants"], *told.get("ShadowProductionVariants", ())):
                 self.pace.wait()
                 model = sagemaker.describe_model(ModelName=variant["ModelName"])
-                found += model.get("Containers") or [model["PrimaryContainer"]]
+                found.append((variant["VariantName"], model.get("Containers") or [model["PrimaryContainer"]]))
         except ClientError as refused:
             if "not find" in message_of(refused):
                 return []

@@ -13,6 +13,7 @@ from governance.domain.asking import (
     check_eligible,
     check_governed,
     check_not_author,
+    check_not_quarantined,
     check_reached,
     told,
 )
@@ -107,6 +108,7 @@ def sign_off(
 ) -> tuple[AnyFact, ...]:
     """Somebody's word for what the version is now, unless it is approved, or they gave it already."""
     check_not_author(state, asker, order.command)
+    check_not_quarantined(state)
     check_reached(state, order.stage)
     check_eligible(state)
     known = state.stage(order.stage)

@@ -33,6 +33,7 @@ def announcements(before: ModelVersion | None, after: ModelVersion, fact: AnyFac
         *decisions(before, after),
         *deployments(before, after),
         *rollbacks(before, after),
+        *quarantines(before, after),
         *measurements(fact),
         *findings(before, after),
     ]
@@ -41,7 +42,7 @@ def announcements(before: ModelVersion | None, after: ModelVersion, fact: AnyFac
 def registration(before: ModelVersion | None, after: ModelVersion) -> Iterator[Announcement]:
     """The first time that anything is recorded of a version."""
     if before is None and after.is_versioned:
-        person = after.registered_by.id if after.registered_by else "unknown"
+        person = after.author.id if after.author else "unknown"
         yield e.ModelVersionRegistered, {"registered_by": person}
 
 
@@ -105,6 +106,7 @@ def deployments(before: ModelVersion | None, after: ModelVersion) -> Iterator[An
         if was and was.status is deployment.status and was.attempt == deployment.attempt:
             continue
         about: dict[str, Any] = {"stage": deployment.stage, "deployment_id": deployment.id}
+        about |= {"environment": deployment.place}
         if deployment.status is DeploymentStatus.QUEUED:
             yield e.DeploymentRequested, about
         else:
@@ -115,8 +117,9 @@ def outcome(deployment: Deployment, about: dict[str, Any]) -> Iterator[Announcem
     """The end of a deployment, one way or the other."""
     ended = {**about, "execution_id": deployment.execution_id}
     if deployment.status is DeploymentStatus.DEPLOYED:
-        where = {"endpoint_name": deployment.endpoint_name, "endpoint_arn": deployment.endpoint_arn}
-        yield e.DeploymentSucceeded, {**ended, **where}
+        told = {"endpoint_name", "endpoint_arn", "model_arn"}
+        where = deployment.model_dump(include=told if deployment.is_batch else told - {"model_arn"})
+        yield e.DeploymentSucceeded, {**ended, **where, **deployment.as_a_trial}
     elif deployment.status is DeploymentStatus.ROLLED_BACK:
         yield e.ModelRolledBack, {**about, "reason": deployment.reason}
     elif deployment.status in {DeploymentStatus.FAILED, DeploymentStatus.REMOVED}:
@@ -128,7 +131,23 @@ def rollbacks(before: ModelVersion | None, after: ModelVersion) -> Iterator[Anno
     known = {rollback.effect_id for rollback in before.rollbacks} if before else set()
     for rollback in after.rollbacks:
         if rollback.effect_id not in known:
-            yield e.RollbackRequested, rollback.model_dump(include={"effect_id", "deployment_id", "stage", "how"})
+            told = rollback.model_dump(include={"effect_id", "deployment_id", "stage", "how"})
+            yield e.RollbackRequested, {**told, "environment": after.deployment(rollback.deployment_id).place}
+
+
+def quarantines(before: ModelVersion | None, after: ModelVersion) -> Iterator[Announcement]:
+    """A version quarantined, safe, and released."""
+    known, was = after.quarantine, before.quarantine if before else None
+    if known is None:
+        return
+    if was is None or was.fingerprint != known.fingerprint:
+        yield e.ModelQuarantined, {"ordered_by": known.person.id, "why": known.why}
+        was = None
+    if known.safe_at and not (was and was.safe_at):
+        times = {"ordered_at": known.at, "safe_at": known.safe_at}
+        yield e.QuarantineCompleted, {**times, "seconds_to_safe": known.seconds_to_safe}
+    if known.released_by and not (was and was.released_by):
+        yield e.ModelReleased, {"released_by": known.released_by.id, "why": known.release_why}
 
 
 def measurements(fact: AnyFact) -> Iterator[Announcement]:

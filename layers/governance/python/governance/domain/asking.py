@@ -52,6 +52,13 @@ def check_not_author(state: ModelVersion, asker: Asker, deed: str) -> None:
         raise Refused("four-eyes", f"you registered {name_of(state)} or changed what it runs: {deed} is for others")
 
 
+def check_not_quarantined(state: ModelVersion) -> None:
+    """Refuse what somebody ordered to run nowhere."""
+    if state.is_quarantined:
+        what = f"{name_of(state)} is quarantined, and approved nowhere until it is released"
+        raise Refused("quarantined", f"{what}: an officer other than who ordered it may (steward release)")
+
+
 def check_reached(state: ModelVersion, stage: Stage) -> None:
     """Refuse a stage in which there is nothing to decide, or nothing any more."""
     if stage not in state.stages:

@@ -13,7 +13,8 @@ from typing import Any
 from pydantic import Field
 
 from governance.domain.announcements import announcements
-from governance.domain.events import Event, event_id
+from governance.domain.envelope import Announced, event_id
+from governance.domain.events import Event
 from governance.domain.facts import (
     AnyFact,
     RegistryObserved,
@@ -24,6 +25,7 @@ from governance.domain.lifecycle import ModelStatus
 from governance.domain.model_version import ModelVersion, StageState
 from governance.domain.past import NOTHING, Past
 from governance.domain.record import difference, summary
+from governance.domain.use_case_events import OF_USE_CASES
 from governance.domain.values import SCHEMA_VERSION, Instant, Value, canonical, iso, sha256_of
 from governance.domain.writing_back import WriteBackRequested
 
@@ -105,8 +107,15 @@ def entry_for(
     return AuditEntry(sequence=sequence, entry=text, hash=sha256_of(text))
 
 
+class Announcing(Value):
+    """An event that a deed announces: its name on the bus, and what it says beside the envelope."""
+
+    name: str
+    detail: Mapping[str, Any]
+
+
 class Deed(Value):
-    """Something done that is no fact of a version: a policy published, a row repaired, dead letters redriven."""
+    """Something done that is no fact of a version: a policy published, a row repaired, a use case advanced."""
 
     action: str
     who: Person
@@ -115,6 +124,12 @@ class Deed(Value):
     correlation_id: str
     old: Mapping[str, Any] = Field(default_factory=dict)
     new: Mapping[str, Any] = Field(default_factory=dict)
+    stage: str = ""
+    """The stage that it decides, where it decides one."""
+    policy: str = ""
+    """The policy that it was judged under, where there is one."""
+    policy_hash: str = ""
+    announces: tuple[Announcing, ...] = ()
 
 
 def deed_entry(link: Link, subject: str, deed: Deed) -> AuditEntry:
@@ -137,18 +152,34 @@ def deed_entry(link: Link, subject: str, deed: Deed) -> AuditEntry:
             "fact_hash": "",
             "caused_by": "",
             "correlation_id": deed.correlation_id,
-            "stage": "",
+            "stage": deed.stage,
             "why": deed.why,
-            "policy": "",
-            "policy_hash": "",
+            "policy": deed.policy,
+            "policy_hash": deed.policy_hash,
             "old": dict(deed.old),
             "new": dict(deed.new),
             "changed": sorted(deed.new),
-            "events": [],
+            "events": [as_announced(event) for event in announced_by(deed, subject, sequence)],
             "previous_hash": link.hash,
         }
     )
     return AuditEntry(sequence=sequence, entry=text, hash=sha256_of(text))
+
+
+def announced_by(deed: Deed, subject: str, sequence: int) -> Iterator[Announced]:
+    """The events that a deed announces: what they say, with the envelope that all events have."""
+    for index, one in enumerate(deed.announces):
+        envelope = {
+            "event_id": event_id(subject, "", sequence, index),
+            "occurred_at": deed.at,
+            "correlation_id": deed.correlation_id,
+            "caused_by": deed.correlation_id,
+            "sequence": sequence,
+            "old": deed.old,
+            "new": deed.new,
+            "changed": tuple(sorted(deed.new)),
+        }
+        yield OF_USE_CASES[one.name].model_validate({**envelope, **one.detail})
 
 
 def announced(
@@ -166,7 +197,7 @@ def announced(
         yield kind.model_validate({**envelope, **told, "event_id": event_id(*version, shared["sequence"], index)})
 
 
-def as_announced(event: Event) -> dict[str, Any]:
+def as_announced(event: Announced) -> dict[str, Any]:
     """An event as an audit entry holds it: its name on the bus, and its detail."""
     return {"detail_type": event.detail_type, "detail": event.model_dump(mode="json")}
 

@@ -26,7 +26,7 @@ class ModelValidationCompleted(Value):
     model_package_arn: ModelPackageArn
     """The model version that was measured."""
     stage: Stage
-    """The stage it was measured in: `test` or `production`."""
+    """The stage it was measured in: one that has an environment."""
     completed_at: Instant
     """When the measuring ended."""
     endpoint: str = ""
@@ -58,7 +58,7 @@ class ModelMetricsReported(Value):
     model_package_arn: ModelPackageArn
     """The model version that was measured."""
     stage: Stage
-    """The stage it was measured in: `test` or `production`."""
+    """The stage it was measured in: one that has an environment."""
     measured_at: Instant
     """When it was measured."""
     endpoint: str

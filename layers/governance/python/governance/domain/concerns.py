@@ -6,15 +6,21 @@ from governance.domain.concerns_of_decisions import (
     about_bypasses,
     about_emergencies,
     about_evidence,
+    about_overwritten_decisions,
+    about_quarantines,
     about_rejections,
     about_reviews,
     about_sign_offs,
     about_write_backs,
 )
+from governance.domain.concerns_of_endpoints import about_endpoints
+from governance.domain.concerns_of_images import about_images, remedy
+from governance.domain.concerns_of_imports import about_imports
+from governance.domain.concerns_of_sources import about_sources
+from governance.domain.concerns_of_trials import about_trials
 from governance.domain.deployment import LEFT_THERE, RUNNING
 from governance.domain.findings import Concern, Severity
 from governance.domain.lifecycle import (
-    PRECEDING,
     UNDECIDED_STAGES,
     ApprovalStatus,
     DeploymentStatus,
@@ -24,8 +30,10 @@ from governance.domain.lifecycle import (
     stage_named,
     status_named,
 )
+from governance.domain.model_resource import unservable
 from governance.domain.model_version import ModelVersion
 from governance.domain.policy import Check, Mode
+from governance.domain.rejecting import about_confirmations
 from governance.domain.sealing import SealingStatus
 
 GROWING = {"findings": 500, "deployments": 800, "sign_offs": 600, "identified": 300, "earlier_sealings": 900,
@@ -94,7 +102,7 @@ def about_the_registration(state: ModelVersion) -> Iterator[Concern]:
             detail="the inference specification was changed after registration; what was decided on it is void",
             remedy="find out who changed it, then approve it again or register a new version",
         )  # fmt: skip
-    for container in state.containers:
+    for container in state.sealing.pinned(state.containers):
         if not container.image_digest and "@" not in container.image:
             yield Concern(
                 code="image-not-pinned", severity=Severity.MEDIUM, subject=str(container.index),
@@ -223,8 +231,14 @@ def about_sealing(state: ModelVersion) -> Iterator[Concern]:
         for refusal in state.sealing.refusals:
             yield Concern(
                 code=refusal.code, severity=Severity.HIGH, subject=state.sealing.effect_id,
-                detail=refusal.detail, remedy="put it right, then approve the version again; or register a new one",
+                detail=refusal.detail, remedy=remedy(refusal.code),
             )  # fmt: skip
+    if state.is_sealed and (why := unservable(state.containers, state.sealing.artifacts)):
+        yield Concern(
+            code="artifacts-not-servable", severity=Severity.HIGH, subject=state.sealing.effect_id,
+            detail=f"everything is sealed, and not deployed: {why}",
+            remedy="register a version that has all of a container's model data in one archive or below one prefix",
+        )  # fmt: skip
 
 
 def about_keeping(state: ModelVersion) -> Iterator[Concern]:
@@ -241,40 +255,36 @@ def about_keeping(state: ModelVersion) -> Iterator[Concern]:
 def about_deployments(state: ModelVersion) -> Iterator[Concern]:
     """Deployments that failed, that nothing justifies any more, or whose worth nobody measured."""
     for deployment in state.deployments.values():
-        current = state.stage(deployment.stage).deployment_id == deployment.id
+        current = state.present_in(deployment.stage).get(deployment.environment) == deployment
+        before, where = deployment.basis, deployment.where
         taken = state.rollback_of(deployment.id)
         if current and deployment.status is DeploymentStatus.FAILED and not (taken and not taken.outcome):
             yield Concern(
                 code="deployment-failed", severity=Severity.HIGH, subject=deployment.id,
-                detail=f"the deployment to {deployment.stage} failed: {deployment.reason}",
-                remedy=f"put it right, then approve the version in {PRECEDING[deployment.stage]} again",
+                detail=f"the deployment to {where} failed: {deployment.reason}",
+                remedy=f"put it right, then approve the version in {before} again",
             )  # fmt: skip
-        if current and deployment.status in RUNNING and not state.may_run_in(deployment.stage):
+        if current and deployment.status in RUNNING and not state.may_run(deployment):
             yield Concern(
                 code="deployment-unjustified", severity=Severity.CRITICAL, subject=deployment.id,
-                detail=f"it is {deployment.status} in {deployment.stage} although what justified that has gone",
+                detail=f"it is {deployment.status} in {where} although what justified that has gone",
                 remedy="approve another version, whose deployment replaces it; or approve it again",
             )  # fmt: skip
         left = taken and taken.outcome == "nothing-to-return-to" and deployment.status in LEFT_THERE
-        if taken and left and current and not state.may_run_in(deployment.stage):
+        if taken and left and current and not state.may_run(deployment):
             yield Concern(
                 code="rollback-impossible", severity=Severity.CRITICAL, subject=taken.effect_id,
-                detail=f"it was to be taken back in {deployment.stage}, and nothing can return there: {taken.reason}",
-                remedy="approve a version that may run there, and it takes this one's place; or delete the stack",
+                detail=f"it was to be taken back in {where}, and nothing can return there: {taken.reason}",
+                remedy="approve a version that may run there, and it takes this one's place; or delete the stack"
+                + (": until then, who may start its state machine can run it" if deployment.is_batch else ""),
             )  # fmt: skip
         if deployment.difference:
             yield Concern(
                 code="deployment-without-execution", severity=Severity.HIGH, subject=deployment.id,
-                detail=f"the deployment to {deployment.stage} and its pipeline disagree: {deployment.difference}",
+                detail=f"the deployment to {where} and its pipeline disagree: {deployment.difference}",
                 remedy="look at the pipeline; approving again asks for another deployment once this one has ended",
             )  # fmt: skip
     for stage, known in state.stages.items():
-        if known.endpoint_difference:
-            yield Concern(
-                code="endpoint-drifted", severity=Severity.CRITICAL, subject=stage,
-                detail=f"the endpoint in {stage} is not what its record says: {known.endpoint_difference}",
-                remedy="find out who changed it, and deploy the recorded version again",
-            )  # fmt: skip
         if known.not_measured:
             yield Concern(
                 code="validation-not-possible", severity=Severity.MEDIUM, subject=stage,
@@ -307,6 +317,7 @@ def about_commands(state: ModelVersion) -> Iterator[Concern]:
 LOOKS: tuple[Callable[[ModelVersion], Iterator[Concern]], ...] = (
     about_the_package,
     about_the_registration,
+    about_imports,
     about_what_was_missed,
     about_its_owners,
     about_the_life_cycle,
@@ -316,11 +327,18 @@ LOOKS: tuple[Callable[[ModelVersion], Iterator[Concern]], ...] = (
     about_rejections,
     about_sign_offs,
     about_emergencies,
+    about_quarantines,
     about_evidence,
     about_write_backs,
+    about_overwritten_decisions,
     about_sealing,
+    about_sources,
+    about_images,
     about_keeping,
     about_deployments,
+    about_endpoints,
+    about_trials,
+    about_confirmations,
     about_commands,
     about_its_size,
 )

@@ -99,6 +99,19 @@ def about_emergencies(state: ModelVersion) -> Iterator[Concern]:
         )  # fmt: skip
 
 
+def about_quarantines(state: ModelVersion) -> Iterator[Concern]:
+    """A version that somebody ordered to run nowhere."""
+    known = state.quarantine
+    if known is None or not known.is_open:
+        return
+    where = "nothing of it runs" if known.safe_at else "it is being taken back"
+    yield Concern(
+        code="quarantined", severity=Severity.CRITICAL, subject=known.fingerprint,
+        detail=f"{known.person.id} quarantined it: {known.why}; {where}",
+        remedy="register a version that puts it right; or have another officer release it (steward release)",
+    )  # fmt: skip
+
+
 def about_evidence(state: ModelVersion) -> Iterator[Concern]:
     """Evidence that does not count, or soon will not, until younger evidence of its kind counts."""
     for piece in state.pieces:
@@ -148,14 +161,18 @@ def about_write_backs(state: ModelVersion) -> Iterator[Concern]:
                 detail=f"{written.wanted} in {written.stage} was not written to the registry: {written.reason}",
                 remedy="look at what the registry says now, then decide again: in Studio, or through Steward as before",
             )  # fmt: skip
+
+
+def about_overwritten_decisions(state: ModelVersion) -> Iterator[Concern]:
+    """Whose word Steward's own write came over, because they decided in the very moment of it."""
     for stage, known in state.stages.items():
-        unseen = known.overwritten
-        if unseen:
-            whose = unseen.person.id if unseen.person else "somebody"
-            yield Concern(
-                code="decision-overwritten", severity=Severity.HIGH, subject=unseen.fingerprint,
-                owner=unseen.person.id if unseen.person else "",
-                detail=f"{whose} decided {unseen.wanted} in {stage} at {iso(unseen.at)}, and Steward, which had not "
-                f"seen it, wrote {known.status} over it",
-                remedy="decide again, in Studio or through Steward",
-            )  # fmt: skip
+        unseen, echo = known.overwritten, known.decision
+        if unseen is None or echo is None:
+            continue
+        owner = unseen.person.id if unseen.person else ""
+        yield Concern(
+            code="decision-overwritten", severity=Severity.HIGH, subject=unseen.fingerprint, owner=owner,
+            detail=f"{owner or 'somebody'} decided {unseen.wanted} in {stage} at {iso(unseen.at)}, and Steward, which "
+            f"had not seen it, wrote {echo.wanted} over it",
+            remedy="decide again, in Studio or through Steward",
+        )  # fmt: skip

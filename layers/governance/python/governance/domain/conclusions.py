@@ -7,26 +7,35 @@ their times and ids follow from it, so that concluding twice gives the same fact
 from datetime import datetime
 
 from governance.domain.deciding import SAME_CHANGE
-from governance.domain.deployment import RUNNING, Deployment
+from governance.domain.deployment import Deployment
 from governance.domain.deployment_facts import DeploymentRequested
+from governance.domain.environment import OWN
 from governance.domain.evidence import evidence_digest
 from governance.domain.evidence_facts import EvidenceRequested
 from governance.domain.facts import AnyFact, SealingRequested, VerdictGiven
-from governance.domain.gates import Matter
+from governance.domain.gates import Matter, judge
 from governance.domain.identifiers import effect_id
-from governance.domain.lifecycle import PRECEDING, DeploymentStatus, ModelStatus, Stage
-from governance.domain.matters import answers_to, checks_of, matter_of
+from governance.domain.lifecycle import DEPLOYED_STAGES, PRECEDING, DeploymentStatus, ModelStatus, Stage
+from governance.domain.matters import matter_of, weighed, whatever_the_policy
 from governance.domain.model_version import Decision, ModelVersion, StageState
 from governance.domain.moments import after, last_moment
-from governance.domain.policy import AUTHOR_CHECK, PRECEDING_CHECK, Case, Mode, not_by_the_author, not_of_itself, passes
+from governance.domain.policy import (
+    AUTHOR_CHECK,
+    PRECEDING_CHECK,
+    Case,
+    Mode,
+    not_by_the_author,
+    passes,
+)
+from governance.domain.rejecting import next_judgement
+from governance.domain.requesting import deployment_named, to_deploy
+from governance.domain.routes import opened, places, preceding, rests_on
 from governance.domain.sealing import SealingStatus
+from governance.domain.taking_back import next_rollback, next_safety, next_withdrawal
 from governance.domain.terms import Terms
-from governance.domain.upkeep import RollbackRequested
+from governance.domain.trying_out import next_full_rollout, next_removal
 from governance.domain.values import whole_second
 from governance.domain.write_backs import next_write_back
-
-DEPLOYED_STAGES = (Stage.TEST, Stage.PRODUCTION)
-"""Stages into which an approval in the stage before deploys a version."""
 
 OVER = frozenset(
     {
@@ -48,8 +57,13 @@ def conclude(state: ModelVersion, terms: Terms, now: datetime) -> AnyFact | None
         or next_write_back(state, terms, now)
         or next_evidence(state, now)
         or next_sealing(state, now)
+        or next_withdrawal(state, now)
         or next_rollback(state, now)
-        or next_deployment(state, now)
+        or next_removal(state, now)
+        or next_judgement(state, terms, now)
+        or next_deployment(state, terms, now)
+        or next_full_rollout(state, terms.deployment_profile, now)
+        or next_safety(state, now)
     )
 
 
@@ -62,7 +76,7 @@ def next_verdict(state: ModelVersion, terms: Terms, now: datetime) -> VerdictGiv
         decision = known.decision
         if decision is None or decision.wanted is not ModelStatus.APPROVED or decision.person is None:
             continue
-        before = PRECEDING.get(stage)
+        before = preceding(state, stage, terms.landscape)
         if before and state.stage(before).awaits_verdict:
             continue
         matter = matter_of(state, stage, decision.person, decision.at, terms)
@@ -85,14 +99,9 @@ def verdict(
     state: ModelVersion, earlier: VerdictGiven | None, matter: Matter, decision: Decision, terms: Terms, now: datetime
 ) -> VerdictGiven | None:
     """What the policy answers, as a fact; judging again only counts when it lets pass what was refused."""
-    case, glass = matter.case, glass_for(state, decision, matter.case)
-    checks = checks_of(answers_to(terms.policy.document, matter, is_emergency=False))
-    if glass and not passes(checks):
-        checks = checks_of(answers_to(terms.policy.document, matter, is_emergency=True))
-    else:
-        glass = ""
-    if terms.is_writer(case.approver):
-        checks = (*checks, not_of_itself(case))
+    case, answers = matter.case, judge(terms.policy.document, matter)
+    beside = whatever_the_policy(state, case, terms.is_writer(case.approver))
+    checks, glass = weighed(answers, glass_for(state, decision, case), beside)
     if earlier is not None and not passes(checks):
         return None
     return VerdictGiven(
@@ -110,6 +119,7 @@ def verdict(
         delegated_by=terms.standing(case.approver, matter.at).delegated_by,
         evidence=evidence_digest(state.pieces, state.specification),
         glass=glass,
+        opens=opened(state, case.stage, terms.landscape) if passes(checks) else None,
     )
 
 
@@ -165,87 +175,46 @@ def next_sealing(state: ModelVersion, now: datetime) -> SealingRequested | None:
     return after(state, requested)
 
 
-def next_deployment(state: ModelVersion, now: datetime) -> DeploymentRequested | None:
-    """Deploy what is approved and sealed, once for each approval that found nothing deployed or under way."""
+def next_deployment(state: ModelVersion, terms: Terms, now: datetime) -> DeploymentRequested | None:
+    """Deploy what is approved and sealed to where it goes, once for each approval that found nothing there."""
     for stage in DEPLOYED_STAGES:
-        if not state.may_run_in(stage):
+        before = rests_on(state, stage)
+        if before is None:
             continue
-        basis = state.stage(PRECEDING[stage])
-        named = effect_id("deploy", state.model, stage, basis.basis, state.sealing.effect_id)
-        called_for = calls_for_deployment(state.deployment_in(stage), basis, state.sealing.effect_id)
-        if not called_for or named in state.deployments:
-            continue
-        requested = DeploymentRequested(
-            model=state.model,
-            effective_at=last_moment(state),
-            recorded_at=now,
-            deployment_id=named,
-            stage=stage,
-            cause=basis.basis,
-            sealing=state.sealing.effect_id,
-        )
-        return after(state, requested)
+        basis = state.stage(before)
+        goes_to = places(state, stage, basis.basis, terms.landscape)
+        for place in goes_to:
+            known = state.at(stage, place)
+            previous = state.deployments.get(known.deployment_id)
+            called_for = calls_for_deployment(previous, basis, state.sealing.effect_id, known.endpoint_gone_at)
+            was_asked_for = deployment_named(state, stage, basis.basis, place) in state.deployments
+            if not called_for or was_asked_for or not state.may_run_in(stage, before, place):
+                continue
+            way = {
+                "environment": place,
+                "rests_on": before if before is not PRECEDING[stage] else None,
+                "goes_to": goes_to if goes_to != OWN else (),
+            }
+            return to_deploy(
+                state, stage, basis.basis, last_moment(state), now, **terms.deployment_profile.pin(stage), **way
+            )
     return None
 
 
-def next_rollback(state: ModelVersion, now: datetime) -> RollbackRequested | None:
-    """Stop what is under way without justification, and take back what turns out never to have had one.
-
-    What was justified when it was requested, and has been deployed since, is not taken back here: that is for a
-    person, or their policy, to decide.
-    """
-    for stage in DEPLOYED_STAGES:
-        deployment = state.deployment_in(stage)
-        if deployment is None or deployment.status not in RUNNING or state.may_run_in(stage):
-            continue
-        under_way = deployment.status is DeploymentStatus.DEPLOYING
-        cause = taken_by(state, stage, None if under_way else deployment.requested_at)
-        earlier = state.rollback_of(deployment.id)
-        if cause and deployment.attempt > 1:
-            cause = f"{cause}/{deployment.attempt}"  # somebody had the pipeline try again what was stopped
-        if not cause or (earlier and (not earlier.outcome or earlier.cause == cause)):
-            continue
-        requested = RollbackRequested(
-            model=state.model,
-            effective_at=last_moment(state),
-            recorded_at=now,
-            effect_id=effect_id("roll-back", state.model, deployment.id, cause),
-            deployment_id=deployment.id,
-            stage=stage,
-            cause=cause,
-            how="stop" if under_way else "roll-back",
-        )
-        return after(state, requested)
-    return None
-
-
-def taken_by(state: ModelVersion, stage: Stage, until: datetime | None) -> str:
-    """What took a deployment's justification away, if it happened by then: a decision, a change, the package's end.
-
-    Returns the fingerprint of the decision, a word for what is none, or empty text where it happened later.
-    """
-    basis, development = state.stage(PRECEDING[stage]), state.stage(Stage.DEVELOPMENT)
-    reasons: list[tuple[datetime | None, str]] = []
-    if state.is_blocked and development.decision:
-        reasons.append((development.decision.at, development.decision.fingerprint))
-    if basis.status is not ModelStatus.APPROVED and basis.decision:
-        reasons.append((basis.decision.at, basis.decision.fingerprint))
-    if state.specification_changed:
-        reasons.append((state.changed_at, state.specification))
-    if until is None:
-        return reasons[0][1] if reasons else "not-eligible"
-    return next((cause for at, cause in reasons if at is not None and at <= until), "")
-
-
-def calls_for_deployment(previous: Deployment | None, basis: StageState, sealing: str) -> bool:
+def calls_for_deployment(
+    previous: Deployment | None, basis: StageState, sealing: str, gone_at: datetime | None = None
+) -> bool:
     """Whether an approval still lacks its deployment: first, of other bytes, or asked for again after its end.
 
     What was taken back rested on a decision that did not hold: any other that does hold calls for another deployment.
     """
     if previous is None:
         return True
+    if previous.status is DeploymentStatus.DEPLOYED:
+        again = gone_at is not None and basis.basis_at is not None and basis.basis_at >= whole_second(gone_at)
+        return previous.sealing != sealing or (again and previous.cause != basis.basis)
     if previous.status not in OVER:
-        return previous.status is DeploymentStatus.DEPLOYED and previous.sealing != sealing
+        return False
     if previous.cause == basis.basis or basis.basis_at is None:
         return False
     if previous.status is DeploymentStatus.ROLLED_BACK:

@@ -10,7 +10,8 @@ from datetime import date
 from pydantic import Field, model_validator
 
 from governance.domain.meanings import alike
-from governance.domain.policy_document import ControlId, PolicyDocument, Problem
+from governance.domain.policy_document import ControlId, PolicyDocument
+from governance.domain.problems import Problem
 from governance.domain.values import Value
 
 

@@ -4,12 +4,11 @@ from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
 
-from governance.domain.authority import Role
 from governance.domain.controls import Application, Catalogue
-from governance.domain.gates import Answer, SignedOff, Standing, judge
+from governance.domain.gates import Answer, Standing, judge
 from governance.domain.identifiers import Person
 from governance.domain.lifecycle import ModelStatus, Stage
-from governance.domain.matters import matter_of
+from governance.domain.matters import as_it_stands, matter_of
 from governance.domain.model_version import ModelVersion
 from governance.domain.policy_document import GateName, PolicyDocument
 from governance.domain.terms import Terms
@@ -91,15 +90,7 @@ def answers_now(
 ) -> tuple[Answer, ...]:
     """What the gates of any policy answer for a version in a stage now, whoever approved it; no verdict comes of it."""
     known = state.stage(stage)
-    given = known.verdict if known.status is ModelStatus.APPROVED else None
-    matter = matter_of(state, stage, given.approver if given else NOBODY, now, terms)
-    if given is None:
-        return tuple(each for each in judge(policy, matter) if each.gate not in OF_THE_APPROVER)
-    counted = tuple(
-        SignedOff(person=signed.person, role=Role(role))
-        for signed in state.sign_offs
-        if signed.stage is stage and signed.decision == given.decision and not signed.void
-        for role in signed.roles
-    )
-    case = matter.case.model_copy(update={"roles": given.roles})
-    return judge(policy, matter.model_copy(update={"case": case, "sign_offs": counted}))
+    if known.verdict is None or known.status is not ModelStatus.APPROVED:
+        answers = judge(policy, matter_of(state, stage, NOBODY, now, terms))
+        return tuple(each for each in answers if each.gate not in OF_THE_APPROVER)
+    return judge(policy, as_it_stands(state, stage, known.verdict, now, terms))

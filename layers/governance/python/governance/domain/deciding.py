@@ -63,8 +63,23 @@ def was_updated(source: Source, fact: RegistryObserved, before: ModelVersion) ->
         return True
     if is_first_sight(before, fact):
         return said_by(source, fact) in HOLDS_AT_FIRST_SIGHT
+    if fact.specification != before.specification and said_by(source, fact) is ModelStatus.APPROVED:
+        return False  # given before this update, so for what the version was until then, or nobody knows for what
     differs = before.life_cycle != fact.life_cycle if source is Source.LIFE_CYCLE else before.approval != fact.approval
-    return bool(before.specification) and differs
+    return bool(before.specification) and (differs or may_be_repeated(source, fact, before))
+
+
+def may_be_repeated(source: Source, fact: RegistryObserved, before: ModelVersion) -> bool:
+    """Whether a rejection that was void since may have been given again: something was changed, and nobody told what.
+
+    The field says the same as before, so that it does not differ; of what cannot be known, the strictest counts.
+    """
+    later = before.changed_at is not None and fact.effective_at > before.changed_at
+    if fact.updated or not later or fact.specification != before.specification:
+        return False
+    named = stage_named(fact.life_cycle.stage) if fact.life_cycle else None
+    stage = Stage.DEVELOPMENT if source is Source.APPROVAL else named
+    return stage is not None and before.stage(stage).decision is None and said_by(source, fact) in HOLDS_AT_FIRST_SIGHT
 
 
 def is_first_sight(before: ModelVersion, fact: RegistryObserved) -> bool:

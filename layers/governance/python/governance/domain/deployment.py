@@ -1,12 +1,18 @@
 """One deployment of one version to one environment: requested, started, claimed by one execution, ended."""
 
+from typing import Literal
+
+from governance.domain.batch_plans import RunsAs
 from governance.domain.deployment_facts import (
     DeploymentClaimed,
     DeploymentFinished,
     DeploymentRequested,
+    DeploymentStalled,
     DeploymentStarted,
 )
-from governance.domain.lifecycle import DeploymentStatus, Stage
+from governance.domain.identifiers import ModelPackageArn
+from governance.domain.lifecycle import PRECEDING, DeploymentStatus, Stage
+from governance.domain.trials import Arrangement, DeploymentArranged, Incumbent
 from governance.domain.values import Instant, Value
 
 UNDER_WAY = frozenset({DeploymentStatus.QUEUED, DeploymentStatus.DEPLOYING})
@@ -26,8 +32,19 @@ class Deployment(Value):
     stage: Stage
     cause: str
     sealing: str
+    profile: str = ""
+    profile_hash: str = ""
+    environment: str = ""
+    """Name of the environment that it is deployed to; empty for the stage's own."""
+    rests_on: Stage | None = None
+    goes_to: tuple[str, ...] = ()
+    runs_as: RunsAs = RunsAs.ENDPOINT
     status: DeploymentStatus
     requested_at: Instant
+    started_at: Instant | None = None
+    """When the attempt that counts was started."""
+    stalled_since: Instant | None = None
+    """When that attempt was started, where it has been under way for too long."""
     finished_at: Instant | None = None
     execution_id: str = ""
     claimed_by: str = ""
@@ -35,9 +52,67 @@ class Deployment(Value):
     bundle_key: str = ""
     endpoint_name: str = ""
     endpoint_arn: str = ""
+    """What answers there: the endpoint; of what runs as batch, the state machine that runs its jobs."""
+    model_arn: str = ""
+    """The model in SageMaker, of what runs as batch."""
     reason: str = ""
+    completes: str = ""
+    """The trial that it rolls out in full."""
+    arrangement: Arrangement | None = None
+    """How it comes to its endpoint, where versions are tried first."""
     difference: str = ""
     """In what its pipeline contradicts the record, as the reconciler found; empty while they agree."""
+
+    @property
+    def place(self) -> str:
+        """The name of the environment, by which leases, memory and endpoints know it."""
+        return self.environment or self.stage.value
+
+    @property
+    def where(self) -> str:
+        """The stage, and the environment where it is not the stage's own, for people."""
+        return f"{self.stage} ({self.environment})" if self.environment else self.stage.value
+
+    @property
+    def basis(self) -> Stage:
+        """The stage whose approval justifies it."""
+        return self.rests_on or PRECEDING.get(self.stage, self.stage)
+
+    @property
+    def is_batch(self) -> bool:
+        """Whether it is no endpoint, but a model that transform jobs run."""
+        return self.runs_as is RunsAs.BATCH
+
+    @property
+    def what_runs(self) -> str:
+        """What there is of it in its account, for people."""
+        return (
+            f"the model {self.model_arn.rpartition('/')[2]}" if self.is_batch else f"the endpoint {self.endpoint_name}"
+        )
+
+    @property
+    def pins(self) -> dict[str, str]:
+        """Profile, environment and form that it was requested for, as its manifest says them: only what there is."""
+        pinned = {"deployment_profile": self.profile, "deployment_profile_hash": self.profile_hash}
+        pinned |= {"environment": self.environment, "runs_as": self.runs_as.value if self.is_batch else ""}
+        return {name: said for name, said in pinned.items() if said}
+
+    @property
+    def beside(self) -> Incumbent | None:
+        """What goes on serving where this one is only tried; None where it serves itself."""
+        return self.arrangement.beside if self.arrangement else None
+
+    @property
+    def is_trial(self) -> bool:
+        """Whether its version stands beside another that serves."""
+        return self.beside is not None
+
+    @property
+    def as_a_trial(self) -> dict[str, str]:
+        """What rows and events say more of a version that is tried beside another; nothing of one that serves."""
+        if self.arrangement is None or self.arrangement.trial is None or self.beside is None:
+            return {}
+        return {"trial": self.arrangement.trial.value, "beside": self.beside.version}
 
     @property
     def is_return(self) -> bool:
@@ -55,10 +130,22 @@ class Deployment(Value):
                 "status": DeploymentStatus.DEPLOYING,
                 "execution_id": fact.execution_id,
                 "attempt": fact.attempt,
+                "started_at": fact.effective_at,
+                "stalled_since": None,
                 "finished_at": None,
                 "reason": "",
             }
         )
+
+    def arranged(self, fact: DeploymentArranged) -> "Deployment":
+        """How it comes to its endpoint. What was arranged first stands."""
+        return self if self.arrangement else self.model_copy(update={"arrangement": fact.arrangement})
+
+    def stalled(self, fact: DeploymentStalled) -> "Deployment":
+        """It goes on for too long, if it is that attempt which goes on."""
+        if (fact.execution_id, fact.attempt) != (self.execution_id, self.attempt):
+            return self
+        return self.model_copy(update={"stalled_since": fact.since})
 
     def with_whereabouts(self, fact: DeploymentStarted) -> "Deployment":
         """Where it is deployed from and to, kept from the fact that knew it."""
@@ -67,6 +154,7 @@ class Deployment(Value):
                 "bundle_key": self.bundle_key or fact.bundle_key,
                 "endpoint_name": self.endpoint_name or fact.endpoint_name,
                 "endpoint_arn": self.endpoint_arn or fact.endpoint_arn,
+                "model_arn": self.model_arn or fact.model_arn,
             }
         )
 
@@ -81,6 +169,7 @@ class Deployment(Value):
                 "execution_id": fact.execution_id,
                 "status": self.status if same else DeploymentStatus.DEPLOYING,
                 "attempt": self.attempt if same else 1,
+                "started_at": self.started_at if same else fact.effective_at,
             }
         )
 
@@ -122,9 +211,31 @@ def requested(fact: DeploymentRequested) -> Deployment:
         stage=fact.stage,
         cause=fact.cause,
         sealing=fact.sealing,
+        profile=fact.profile,
+        profile_hash=fact.profile_hash,
+        completes=fact.completes,
+        environment=fact.environment,
+        rests_on=fact.rests_on,
+        goes_to=fact.goes_to,
+        runs_as=fact.runs_as,
         status=DeploymentStatus.QUEUED,
         requested_at=fact.effective_at,
     )
+
+
+class Passage(Value):
+    """What an execution wants to be let through with: which deployment it says it is for, and what it would deploy."""
+
+    version: ModelPackageArn
+    stage: Stage
+    environment: str = ""
+    """Name of the environment that the pipeline deploys to; empty for the stage's own."""
+    deployment_id: str
+    execution_id: str
+    bundle_key: str
+    """The bundle that it was started with."""
+    artifact_key: str
+    """The pipeline's own copy of it, which is what the next action deploys."""
 
 
 class PipelineChange(Value):
@@ -138,6 +249,17 @@ class PipelineChange(Value):
     """Whether the event told of an end, so that its time is the time of the end."""
     comments: str = ""
     """What somebody said who stopped the execution."""
+
+
+class AlarmChange(Value):
+    """What an alarm's event told."""
+
+    alarm: str
+    endpoints: tuple[str, ...]
+    """ARNs of the endpoints that it can be about: the one that it measures, or those that it may be named after."""
+    state: Literal["OK", "ALARM", "INSUFFICIENT_DATA"]
+    reason: str
+    at: Instant
 
 
 class EndpointChange(Value):

@@ -2,9 +2,10 @@
 
 from typing import ClassVar, Literal
 
+from governance.domain.batch_plans import RunsAs
 from governance.domain.fact import Fact
 from governance.domain.lifecycle import Stage
-from governance.domain.values import iso
+from governance.domain.values import Instant, iso
 
 
 class DeploymentRequested(Fact):
@@ -17,6 +18,20 @@ class DeploymentRequested(Fact):
     """Fingerprint of the decision, or of its renewal, that this deployment rests on."""
     sealing: str
     """Id of the sealing whose bytes it deploys."""
+    profile: str = ""
+    """Name and number of the group's deployment profile that it is deployed by; empty before there were any."""
+    profile_hash: str = ""
+    """Hash of that profile's content."""
+    completes: str = ""
+    """The trial that it rolls out in full, by the id of its deployment; empty for every other."""
+    environment: str = ""
+    """Name of the environment that it is deployed to; empty for the stage's own."""
+    rests_on: Stage | None = None
+    """The stage whose approval justifies it; None for the one that precedes where there is no pre-production."""
+    goes_to: tuple[str, ...] = ()
+    """All environments that this approval deploys it to, as they were then; none where it is the stage's own alone."""
+    runs_as: RunsAs = RunsAs.ENDPOINT
+    """What its profile makes of it there: an endpoint, or a model that transform jobs run."""
     rank: ClassVar[int] = 5
     told: ClassVar[tuple[str, ...]] = ("deployment_id",)
 
@@ -31,6 +46,9 @@ class DeploymentStarted(Fact):
     bundle_key: str = ""
     endpoint_name: str = ""
     endpoint_arn: str = ""
+    """What answers there: the endpoint; of what runs as batch, the state machine that runs its jobs."""
+    model_arn: str = ""
+    """The model in SageMaker, of what runs as batch."""
     rank: ClassVar[int] = 6
     told: ClassVar[tuple[str, ...]] = ("deployment_id", "execution_id", "attempt")
 
@@ -40,6 +58,35 @@ class DeploymentStarted(Fact):
         if self.attempt == 1:
             return super().position
         return f"{iso(self.counts_from)}#{DeploymentFinished.rank}#{self.attempt - 1:04d}+#{self.fingerprint}"
+
+
+class DeploymentStalled(Fact):
+    """Its execution has been under way for longer than any should be: found by asking the pipeline."""
+
+    kind: Literal["deployment-stalled"] = "deployment-stalled"
+    deployment_id: str
+    execution_id: str
+    attempt: int = 1
+    since: Instant
+    """When that attempt was started."""
+    rank: ClassVar[int] = 8
+    told: ClassVar[tuple[str, ...]] = ("deployment_id", "execution_id", "attempt")
+
+
+class AlarmObserved(Fact):
+    """An alarm on the version's endpoint changed its state."""
+
+    kind: Literal["alarm-observed"] = "alarm-observed"
+    stage: Stage
+    endpoint_arn: str
+    alarm: str
+    state: Literal["OK", "ALARM", "INSUFFICIENT_DATA"]
+    reason: str = ""
+    """In CloudWatch's words."""
+    environment: str = ""
+    """Name of the environment that the endpoint is in; empty for the stage's own."""
+    rank: ClassVar[int] = 8
+    told: ClassVar[tuple[str, ...]] = ("stage", "endpoint_arn", "alarm", "state")
 
 
 class DeploymentClaimed(Fact):

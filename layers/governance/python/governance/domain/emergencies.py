@@ -1,7 +1,15 @@
 """Approvals in an emergency: what the policy would refuse, for a few hours, and to be looked at by somebody else."""
 
 from governance.domain import orders_on_models as o
-from governance.domain.asking import Asker, check_eligible, check_not_author, check_reached, name_of, told
+from governance.domain.asking import (
+    Asker,
+    check_eligible,
+    check_not_author,
+    check_not_quarantined,
+    check_reached,
+    name_of,
+    told,
+)
 from governance.domain.authority import Standing
 from governance.domain.errors import Refused
 from governance.domain.facts import AnyFact
@@ -19,6 +27,7 @@ def break_glass(
 ) -> tuple[AnyFact, ...]:
     """An approval that the policy would refuse, unless there is none needed, or not even that would do."""
     check_not_author(state, asker, "an approval in an emergency")
+    check_not_quarantined(state)
     check_reached(state, order.stage)
     check_eligible(state)
     known = state.stage(order.stage)

@@ -20,6 +20,9 @@ MAY: Mapping[str, frozenset[Role]] = {
     "attach-evidence": EVERY_ROLE,
     "break-glass": EVERY_ROLE,
     "review-emergency": frozenset({Role.VALIDATOR, Role.OFFICER}),
+    "roll-back": frozenset({Role.OWNER, Role.OFFICER}),
+    "quarantine": frozenset({Role.OFFICER}),
+    "release": frozenset({Role.OFFICER}),
     "adopt": frozenset({Role.OFFICER}),
     "hold": frozenset({Role.OFFICER}),
     "release-hold": frozenset({Role.OFFICER}),
@@ -27,6 +30,16 @@ MAY: Mapping[str, frozenset[Role]] = {
     "forget-person": frozenset({Role.OFFICER}),
     "publish-policy": frozenset({Role.OFFICER}),
     "assign-policy": frozenset({Role.OFFICER}),
+    "set-deployment-profile": frozenset({Role.OFFICER}),
+    "create-use-case": frozenset({Role.OWNER, Role.OFFICER}),
+    "change-use-case": frozenset({Role.OWNER, Role.OFFICER}),
+    "assess-use-case": EVERY_ROLE,
+    "advance-use-case": EVERY_ROLE,
+    "reject-use-case": EVERY_ROLE,
+    "answer-use-case-finding": EVERY_ROLE,
+    "attach-group": frozenset({Role.OWNER, Role.OFFICER}),
+    "detach-group": frozenset({Role.OWNER, Role.OFFICER}),
+    "name-successor": frozenset({Role.OWNER, Role.OFFICER}),
 }
 """The roles of which one is needed. In which stage a role counts for an approval, the policy says."""
 
@@ -52,7 +65,7 @@ def answerable(state: ModelVersion, finding: ReviewFinding) -> str:
 
 def authors_of(state: ModelVersion) -> tuple[Person, ...]:
     """Who registered a version, and who is known to have changed what it runs."""
-    return tuple(one for one in (state.registered_by, *state.specification_changed_by) if one is not None)
+    return tuple(one for one in (state.author, *state.specification_changed_by) if one is not None)
 
 
 def is_author(state: ModelVersion, person: Person) -> bool:

@@ -45,6 +45,14 @@ class UpdateRefused(GovernanceError):
     """The registry does not take an update, and never will as it stands; the message is its own."""
 
 
+class RegistrationRefused(GovernanceError):
+    """The registry does not take a version, and never will as it stands; the message is its own."""
+
+
+class ImportNotAllowed(GovernanceError):
+    """An event of a package that may not be imported: from an account that does not own it, or that nobody named."""
+
+
 class GroupNotFound(GovernanceError):
     """The registry has no such model group."""
 
@@ -54,7 +62,7 @@ class ListingLost(GovernanceError):
 
 
 class AccountUnreadable(GovernanceError):
-    """A workload account does not let the hub look at its endpoints."""
+    """Another account does not let the hub look: at its endpoints, or at its registry."""
 
 
 class MalformedEvent(GovernanceError):
@@ -72,6 +80,14 @@ class ArtifactRefused(GovernanceError):
 
 class SealedObjectMissing(GovernanceError):
     """A sealed object version is not there any more; the message names it."""
+
+
+class PartsMissing(GovernanceError):
+    """An upload does not have all its parts, so nothing can be put together; the message names the key."""
+
+
+class PaperMissing(GovernanceError):
+    """A working paper of a sealing is not there: too old, or never written; the message names it."""
 
 
 class DeploymentRefused(GovernanceError):
@@ -123,8 +139,8 @@ class Refused(GovernanceError):
         self.detail = detail
 
 
-class PolicyRefused(GovernanceError):
-    """A file that is no policy: each line says where in it, which field, and what is wrong."""
+class DocumentRefused(GovernanceError):
+    """A file that is no policy, or no profile: each line says where in it, which field, and what is wrong."""
 
     def __init__(self, lines: tuple[str, ...]) -> None:
         super().__init__("\n".join(lines))

@@ -6,52 +6,27 @@ versions. Deduplicate by `event_id`; order by `sequence` within a version. No ev
 """
 
 from collections.abc import Mapping
-from typing import Any
-from uuid import UUID
 
-from pydantic import Field
-
+from governance.domain.envelope import Announced
 from governance.domain.identifiers import ModelPackageArn
 from governance.domain.lifecycle import Stage
 from governance.domain.metrics import Metric
-from governance.domain.values import SCHEMA_VERSION, Instant, Value, sha256_of
+from governance.domain.use_case_events import OF_USE_CASES
+from governance.domain.values import Instant
 
 SOURCE = "steward"
 """The source of every event of ours."""
 
 
-class Event(Value):
-    """The envelope: what all events share."""
+class Event(Announced):
+    """The envelope of what is told of a model version."""
 
-    event_id: UUID
-    """The same each time this event is delivered, however often it is announced."""
-    occurred_at: Instant
-    """When it happened, as told by whoever told it; not when Steward learned it."""
-    correlation_id: str
-    """Ties together what one incoming event set off."""
-    caused_by: str
-    """Fingerprint of the fact that caused it."""
-    schema_version: int = SCHEMA_VERSION
-    """Raised when a field goes or changes its meaning."""
-    sequence: int
-    """Number of the audit entry that announces it; later events of a version have greater ones."""
     model_package_arn: ModelPackageArn
     """The model version it is about."""
     model_group: str
     """Name of its group; empty for a package outside any."""
     model_version: int
     """Its number in the group; 0 for a package outside any."""
-    old: Mapping[str, Any] = Field(default_factory=dict)
-    """What the record said before, for every line that changed and was there."""
-    new: Mapping[str, Any] = Field(default_factory=dict)
-    """What it says now, for every line that changed."""
-    changed: tuple[str, ...] = ()
-    """The names of these lines, sorted."""
-
-    @property
-    def detail_type(self) -> str:
-        """The name on the bus."""
-        return type(self).__name__
 
 
 class ModelVersionRegistered(Event):
@@ -161,6 +136,8 @@ class DeploymentRequested(Event):
 
     stage: Stage
     """The stage to deploy to."""
+    environment: str = ""
+    """The environment of that stage; the stage's own goes by the stage's name."""
     deployment_id: str
     """Name of the deployment `DEPLOYMENT#<id>` on the version's record."""
 
@@ -170,14 +147,22 @@ class DeploymentSucceeded(Event):
 
     stage: Stage
     """The stage it runs in."""
+    environment: str = ""
+    """The environment of that stage; the stage's own goes by the stage's name."""
     deployment_id: str
     """Name of the deployment."""
     execution_id: str
     """The pipeline execution that deployed it."""
     endpoint_name: str
-    """The endpoint it serves at."""
+    """The endpoint it serves at; of what runs as batch, the state machine that runs its transform jobs."""
     endpoint_arn: str
-    """ARN of that endpoint, in lower case as SageMaker writes it."""
+    """ARN of that endpoint, in lower case as SageMaker writes it; or of that state machine."""
+    model_arn: str = ""
+    """ARN of the model in SageMaker that the jobs run, where it runs as batch; empty where it is an endpoint."""
+    trial: str = ""
+    """`shadow` or `weighted` where it is only tried there; empty where it serves."""
+    beside: str = ""
+    """ARN of the version that goes on serving beside it; empty where it serves itself."""
 
 
 class DeploymentFailed(Event):
@@ -185,6 +170,8 @@ class DeploymentFailed(Event):
 
     stage: Stage
     """The stage it should have run in."""
+    environment: str = ""
+    """The environment of that stage; the stage's own goes by the stage's name."""
     deployment_id: str
     """Name of the deployment."""
     execution_id: str
@@ -202,6 +189,8 @@ class RollbackRequested(Event):
     """The deployment to take back."""
     stage: Stage
     """The stage it is in."""
+    environment: str = ""
+    """The environment of that stage; the stage's own goes by the stage's name."""
     how: str
     """`stop` for one that is under way, `roll-back` for one that runs."""
 
@@ -211,10 +200,41 @@ class ModelRolledBack(Event):
 
     stage: Stage
     """The stage it was taken back in."""
+    environment: str = ""
+    """The environment of that stage; the stage's own goes by the stage's name."""
     deployment_id: str
     """Name of the deployment."""
     reason: str
     """Why, and what serves now."""
+
+
+class ModelQuarantined(Event):
+    """A version may run nowhere and be approved nowhere. `QuarantineCompleted` tells when nothing of it runs."""
+
+    ordered_by: str
+    """The person's id, the same through every role they assume and on every version."""
+    why: str
+    """The reason that they gave."""
+
+
+class QuarantineCompleted(Event):
+    """Nothing of a quarantined version runs any more: every stage was rolled back, or had nothing of it."""
+
+    ordered_at: Instant
+    """When it was ordered."""
+    safe_at: Instant
+    """When the last of its deployments had ended."""
+    seconds_to_safe: float
+    """The time from the one to the other."""
+
+
+class ModelReleased(Event):
+    """A version is quarantined no more. What it was approved for before does not count: it is to be approved anew."""
+
+    released_by: str
+    """The person's id: somebody other than who ordered the quarantine."""
+    why: str
+    """The reason that they gave."""
 
 
 class MetricsRecorded(Event):
@@ -256,7 +276,7 @@ class FindingClosed(Event):
     """What kind of finding it is."""
 
 
-PUBLISHED: Mapping[str, type[Event]] = {
+OF_VERSIONS: Mapping[str, type[Event]] = {
     event.__name__: event
     for event in (
         ModelVersionRegistered,
@@ -276,14 +296,15 @@ PUBLISHED: Mapping[str, type[Event]] = {
         DeploymentFailed,
         RollbackRequested,
         ModelRolledBack,
+        ModelQuarantined,
+        QuarantineCompleted,
+        ModelReleased,
         MetricsRecorded,
         FindingOpened,
         FindingClosed,
     )
 }
+"""Every event about model versions, by its name on the bus."""
+
+PUBLISHED: Mapping[str, type[Announced]] = {**OF_VERSIONS, **OF_USE_CASES}
 """Every event that is published, by its name on the bus."""
-
-
-def event_id(arn: str, created_at: str, sequence: int, index: int) -> UUID:
-    """The id of the `index`-th event of an audit entry: derived, so that announcing again repeats it."""
-    return UUID(sha256_of(f"{arn}|{created_at}|{sequence}|{index}")[:32], version=4)

@@ -12,9 +12,11 @@ from pydantic import Field, TypeAdapter
 
 from governance.domain.artifacts import Container, Refusal, SealedArtifact
 from governance.domain.deployment_facts import (
+    AlarmObserved,
     DeploymentClaimed,
     DeploymentFinished,
     DeploymentRequested,
+    DeploymentStalled,
     DeploymentStarted,
     DeploymentSuperseded,
     DeploymentWithdrawn,
@@ -23,9 +25,13 @@ from governance.domain.evidence import Evidence
 from governance.domain.evidence_facts import EvidenceAged, EvidenceCollected, EvidenceRefused, EvidenceRequested
 from governance.domain.fact import Fact
 from governance.domain.identifiers import Person
+from governance.domain.images import SealedImage
+from governance.domain.imported import SourceObserved, VersionImported
 from governance.domain.lifecycle import ORDER, ApprovalStatus, LifeCycle, Stage
 from governance.domain.metrics import Metric
 from governance.domain.policy import Check
+from governance.domain.recalls import QuarantineCompleted, RollbackOrdered, VersionQuarantined, VersionReleased
+from governance.domain.rejections import RejectionJudged
 from governance.domain.reviewing import (
     DeadlinePassed,
     FindingAnswered,
@@ -35,6 +41,7 @@ from governance.domain.reviewing import (
     Resubmitted,
     SignOffGiven,
 )
+from governance.domain.trials import DeploymentArranged
 from governance.domain.upkeep import (
     DeploymentCompared,
     EndpointCompared,
@@ -168,6 +175,8 @@ class VerdictGiven(Fact):
     """Digest of the evidence that counted."""
     glass: str = ""
     """Fingerprint of the emergency approval that let it pass; empty where none was needed."""
+    opens: Stage | None = None
+    """The stage that it lets the version into, where pre-production makes that another than the usual one."""
     rank: ClassVar[int] = 2
 
     @property
@@ -200,6 +209,8 @@ class ArtifactsSealed(Fact):
     kind: Literal["artifacts-sealed"] = "artifacts-sealed"
     effect_id: str
     artifacts: tuple[SealedArtifact, ...]
+    images: tuple[SealedImage, ...] = ()
+    """What the containers' images were found to be; empty for what was sealed before anybody looked."""
     rank: ClassVar[int] = 4
     told: ClassVar[tuple[str, ...]] = ("effect_id",)
 
@@ -221,6 +232,8 @@ class EndpointObserved(Fact):
     stage: Stage
     endpoint_arn: str
     status: str
+    environment: str = ""
+    """Name of the environment that the endpoint is in; empty for the stage's own."""
     rank: ClassVar[int] = 8
     told: ClassVar[tuple[str, ...]] = ("stage", "endpoint_arn", "status")
 
@@ -274,7 +287,10 @@ AnyFact = Annotated[
     | RetentionRequested | RetentionExtended | LegalHoldPlaced | LegalHoldLifted | LegalHoldApplied | KeepingFailed
     | EvidenceRequested | EvidenceCollected | EvidenceRefused | EvidenceAged
     | SignOffGiven | FindingsRaised | FindingAnswered | Resubmitted | GlassBroken | GlassReviewed | DeadlinePassed
-    | WriteBackRequested | WriteBackFinished,
+    | WriteBackRequested | WriteBackFinished
+    | VersionImported | SourceObserved
+    | DeploymentStalled | DeploymentArranged | AlarmObserved
+    | RollbackOrdered | VersionQuarantined | VersionReleased | QuarantineCompleted | RejectionJudged,
     Field(discriminator="kind"),
 ]  # fmt: skip
 """Any fact, told apart by its kind."""

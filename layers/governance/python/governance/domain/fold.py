@@ -15,6 +15,8 @@ from governance.domain.entitlement import is_author
 from governance.domain.findings import review
 from governance.domain.fold_of_deployments import OF_DEPLOYMENTS
 from governance.domain.fold_of_evidence import OF_EVIDENCE
+from governance.domain.fold_of_imports import OF_IMPORTS
+from governance.domain.fold_of_recalls import OF_RECALLS, kept_in_quarantine
 from governance.domain.fold_of_reviews import OF_REVIEWS, with_sign_off
 from governance.domain.fold_of_upkeep import OF_UPKEEP, sealed_under_hold
 from governance.domain.fold_of_write_backs import OF_WRITE_BACKS, recognised, with_overwritten
@@ -23,13 +25,16 @@ from governance.domain.lifecycle import (
     ModelStatus,
     Stage,
 )
-from governance.domain.model_version import ModelVersion, SignOff, Source
+from governance.domain.model_version import ModelVersion, Source
 from governance.domain.noticed import IdentifiedChange
 from governance.domain.past import Folded, Past, settle
+from governance.domain.rejecting import rejection_judged
+from governance.domain.rejections import RejectionJudged
 from governance.domain.sealing import Sealing, SealingStatus
+from governance.domain.signing import SignOff
 from governance.domain.values import iso, whole_second
 
-FOLD_VERSION = 5
+FOLD_VERSION = 8
 """Raised whenever the same facts would give another state. Every head names the fold that made it."""
 
 
@@ -73,7 +78,7 @@ def is_late(state: ModelVersion, fact: f.AnyFact) -> bool:
 
 def step(state: ModelVersion, fact: f.AnyFact) -> Folded:
     """The state after one more fact, which must not be late, and what left its memory by that."""
-    after = APPLY[type(fact)](state, fact)
+    after = kept_in_quarantine(APPLY[type(fact)](state, fact))
     after = after.model_copy(update={"position": fact.position, "facts": state.facts + 1})
     if fact.counts_from != fact.effective_at:
         odd = f"{fact.kind} of {iso(fact.effective_at)}, counted from {iso(fact.counts_from)}"
@@ -125,7 +130,8 @@ def with_reasons(state: ModelVersion, before: ModelVersion) -> ModelVersion:
 
 def void_decisions(state: ModelVersion) -> ModelVersion:
     """What was approved and sealed is no longer what the registry holds: everything is undecided again."""
-    nothing = {"status": ModelStatus.PENDING, "decision": None, "verdict": None, "refused": None, "wish": None}
+    nothing = {"status": ModelStatus.PENDING, "decision": None, "verdict": None, "refused": None, "wish": None,
+               "overwritten": None}  # fmt: skip
     stages = {
         stage: known.model_copy(update={**nothing, "glass": known.glass and known.glass.put_out()})
         for stage, known in state.stages.items()
@@ -224,7 +230,7 @@ def passed(state: ModelVersion, fact: f.VerdictGiven, why: str) -> ModelVersion:
             for one in state.sign_offs
         )
         state = state.model_copy(update={"sign_offs": counted}).with_stage(fact.stage, rounds=signed.round)
-    following = FOLLOWING.get(fact.stage)
+    following = fact.opens or FOLLOWING.get(fact.stage)
     return state.with_stage(following) if following else state
 
 
@@ -272,7 +278,8 @@ def past_sealings(state: ModelVersion) -> tuple[Sealing, ...]:
 
 def artifacts_sealed(state: ModelVersion, fact: f.ArtifactsSealed) -> ModelVersion:
     """Sealed, if it is the sealing now intended."""
-    after = end_sealing(state, fact.effect_id, status=SealingStatus.SEALED, artifacts=fact.artifacts)
+    outcome = {"artifacts": fact.artifacts, "images": fact.images}
+    after = end_sealing(state, fact.effect_id, status=SealingStatus.SEALED, **outcome)
     return after if after is state else sealed_under_hold(after, fact.effective_at)
 
 
@@ -296,23 +303,21 @@ def end_sealing(state: ModelVersion, effect: str, **outcome: Any) -> ModelVersio
     return state.model_copy(update={"sealing": state.sealing.model_copy(update=outcome)})
 
 
-def endpoint_observed(state: ModelVersion, fact: f.EndpointObserved) -> ModelVersion:
-    """How its endpoint is."""
-    return state.with_stage(fact.stage, endpoint_status=fact.status)
-
-
 def metrics_reported(state: ModelVersion, fact: f.MetricsReported) -> ModelVersion:
     """What was measured replaces what was measured before; nothing measured is said so."""
+    measured: dict[str, Any] = {
+        "metrics": fact.metrics,
+        "measured_at": fact.effective_at if not fact.not_possible else None,
+        "measured_on": fact.validation_set,
+        "not_measured": fact.not_possible,
+    }
     if fact.purpose == "monitoring":
         monitored = {"monitoring": fact.metrics, "monitored_at": fact.effective_at}
-        return state.with_stage(fact.stage, **monitored, monitored_endpoint=fact.endpoint)
-    return state.with_stage(
-        fact.stage,
-        metrics=fact.metrics,
-        measured_at=fact.effective_at if not fact.not_possible else None,
-        measured_on=fact.validation_set,
-        not_measured=fact.not_possible,
-    )
+        measured = {**monitored, "monitored_endpoint": fact.endpoint}
+    deployment = state.deployments.get(fact.deployment_id)
+    if deployment and deployment.stage is fact.stage and deployment.environment:
+        state = state.with_at(fact.stage, deployment.environment, **measured)
+    return state.with_stage(fact.stage, **measured)
 
 
 def command_refused(state: ModelVersion, fact: f.CommandRefused) -> ModelVersion:
@@ -332,12 +337,14 @@ APPLY: Mapping[type[Any], Callable[[ModelVersion, Any], ModelVersion]] = {
     f.ArtifactsSealed: artifacts_sealed,
     f.SealingRefused: sealing_refused,
     **OF_DEPLOYMENTS,
-    f.EndpointObserved: endpoint_observed,
     f.MetricsReported: metrics_reported,
     f.CommandRefused: command_refused,
     **OF_UPKEEP,
     **OF_EVIDENCE,
     **OF_REVIEWS,
     **OF_WRITE_BACKS,
+    **OF_IMPORTS,
+    **OF_RECALLS,
+    RejectionJudged: rejection_judged,
 }
 """What each kind of fact does to the state."""

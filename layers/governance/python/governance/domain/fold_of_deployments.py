@@ -6,16 +6,18 @@ from typing import Any
 from governance.domain import deployment_facts as f
 from governance.domain import upkeep as u
 from governance.domain.deployment import Deployment, requested
+from governance.domain.facts import EndpointObserved
 from governance.domain.lifecycle import DeploymentStatus
 from governance.domain.model_version import ModelVersion
 from governance.domain.noticed import Rollback
+from governance.domain.trials import DeploymentArranged
 
 
 def deployment_requested(state: ModelVersion, fact: f.DeploymentRequested) -> ModelVersion:
     """A deployment is intended, and is now the one its stage speaks of."""
     deployments = {**state.deployments, fact.deployment_id: requested(fact)}
     state = state.model_copy(update={"deployments": deployments})
-    return state.with_stage(fact.stage, deployment_id=fact.deployment_id)
+    return state.with_at(fact.stage, fact.environment, deployment_id=fact.deployment_id, alarms={})
 
 
 def on_deployment(
@@ -70,14 +72,46 @@ def rollback_finished(state: ModelVersion, fact: u.RollbackFinished) -> ModelVer
     return state.model_copy(update={"deployments": {**state.deployments, taken.id: taken}})
 
 
+GONE = frozenset({"DELETING", "DELETED"})
+"""What an endpoint's event tells of one that somebody deletes."""
+
+
+def endpoint_observed(state: ModelVersion, fact: EndpointObserved) -> ModelVersion:
+    """How its endpoint is, and since when it is gone."""
+    known = state.at(fact.stage, fact.environment)
+    gone_at = (known.endpoint_gone_at or fact.effective_at) if fact.status in GONE else None
+    return state.with_at(fact.stage, fact.environment, endpoint_status=fact.status, endpoint_gone_at=gone_at)
+
+
+def alarm_observed(state: ModelVersion, fact: f.AlarmObserved) -> ModelVersion:
+    """Which alarms are on. Those of an earlier deployment are not spoken of any more."""
+    known = state.at(fact.stage, fact.environment)
+    others = {name: reason for name, reason in known.alarms.items() if name != fact.alarm}
+    on = {fact.alarm: fact.reason} if fact.state == "ALARM" else {}
+    return state.with_at(fact.stage, fact.environment, alarms={**others, **on})
+
+
+def endpoint_compared(state: ModelVersion, fact: u.EndpointCompared) -> ModelVersion:
+    """In what its endpoint contradicts the record, and since when it is gone."""
+    known = state.at(fact.stage, fact.environment)
+    gone_at = (known.endpoint_gone_at or fact.effective_at) if fact.gone else None
+    changes = {"endpoint_difference": fact.difference, "endpoint_gone_at": gone_at}
+    return state.with_at(fact.stage, fact.environment, **changes)
+
+
 OF_DEPLOYMENTS: Mapping[type[Any], Callable[[ModelVersion, Any], ModelVersion]] = {
     f.DeploymentRequested: deployment_requested,
+    DeploymentArranged: on_deployment(Deployment.arranged),
     f.DeploymentStarted: on_deployment(Deployment.started),
+    f.DeploymentStalled: on_deployment(Deployment.stalled),
     f.DeploymentClaimed: on_deployment(Deployment.claimed),
     f.DeploymentFinished: on_deployment(Deployment.finished),
     f.DeploymentWithdrawn: on_deployment(withdrawn),
     f.DeploymentSuperseded: on_deployment(superseded),
     u.DeploymentCompared: on_deployment(compared),
+    u.EndpointCompared: endpoint_compared,
+    EndpointObserved: endpoint_observed,
+    f.AlarmObserved: alarm_observed,
     u.RollbackRequested: rollback_requested,
     u.RollbackFinished: rollback_finished,
 }

@@ -6,7 +6,8 @@ from typing import Any
 from governance.domain import reviewing as f
 from governance.domain.deciding import SAME_CHANGE
 from governance.domain.lifecycle import ModelStatus
-from governance.domain.model_version import ModelVersion, SignOff, StageState
+from governance.domain.model_version import ModelVersion, StageState
+from governance.domain.signing import SignOff
 
 
 def sign_off_given(state: ModelVersion, fact: f.SignOffGiven) -> ModelVersion:

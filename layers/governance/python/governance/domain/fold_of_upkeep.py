@@ -27,11 +27,6 @@ def gap_noticed(state: ModelVersion, fact: u.GapNoticed) -> ModelVersion:
     return state.model_copy(update={"gaps": (*state.gaps, gap)})
 
 
-def endpoint_compared(state: ModelVersion, fact: u.EndpointCompared) -> ModelVersion:
-    """In what its endpoint contradicts the record."""
-    return state.with_stage(fact.stage, endpoint_difference=fact.difference)
-
-
 def retention_requested(state: ModelVersion, fact: u.RetentionRequested) -> ModelVersion:
     """It is to be locked for longer."""
     if any(one.effect_id == fact.effect_id for one in state.keepings):
@@ -100,7 +95,6 @@ OF_UPKEEP: Mapping[type[Any], Callable[[ModelVersion, Any], ModelVersion]] = {
     u.VersionBackfilled: version_backfilled,
     u.VersionAdopted: version_adopted,
     u.GapNoticed: gap_noticed,
-    u.EndpointCompared: endpoint_compared,
     u.RetentionRequested: retention_requested,
     u.RetentionExtended: retention_extended,
     u.LegalHoldPlaced: legal_hold_ordered,

@@ -67,7 +67,7 @@ def with_overwritten(state: ModelVersion, before: ModelVersion) -> ModelVersion:
         decision, earlier = known.decision, before.stage(stage)
         if decision is None or decision == earlier.decision:
             continue
-        intent = next((one for one in state.write_backs if one.effect_id == decision.write_back), None)
+        intent = state.write_back(decision.write_back)
         unseen = earlier.decision if intent and is_unseen(intent, earlier) else None
         if unseen != known.overwritten:
             state = state.with_stage(stage, overwritten=unseen)

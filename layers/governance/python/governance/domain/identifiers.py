@@ -76,6 +76,9 @@ class Person(Value):
 STEWARD = Person(id="steward")
 """Steward itself, as the author of what it concludes or does on its own."""
 
+IMPORTER = "import-model-version"
+"""How the name of the role ends by which Steward registers copies of versions of other registries."""
+
 RESERVED = re.compile(r"^~*(person-[0-9a-f]{20}|unknown|steward|account \d{12})$", re.IGNORECASE)
 """What ids on the record look like that are no names: people's, and those that stand for nobody in particular."""
 
@@ -104,3 +107,13 @@ def person_behind(arn: str, source_identity: str = "", user_profile: str = "") -
 def disarmed(name: str) -> str:
     """A name that no id of Steward's own can be taken for: session names are whatever their caller likes."""
     return f"~{name}" if RESERVED.match(name) else name
+
+
+def is_importer(person: Person, package: ModelPackageArn) -> bool:
+    """Whether somebody is the role by which Steward registers copies, in the account that the package lies in.
+
+    It is nobody's author: a version that carries its name has an author only once the source's is known.
+    """
+    account = package.split(":")[4]
+    pattern = rf"^arn:aws[a-z-]*:sts::{account}:assumed-role/[^/]*-{IMPORTER}(/|$)"
+    return re.match(pattern, person.arn) is not None

@@ -63,10 +63,29 @@ MOVES: Mapping[ModelStatus, frozenset[ModelStatus]] = {
 """The allowed moves of a status. A move observed in the registry that is not here becomes a finding."""
 
 FOLLOWING: Mapping[Stage, Stage] = {Stage.DEVELOPMENT: Stage.TEST, Stage.TEST: Stage.PRODUCTION}
-"""Approval in the first lets a version into the second, where it is deployed."""
+"""Approval in the first lets a version into the second, where its verdict says nothing else."""
 
-PRECEDING: Mapping[Stage, Stage] = {after: before for before, after in FOLLOWING.items()}
-"""The stage whose approval a deployment to this one rests on."""
+PRECEDING: Mapping[Stage, Stage] = {
+    Stage.TEST: Stage.DEVELOPMENT,
+    Stage.PRE_PRODUCTION: Stage.TEST,
+    Stage.PRODUCTION: Stage.TEST,
+}
+"""The stage whose approval a deployment to this one rests on, where the deployment says nothing else."""
+
+DEPLOYED_STAGES: tuple[Stage, ...] = tuple(PRECEDING)
+"""Stages into which an approval in a stage before deploys a version, where they have an environment."""
+
+WORST_FIRST: tuple[DeploymentStatus, ...] = (
+    DeploymentStatus.FAILED,
+    DeploymentStatus.ROLLED_BACK,
+    DeploymentStatus.REMOVED,
+    DeploymentStatus.QUEUED,
+    DeploymentStatus.DEPLOYING,
+    DeploymentStatus.SUPERSEDED,
+    DeploymentStatus.DEPLOYED,
+    DeploymentStatus.NONE,
+)
+"""How good a deployment's status is: that of a stage is the least good one of its environments."""
 
 ORDER: tuple[Stage, ...] = tuple(Stage)
 """The stages from first to last."""

@@ -16,6 +16,7 @@ from governance.domain.policy_document import (
     PolicyDocument,
     SignOffGate,
 )
+from governance.domain.rejections import OnRejection
 from governance.domain.use_case import ModelRisk
 from governance.domain.values import Value
 
@@ -31,12 +32,27 @@ class Loosening(Value):
 
 def loosens(new: PolicyDocument, old: PolicyDocument) -> tuple[Loosening, ...]:
     """Where the new policy asks less than the old one, stage by stage and risk by risk. Empty where it nowhere does."""
-    return tuple(
+    gates = (
         Loosening(gate=gate.name, stage=stage, risk=risk, how=how)
         for stage in ORDER
         for risk in RISKS
         for gate, how in loosened(new, old, stage, risk)
     )
+    slower = [stage for stage in ORDER if is_slower(new, old, stage)]
+    return (
+        *gates,
+        *(Loosening(gate="on-rejection", stage=stage, risk=risk, how=SLOWER) for stage in slower for risk in RISKS),
+    )
+
+
+SLOWER = "what is rejected is no longer taken back at once"
+"""How a policy asks less that waits for a person where it did not."""
+
+
+def is_slower(new: PolicyDocument, old: PolicyDocument, stage: Stage) -> bool:
+    """Whether what runs in a stage and is rejected now waits for a person to confirm, and did not before."""
+    before, now = old.word_on_rejection(stage), new.word_on_rejection(stage)
+    return before is OnRejection.ROLL_BACK and now is OnRejection.CONFIRM
 
 
 def loosened(new: PolicyDocument, old: PolicyDocument, stage: Stage, risk: ModelRisk) -> Iterator[tuple[AnyGate, str]]:

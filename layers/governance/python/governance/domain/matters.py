@@ -6,13 +6,24 @@ from itertools import takewhile
 from governance.domain.authority import Role
 from governance.domain.evidence import EvidenceKind as Kind
 from governance.domain.evidence import Piece, evidence_digest
-from governance.domain.gates import Answer, Matter, Reading, Shown, SignedOff, judge
+from governance.domain.facts import VerdictGiven
+from governance.domain.gates import Answer, Matter, Reading, Shown, SignedOff, Standing, judge
 from governance.domain.identifiers import Person
-from governance.domain.lifecycle import PRECEDING, DeploymentStatus, ModelStatus, Stage
+from governance.domain.lifecycle import DeploymentStatus, ModelStatus, Stage
 from governance.domain.metrics import Metric
-from governance.domain.model_version import ModelVersion, SignOff
-from governance.domain.policy import Case, Check, Mode
+from governance.domain.model_version import ModelVersion
+from governance.domain.policy import (
+    Case,
+    Check,
+    Mode,
+    not_in_quarantine,
+    not_of_itself,
+    passes,
+    use_case_acceptable,
+)
 from governance.domain.policy_document import RUNNING, Measurement, PolicyDocument
+from governance.domain.routes import before_it
+from governance.domain.signing import SignOff
 from governance.domain.terms import Terms
 from governance.domain.values import Instant, whole_second
 
@@ -32,7 +43,7 @@ EVEN_IN_AN_EMERGENCY = frozenset({"approver-entitled", "not-by-the-author", "pre
 
 def matter_of(state: ModelVersion, stage: Stage, approver: Person, at: Instant, terms: Terms) -> Matter:
     """The matter of an approval by somebody, decided at a moment. The stage before counts as it stood then."""
-    before = PRECEDING.get(stage)
+    before = next(before_it(state, stage, terms.landscape), None)
     preceding = state.stage(before) if before else None
     in_time = preceding is not None and preceding.decided_at is not None and preceding.decided_at <= at
     known, standing, since = state.stage(stage), terms.standing(approver, at), runs_since(state, stage)
@@ -40,16 +51,18 @@ def matter_of(state: ModelVersion, stage: Stage, approver: Person, at: Instant, 
     case = Case(
         stage=stage,
         approver=approver,
-        registered_by=state.registered_by,
+        registered_by=state.author,
         changed_by=state.specification_changed_by,
         changed_by_unknown=bool(state.unknown_changes),
         preceding=(preceding.status if in_time else ModelStatus.PENDING) if preceding else None,
+        rests_on=before,
         deployed=is_deployed and since is not None,
         deployed_before=is_deployed and since is None,
         validated=is_of_now(known.measured_at, since),
         roles=standing.roles,
         others=tuple(others_until(state, stage, at, terms)),
         unanswered=tuple(sorted(state.reviews)),
+        prohibited=terms.use_case.id if terms.use_case and terms.use_case.is_unacceptable else "",
         replaced_by=state.replaced_by.rpartition(":model-package/")[2] if state.replaced_by else "",
     )
     own = [SignedOff(person=approver, role=role) for role in standing.roles]
@@ -66,11 +79,10 @@ def matter_of(state: ModelVersion, stage: Stage, approver: Person, at: Instant, 
 
 def others_until(state: ModelVersion, stage: Stage, at: Instant, terms: Terms) -> Iterator[Person]:
     """Who let a version pass before, but for its authors: in the stages before as they stood then, or in this round."""
-    authors = tuple(filter(None, (state.registered_by, *state.specification_changed_by)))
+    authors = tuple(filter(None, (state.author, *state.specification_changed_by)))
     people = [signed.person for signed in signed_off(state, stage, terms)]
-    before = PRECEDING.get(stage)
-    while before:
-        known, before = state.stage(before), PRECEDING.get(before)
+    for before in before_it(state, stage, terms.landscape):
+        known = state.stage(before)
         if known.status is ModelStatus.APPROVED and known.decided_at is not None and known.decided_at <= at:
             people += filter(None, [known.decided_by])
     return (person for person in people if not any(person.is_same_as(author) for author in authors))
@@ -92,12 +104,59 @@ def is_of_now(moment: Instant | None, since: Instant | None) -> bool:
     return moment is not None and since is not None and moment >= whole_second(since)
 
 
+def as_it_stands(state: ModelVersion, stage: Stage, given: VerdictGiven, at: Instant, terms: Terms) -> Matter:
+    """The matter of an approval that counted, were it given anew at a moment: by the same person, on the same words."""
+    words = tuple(counted(state, stage, given))
+    matter = matter_of(state, stage, given.approver, at, terms)
+    authors = tuple(filter(None, (state.author, *state.specification_changed_by)))
+    others = (one.person for one in words if not any(one.person.is_same_as(author) for author in authors))
+    case = matter.case.model_copy(update={"roles": given.roles, "others": (*matter.case.others, *others)})
+    return matter.model_copy(update={"case": case, "sign_offs": words})
+
+
+def counted(state: ModelVersion, stage: Stage, given: VerdictGiven) -> Iterator[SignedOff]:
+    """Every word that an approval rested on, the approver's own among them."""
+    for signed in state.sign_offs:
+        if signed.stage is stage and signed.decision == given.decision and not signed.void:
+            yield from (SignedOff(person=signed.person, role=Role(role)) for role in signed.roles)
+
+
 def answers_to(policy: PolicyDocument, matter: Matter, is_emergency: bool) -> tuple[Answer, ...]:
-    """What the gates answer; in an emergency, only who decides and in which order still stops an approval."""
+    """What the gates answer; in an emergency, only who decides and in which order still stops an approval.
+
+    What belongs to a prohibited use case passes under no policy, and in no emergency.
+    """
     answers = judge(policy, matter)
-    if not is_emergency:
+    answers = in_an_emergency(answers) if is_emergency else answers
+    if not matter.case.prohibited:
         return answers
+    check = use_case_acceptable(matter.case)
+    return (*answers, Answer(gate=check.name, check=check, standing=Standing.MISSING))
+
+
+def in_an_emergency(answers: tuple[Answer, ...]) -> tuple[Answer, ...]:
+    """The same answers, of which most stop nothing."""
     return tuple(each if each.gate in EVEN_IN_AN_EMERGENCY else advised(each) for each in answers)
+
+
+def weighed(answers: tuple[Answer, ...], glass: str, beside: tuple[Check, ...]) -> tuple[tuple[Check, ...], str]:
+    """What a verdict is made of, and the emergency that it took: empty where the gates let it pass without.
+
+    `beside` is what no policy can change.
+    """
+    checks = checks_of(answers)
+    if not glass or passes(checks):
+        return (*checks, *beside), ""
+    return (*checks_of(in_an_emergency(answers)), *beside), glass
+
+
+def whatever_the_policy(state: ModelVersion, case: Case, by_itself: bool) -> tuple[Check, ...]:
+    """What stands against an approval under every policy: that nobody asked for it, a quarantine, or the AI Act."""
+    own = (not_of_itself(case),) if by_itself else ()
+    known = state.quarantine
+    held = (not_in_quarantine(known.person, known.why),) if known and state.is_quarantined else ()
+    banned = (use_case_acceptable(case),) if case.prohibited else ()
+    return (*own, *held, *banned)
 
 
 def advised(answer: Answer) -> Answer:
@@ -113,7 +172,7 @@ def checks_of(answers: tuple[Answer, ...]) -> tuple[Check, ...]:
 def signed_off(state: ModelVersion, stage: Stage, terms: Terms) -> Iterator[SignedOff]:
     """Everybody's word in the present round, as long as it is for what the version, its evidence and policy are now."""
     for signed in waiting(state, stage):
-        if signed.policy_hash == terms.policy.hash:
+        if signed.policy_hash == terms.policy_hash:
             yield from (SignedOff(person=signed.person, role=Role(role)) for role in signed.roles)
 
 

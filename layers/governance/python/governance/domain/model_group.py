@@ -5,12 +5,14 @@ from collections.abc import Mapping
 from pydantic import Field
 
 from governance.domain.authority import Delegation
+from governance.domain.deployment_profile import BUILT_IN, PublishedProfile
 from governance.domain.gates import Reading
 from governance.domain.identifiers import ModelGroupArn, ModelPackageArn
 from governance.domain.lifecycle import Stage
 from governance.domain.metrics import Metric
 from governance.domain.published import DEFAULT, PublishedPolicy
 from governance.domain.use_case import Profile
+from governance.domain.use_cases import Membership
 from governance.domain.values import Instant, Value
 
 REMEMBERED = 5
@@ -26,6 +28,8 @@ class Serving(Value):
     metrics: tuple[Metric, ...] = ()
     readings: tuple[Reading, ...] = ()
     """Everything that was measured of it, for what others are compared with it."""
+    stage: Stage | None = None
+    """The stage that the environment is of; None where it is the stage's own, which goes by its name."""
 
 
 class Return(Value):
@@ -35,6 +39,13 @@ class Return(Value):
     """The version that is taken back. The record of the one that returns knows only the rollback's id."""
     deployment_id: str
     stage: Stage
+    environment: str = ""
+    """Name of the environment; empty for the stage's own."""
+
+    @property
+    def place(self) -> str:
+        """The name of the environment that it is taken back in."""
+        return self.environment or self.stage.value
 
 
 class ModelGroup(Value):
@@ -51,33 +62,65 @@ class ModelGroup(Value):
     """How often officers put it under a policy: what was proposed before the last time is proposed no longer."""
     listed: str = ""
     """Name of the policy among whose groups it is found when that changes."""
+    deployment_profile: PublishedProfile = BUILT_IN
+    """How its versions are deployed, so that requesting a deployment reads nothing more."""
     delegations: tuple[Delegation, ...] = ()
     """Roles that were given to others for a while, as long as they last and a few days longer."""
+    use_case: Membership | None = None
+    """The use case that it belongs to, as that stood when the group was last told; None where it belongs to none."""
     producers: tuple[str, ...] = ()
     """Accounts that may report on its versions, as its tags name them; where they name none, all of the stage may."""
-    serving: Mapping[Stage, Serving] = Field(default_factory=dict)
-    earlier: Mapping[Stage, tuple[Serving, ...]] = Field(default_factory=dict)
+    serving: Mapping[str, Serving] = Field(default_factory=dict)
+    """By the name of the environment; that of a stage's own is the stage's."""
+    earlier: Mapping[str, tuple[Serving, ...]] = Field(default_factory=dict)
     """What served before, the latest last."""
     returns: Mapping[str, Return] = Field(default_factory=dict)
     """What is being taken back, by the name of the rollback's effect, until something else serves in its place."""
+    tried: Mapping[str, tuple[Serving, ...]] = Field(default_factory=dict)
+    """What was deployed beside the one that serves, until it is on record that it is there no more."""
     revision: int = 0
 
-    def serves(self, stage: Stage, serving: Serving) -> "ModelGroup":
-        """The group knowing of one more serving in a stage. In whatever order they are told, the latest serves."""
-        known = {one.deployment_id: one for one in self.servings(stage)} | {serving.deployment_id: serving}
+    def tries(self, place: str, trial: Serving) -> "ModelGroup":
+        """The group knowing of one more trial."""
+        others = self.has_tried(place, trial.deployment_id).tried.get(place, ())
+        return self.model_copy(update={"tried": {**self.tried, place: (*others, trial)[-REMEMBERED:]}})
+
+    def has_tried(self, place: str, deployment_id: str) -> "ModelGroup":
+        """The group without a trial that is over."""
+        left = tuple(one for one in self.tried.get(place, ()) if one.deployment_id != deployment_id)
+        others = {key: trials for key, trials in self.tried.items() if key != place}
+        return self.model_copy(update={"tried": {**others, place: left} if left else others})
+
+    def serves(self, place: str, serving: Serving) -> "ModelGroup":
+        """The group knowing of one more serving somewhere. In whatever order they are told, the latest serves."""
+        known = {one.deployment_id: one for one in self.servings(place)} | {serving.deployment_id: serving}
         *before, present = sorted(known.values(), key=lambda one: (one.since, one.deployment_id))
         earlier = tuple(one.model_copy(update={"metrics": (), "readings": ()}) for one in before[-REMEMBERED:])
         return self.model_copy(
             update={
-                "serving": {**self.serving, stage: present},
-                "earlier": {**self.earlier, stage: earlier} if earlier else self.earlier,
+                "serving": {**self.serving, place: present},
+                "earlier": {**self.earlier, place: earlier} if earlier else self.earlier,
             }
         )
 
-    def servings(self, stage: Stage) -> tuple[Serving, ...]:
-        """Everything that is remembered to have served in a stage, the latest first."""
-        present = self.serving.get(stage)
-        return (*((present,) if present else ()), *reversed(self.earlier.get(stage, ())))
+    def servings(self, place: str) -> tuple[Serving, ...]:
+        """Everything that is remembered to have served in an environment, the latest first."""
+        present = self.serving.get(place)
+        return (*((present,) if present else ()), *reversed(self.earlier.get(place, ())))
+
+    def serving_in(self, stage: Stage) -> dict[str, Serving]:
+        """What serves in each environment of a stage, the latest first."""
+        there = {place: one for place, one in self.serving.items() if stage in {place, one.stage}}
+        return dict(sorted(there.items(), key=lambda found: found[1].since, reverse=True))
+
+    def served_in(self, stage: Stage) -> tuple[Serving, ...]:
+        """Everything that is remembered to have served in any environment of a stage, the latest first."""
+        every = [one for place in self.serving_in(stage) for one in self.servings(place)]
+        return tuple(sorted(every, key=lambda one: one.since, reverse=True))
+
+    def last_in(self, stage: Stage) -> Serving | None:
+        """What came to an environment of a stage last and serves there, or None."""
+        return next(iter(self.serving_in(stage).values()), None)
 
     def takes_back(self, effect: str, taken: Return) -> "ModelGroup":
         """The group knowing that a deployment is being taken back."""
@@ -87,9 +130,9 @@ class ModelGroup(Value):
         """The group without what is over."""
         return self.model_copy(update={"returns": {key: one for key, one in self.returns.items() if key != effect}})
 
-    def successor_of(self, stage: Stage, deployment_id: str, ended: Instant | None) -> Serving | None:
+    def successor_of(self, place: str, deployment_id: str, ended: Instant | None) -> Serving | None:
         """What serves in the place of a deployment that ended then, or None where nothing came after it."""
-        present = self.serving.get(stage)
+        present = self.serving.get(place)
         after = present is not None and present.deployment_id != deployment_id and ended is not None
         return present if present and after and ended and present.since > ended else None
 

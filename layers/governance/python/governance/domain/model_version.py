@@ -10,28 +10,34 @@ from enum import StrEnum
 from pydantic import Field
 
 from governance.domain.artifacts import Container, ObjectVersion
-from governance.domain.deployment import Deployment
+from governance.domain.deployment import RUNNING, UNDER_WAY, Deployment
 from governance.domain.errors import UnknownDeployment, UnknownRollback
 from governance.domain.evidence import Evidence, Piece
 from governance.domain.facts import VerdictGiven
 from governance.domain.findings import Finding
-from governance.domain.identifiers import ModelPackageArn, Person, VersionIdentity
+from governance.domain.identifiers import ModelPackageArn, Person, VersionIdentity, is_importer
+from governance.domain.imported import Imported
 from governance.domain.keeping import HoldOrder, Keeping
 from governance.domain.lifecycle import (
     ORDER,
     PRECEDING,
+    WORST_FIRST,
     ApprovalStatus,
     DeploymentStatus,
     LifeCycle,
     ModelStatus,
     Stage,
 )
-from governance.domain.metrics import Metric
+from governance.domain.model_resource import unservable
 from governance.domain.noticed import Gap, IdentifiedChange, Rollback
+from governance.domain.recalls import Quarantine, Void
+from governance.domain.rejections import JudgedRejection, is_taken_away
 from governance.domain.reviewing import Glass, ReviewFinding, Wish
 from governance.domain.sealing import Sealing, SealingStatus
+from governance.domain.signing import SignOff
 from governance.domain.use_case import Profile, profile_from
 from governance.domain.values import Instant, Value
+from governance.domain.whereabouts import Whereabouts
 from governance.domain.writing_back import WriteBack
 
 
@@ -62,8 +68,8 @@ class Decision(Value):
     """Whether it only takes back an approval that did not count."""
 
 
-class StageState(Value):
-    """What is known of a version in one stage."""
+class StageState(Whereabouts):
+    """What is known of a version in one stage, and of it in the stage's own environment."""
 
     status: ModelStatus = ModelStatus.PENDING
     decision: Decision | None = None
@@ -76,25 +82,20 @@ class StageState(Value):
     decided_by: Person | None = None
     decided_at: Instant | None = None
     why: str = ""
-    deployment_id: str = ""
     rounds: int = 0
     """How often it was signed off."""
-    metrics: tuple[Metric, ...] = ()
-    measured_at: Instant | None = None
-    measured_on: str = ""
-    not_measured: str = ""
-    monitoring: tuple[Metric, ...] = ()
-    monitored_at: Instant | None = None
-    monitored_endpoint: str = ""
-    endpoint_status: str = ""
-    endpoint_difference: str = ""
-    """In what the endpoint contradicts the record, as the reconciler found; empty while they agree."""
+    elsewhere: Mapping[str, Whereabouts] = Field(default_factory=dict)
+    """The same of the stage's other environments, by their names."""
     wish: Wish | None = None
     """What somebody asked Steward to write to the registry, until it is intended or overtaken."""
     overwritten: Decision | None = None
     """What somebody decided just before Steward's own write came over it unseen, until the stage is decided anew."""
     glass: Glass | None = None
     """The last emergency approval."""
+    void: Void | None = None
+    """Why the last approval that counted does so no longer, where somebody took back what rested on it."""
+    judged: JudgedRejection | None = None
+    """What the policy said of its rejection."""
     is_explained: bool = False
     """Of a rejection: whether a reviewer said on record what is to be put right."""
 
@@ -112,33 +113,6 @@ class StageState(Value):
     def basis_at(self) -> Instant | None:
         """When that decision, or its renewal, was made."""
         return self.renewed_at if self.renewed_by else (self.decision.at if self.decision else None)
-
-
-class SignOff(Value):
-    """One person's word for a version in a stage. Void once what it was given for has changed."""
-
-    stage: Stage
-    round: int
-    """Which time of asking it was, from 1."""
-    person: Person
-    at: Instant
-    why: str
-    decision: str
-    """Fingerprint of the approval that it counted for; empty while it waits for one."""
-    policy: str
-    policy_hash: str
-    specification: str
-    """Digest of the inference specification that was approved."""
-    roles: tuple[str, ...] = ()
-    delegated_by: str = ""
-    evidence: str = ""
-    """Digest of the evidence that counted then."""
-    void: bool = False
-
-    @property
-    def id(self) -> str:
-        """Stage, round and person: a person signs once each round."""
-        return f"{self.stage}#{self.round}#{self.person.id}"
 
 
 class ModelVersion(Value):
@@ -194,6 +168,8 @@ class ModelVersion(Value):
     """Sealings that were followed by another, and that a deployment rests on."""
     deployments: Mapping[str, Deployment] = Field(default_factory=dict)
     rollbacks: tuple[Rollback, ...] = ()
+    quarantine: Quarantine | None = None
+    """The last order that it run nowhere."""
     pieces: tuple[Piece, ...] = ()
     """Evidence: of each kind what is still to be fetched, and the youngest of what was."""
     write_backs: tuple[WriteBack, ...] = ()
@@ -212,6 +188,14 @@ class ModelVersion(Value):
     """What was intended about the locks of sealed objects: what is not over, and the last of each family."""
     findings: Mapping[str, Finding] = Field(default_factory=dict)
     """What is wrong with it now. Closed findings have left the state."""
+    imported: Imported | None = None
+    """Where it came from, if Steward copied it from another registry."""
+
+    @property
+    def author(self) -> Person | None:
+        """Who registered it; of one that Steward copied, who registered the source: nobody, until that is known."""
+        person = self.registered_by
+        return None if person and is_importer(person, self.model.arn) else person
 
     @property
     def profile(self) -> Profile:
@@ -261,6 +245,11 @@ class ModelVersion(Value):
         return left or self.approval is ApprovalStatus.REJECTED
 
     @property
+    def is_quarantined(self) -> bool:
+        """Whether somebody ordered that it run nowhere, and nobody has released it."""
+        return self.quarantine is not None and self.quarantine.is_open
+
+    @property
     def furthest_stage(self) -> Stage:
         """The last stage it has reached."""
         return max(self.stages, key=ORDER.index)
@@ -274,15 +263,44 @@ class ModelVersion(Value):
         changed = self.stage(stage).model_copy(update=changes)
         return self.model_copy(update={"stages": {**self.stages, stage: changed}})
 
+    def at(self, stage: Stage, environment: str = "") -> Whereabouts:
+        """What is known of it in one environment of a stage; nothing yet is an empty one."""
+        known = self.stage(stage)
+        return known.elsewhere.get(environment, Whereabouts()) if environment else known
+
+    def with_at(self, stage: Stage, environment: str, **changes: object) -> "ModelVersion":
+        """The same version with something changed in one environment of a stage."""
+        if not environment:
+            return self.with_stage(stage, **changes)
+        changed = self.at(stage, environment).model_copy(update=changes)
+        return self.with_stage(stage, elsewhere={**self.stage(stage).elsewhere, environment: changed})
+
     def deployment(self, deployment_id: str) -> Deployment:
         """The deployment of that name. Raises `UnknownDeployment`."""
         if deployment_id not in self.deployments:
             raise UnknownDeployment(deployment_id)
         return self.deployments[deployment_id]
 
+    def latest_in(self, stage: Stage) -> dict[str, Deployment]:
+        """The latest deployment in each environment of a stage that there was one in, the stage's own first."""
+        places = ("", *sorted(self.stage(stage).elsewhere))
+        known = {place: self.deployments.get(self.at(stage, place).deployment_id) for place in places}
+        return {place: deployment for place, deployment in known.items() if deployment}
+
+    def is_latest(self, deployment: Deployment) -> bool:
+        """Whether a deployment is the latest of its environment."""
+        return self.at(deployment.stage, deployment.environment).deployment_id == deployment.id
+
+    def present_in(self, stage: Stage) -> dict[str, Deployment]:
+        """The same, without environments that the last approval did not go to any more and where nothing of it runs."""
+        latest = self.latest_in(stage)
+        newest = max(latest.values(), key=lambda one: one.requested_at, default=None)
+        route = (newest.goes_to or ("",)) if newest else ()
+        return {place: one for place, one in latest.items() if place in route or one.status in UNDER_WAY | RUNNING}
+
     def deployment_in(self, stage: Stage) -> Deployment | None:
-        """The latest deployment of a stage, or None if there was none."""
-        return self.deployments.get(self.stage(stage).deployment_id)
+        """Of the present deployments of a stage the one that went least well, or None if there was none."""
+        return min(self.present_in(stage).values(), key=lambda one: WORST_FIRST.index(one.status), default=None)
 
     def deployment_status(self, stage: Stage) -> DeploymentStatus:
         """Where the deployment of a stage stands."""
@@ -300,13 +318,25 @@ class ModelVersion(Value):
         """The latest rollback of a deployment, or None if there was none."""
         return next((one for one in reversed(self.rollbacks) if one.deployment_id == deployment_id), None)
 
-    def may_run_in(self, stage: Stage) -> bool:
-        """Whether a deployment to a stage is justified: eligible, sealed, not blocked, approved the stage before."""
-        before = PRECEDING.get(stage)
+    def write_back(self, effect_id: str) -> WriteBack | None:
+        """The write-back of that name, or None if it is remembered no more."""
+        return next((one for one in self.write_backs if one.effect_id == effect_id), None)
+
+    def may_run(self, deployment: Deployment) -> bool:
+        """Whether a deployment is justified."""
+        return self.may_run_in(deployment.stage, deployment.rests_on, deployment.environment)
+
+    def may_run_in(self, stage: Stage, rests_on: Stage | None = None, environment: str = "") -> bool:
+        """Whether a deployment to a stage is justified: eligible, sealed, not blocked, approved where it rests on."""
+        before = rests_on or PRECEDING.get(stage)
         return (
             before is not None
             and self.is_eligible
             and self.is_sealed
+            and not unservable(self.containers, self.sealing.artifacts)
             and not self.is_blocked
+            and not self.is_quarantined
             and self.stage(before).status is ModelStatus.APPROVED
+            and not self.at(stage, environment).is_barred(self.stage(before).basis)
+            and not is_taken_away(self.stage(stage), stage, self.stage(before).basis_at)
         )

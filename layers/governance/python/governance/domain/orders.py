@@ -9,6 +9,9 @@ from pydantic import Field
 
 from governance.domain import orders_on_models as on_models
 from governance.domain import orders_on_policies as on_policies
+from governance.domain import orders_on_profiles as on_profiles
+from governance.domain import orders_on_use_cases as on_use_cases
+from governance.domain import orders_to_recall as to_recall
 from governance.domain.identifiers import ModelPackageArn
 from governance.domain.order import Order
 
@@ -53,7 +56,12 @@ AnyOrder = Annotated[
     Adopt | Hold | ReleaseHold | Repair | ForgetPerson
     | on_models.Approve | on_models.SignOff | on_models.Reject | on_models.RaiseFindings | on_models.AnswerFinding
     | on_models.Resubmit | on_models.BreakGlass | on_models.ReviewEmergency | on_models.AttachEvidence
-    | on_policies.PublishPolicy | on_policies.AssignPolicy | on_policies.Delegate | on_policies.EndDelegation,
+    | to_recall.RollBack | to_recall.Quarantine | to_recall.Release
+    | on_policies.PublishPolicy | on_policies.AssignPolicy | on_policies.Delegate | on_policies.EndDelegation
+    | on_profiles.SetDeploymentProfile
+    | on_use_cases.CreateUseCase | on_use_cases.ChangeUseCase | on_use_cases.AssessUseCase
+    | on_use_cases.AdvanceUseCase | on_use_cases.RejectUseCase | on_use_cases.AnswerUseCaseFinding
+    | on_use_cases.AttachGroup | on_use_cases.DetachGroup | on_use_cases.NameSuccessor,
     Field(discriminator="command"),
 ]  # fmt: skip
 """Everything that `decide` understands."""

@@ -13,8 +13,9 @@ from pydantic import Field
 from governance.domain.evidence import Piece, latest_pieces
 from governance.domain.findings import Finding
 from governance.domain.keeping import Keeping, latest
-from governance.domain.model_version import ModelVersion, SignOff
+from governance.domain.model_version import ModelVersion
 from governance.domain.sealing import Sealing
+from governance.domain.signing import SignOff
 from governance.domain.values import Value
 from governance.domain.writing_back import WriteBack
 

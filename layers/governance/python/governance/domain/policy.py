@@ -27,6 +27,14 @@ OWN_HAND_CHECK = "decided-by-a-person"
 """The check that Steward's own role meets, whatever the policy, where no intent explains what it wrote."""
 
 
+QUARANTINE_CHECK = "not-in-quarantine"
+"""The check that nothing passes while somebody's order keeps it from running anywhere."""
+
+
+USE_CASE_CHECK = "use-case-acceptable"
+"""The check that nothing passes that belongs to a use case which the EU AI Act prohibits."""
+
+
 class Mode(StrEnum):
     """Whether a refused check stops an approval or only leaves a finding."""
 
@@ -57,6 +65,8 @@ class Case(Value):
     """Whether somebody changed it of whom nobody knows who it was."""
     preceding: ModelStatus | None
     """Status of the stage before, None for the first stage."""
+    rests_on: Stage | None = None
+    """The stage before, where pre-production makes that another than the usual one."""
     deployed: bool
     deployed_before: bool = False
     """Whether what is deployed is what the version ran before that was changed."""
@@ -67,6 +77,8 @@ class Case(Value):
     """Who, but for its authors, approved the stages before, or signed this one off and is still waited with."""
     unanswered: tuple[str, ...] = ()
     """Ids of reviewers' findings that nobody has answered."""
+    prohibited: str = ""
+    """The use case that it belongs to, where the EU AI Act prohibits that."""
     replaced_by: str = ""
     """The version in which they were answered, where another took the place of this one."""
 
@@ -85,6 +97,30 @@ def not_of_itself(case: Case) -> Check:
         required="approved by a person",
         found=f"approved through {case.approver.arn}, Steward's own role, and nobody had asked for it",
         remedy="find out who used that role, then have an owner, validator or officer approve it",
+    )
+
+
+def not_in_quarantine(by: Person, why: str) -> Check:
+    """What is quarantined is approved nowhere, whatever the policy."""
+    return Check(
+        name=QUARANTINE_CHECK,
+        mode=Mode.ENFORCE,
+        passed=False,
+        required="no quarantine",
+        found=f"quarantined by {by.id}: {why}",
+        remedy="have an officer other than who ordered it release it (steward release), then approve again",
+    )
+
+
+def use_case_acceptable(case: Case) -> Check:
+    """What belongs to a prohibited use case is approved nowhere, whatever the policy."""
+    return Check(
+        name=USE_CASE_CHECK,
+        mode=Mode.ENFORCE,
+        passed=False,
+        required="a use case that the EU AI Act does not prohibit",
+        found=f"{case.prohibited} is unacceptable (Art. 5)",
+        remedy="give it up; if its assessment was wrong, two people assess it anew (steward use-case assess)",
     )
 
 
@@ -108,7 +144,7 @@ def not_by_the_author(case: Case, mode: Mode) -> Check:
 
 def preceding_stage_approved(case: Case, mode: Mode) -> Check:
     """No stage is skipped: the one before must be approved."""
-    before = PRECEDING.get(case.stage)
+    before = case.rests_on or PRECEDING.get(case.stage)
     return Check(
         name=PRECEDING_CHECK,
         mode=mode,

@@ -15,6 +15,8 @@ from governance.domain.evidence import EvidenceKind
 from governance.domain.lifecycle import ORDER, Stage
 from governance.domain.meanings import KNOWN, Better, Meaning, alike
 from governance.domain.policy import Mode
+from governance.domain.problems import Contradiction, Problem
+from governance.domain.rejections import OnRejection
 from governance.domain.use_case import ModelRisk
 from governance.domain.values import Value, canonical, digest
 
@@ -238,27 +240,6 @@ AnyGate = Annotated[CheckGate | EvidenceGate | MetricGate | SignOffGate, Field(d
 """A gate, told apart by its `kind`."""
 
 
-class Problem(Value):
-    """One thing that is wrong with a document: where, by field names and positions, and what."""
-
-    path: tuple[str | int, ...]
-    said: str
-
-    @property
-    def field(self) -> str:
-        """The place as one text: `gates[2].max_age_days`."""
-        text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in self.path)
-        return text.lstrip(".") or "the policy"
-
-
-class Contradiction(ValueError):
-    """A document that contradicts itself, with everything that does."""
-
-    def __init__(self, problems: tuple[Problem, ...]) -> None:
-        super().__init__("; ".join(f"{problem.field}: {problem.said}" for problem in problems))
-        self.problems = problems
-
-
 class PolicyDocument(Value):
     """A whole policy. Only one that does not contradict itself can be made."""
 
@@ -269,6 +250,8 @@ class PolicyDocument(Value):
     metrics: Mapping[MetricName, Meaning] = {}
     """What metrics mean that Steward does not know."""
     gates: tuple[AnyGate, ...] = Field(min_length=1, max_length=200)
+    on_rejection: Mapping[Stage, OnRejection] = {}
+    """What becomes of a version that runs in a stage and is rejected; where nothing is said, a person confirms."""
 
     @model_validator(mode="after")
     def agrees_with_itself(self) -> "PolicyDocument":
@@ -285,9 +268,15 @@ class PolicyDocument(Value):
         """The gates that an approval in a stage meets, for a model of that risk."""
         return tuple(gate for gate in self.gates if stage in gate.stages and risk in gate.risks)
 
+    def word_on_rejection(self, stage: Stage) -> OnRejection:
+        """What becomes of a version that runs in a stage and is rejected."""
+        return self.on_rejection.get(stage, OnRejection.CONFIRM)
+
     def content(self) -> dict[str, Any]:
-        """What the policy says, whatever the order it was written in."""
-        told = self.model_dump(mode="json")
+        """What the policy says, whatever the order it was written in, and whether or not it says what holds anyway."""
+        told = self.model_dump(mode="json", exclude={"on_rejection"})
+        if at_once := [stage for stage in ORDER if self.word_on_rejection(stage) is OnRejection.ROLL_BACK]:
+            told["on_rejection"] = {stage.value: OnRejection.ROLL_BACK.value for stage in at_once}
         for gate in told["gates"]:
             for field in ("stages", "risks", "controls", "roles"):
                 if field in gate:
@@ -306,6 +295,8 @@ def contradictions(document: PolicyDocument) -> Iterator[Problem]:
     for name, meaning in document.metrics.items():
         if name in KNOWN and KNOWN[name] != meaning:
             yield Problem(path=("metrics", name), said=f"{name} is known: better {KNOWN[name].better}; leave it out")
+    if Stage.DEVELOPMENT in document.on_rejection:
+        yield Problem(path=("on_rejection", "development"), said="nothing runs in development to be taken back")
     meanings = {**document.metrics, **KNOWN}
     names: dict[tuple[Cell, str], int] = {}
     taken: dict[tuple[Cell, str], str] = {}

@@ -8,14 +8,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from governance.domain.deadlines import next_due
-from governance.domain.deployment import RUNNING
+from governance.domain.deployment import RUNNING, Deployment
 from governance.domain.facts import AnyFact, MetricsReported
 from governance.domain.findings import Finding
 from governance.domain.lifecycle import Stage
-from governance.domain.model_version import ModelVersion, SignOff
+from governance.domain.model_version import ModelVersion
 from governance.domain.past import NOTHING, Past
 from governance.domain.people import Names
 from governance.domain.record import effects, stage_records
+from governance.domain.signing import SignOff
 from governance.domain.values import canonical, iso, sha256_of
 
 SHARDS = 16
@@ -27,8 +28,14 @@ OF_A_STATE = ("STAGE#", "FINDING#", "EFFECT#", "DEPLOYMENT#", "SIGNOFF#", "EVIDE
 PROJECTED = (*OF_A_STATE, "METRIC#")
 """How the sort keys of rows begin that are there because a fold gives them, and for no other reason."""
 
+UNSEEN = frozenset({"id", "sealing", "difference", "started_at", "stalled_since", "goes_to", "arrangement"})
+"""What of a deployment only the state knows."""
+
 SINCE_ROLES = frozenset({"roles", "delegated_by", "evidence"})
 """What a sign-off says since people have roles: rows of before are as they would be written today."""
+
+SINCE_PROFILES = frozenset({"profile", "profile_hash", "environment", "rests_on", "completes", "runs_as", "model_arn"})
+"""What a deployment says since groups have deployment profiles, and stages several environments: likewise."""
 
 Attributes = dict[str, Any]
 """A row without its keys and its schema version: plain JSON values."""
@@ -49,7 +56,7 @@ def head(state: ModelVersion, fold_version: int) -> Attributes:
         "furthest_stage": state.furthest_stage.value,
         "package_status": state.package_status,
         "sealed": state.is_sealed,
-        "artifacts": [artifact.model_dump(mode="json") for artifact in state.sealing.artifacts],
+        "artifacts": [artifact.model_dump(mode="json", exclude_defaults=True) for artifact in state.sealing.artifacts],
         "fold_version": fold_version,
         "fold_position": state.position,
         "facts": state.facts,
@@ -115,8 +122,11 @@ def findings(found: Mapping[str, Finding], names: Names) -> Iterator[tuple[str, 
 def undertakings(state: ModelVersion, past: Past) -> Iterator[tuple[str, Attributes]]:
     """Deployments, and every effect with its intent and outcome."""
     for key, deployment in state.deployments.items():
-        told = deployment.model_dump(mode="json", exclude={"id", "sealing", "difference"})
-        yield f"DEPLOYMENT#{key}", {**told, "deployment_id": key, "finished_at": told["finished_at"] or ""}
+        told = deployment.model_dump(mode="json", exclude=set(UNSEEN))
+        told |= {"runs_as": deployment.runs_as.value if deployment.is_batch else ""}
+        told = {name: value for name, value in told.items() if value or name not in SINCE_PROFILES}
+        told |= {**deployment.as_a_trial, "deployment_id": key, "finished_at": told["finished_at"] or ""}
+        yield f"DEPLOYMENT#{key}", {**told, **by_endpoint(state, deployment)}
     for key, effect in effects(state, past).items():
         yield f"EFFECT#{key}", dict(effect)
 
@@ -207,8 +217,19 @@ def index_keys(state: ModelVersion, stage: Stage, record: Mapping[str, Any]) -> 
     if record["use_case_id"]:
         keys["gsi1pk"] = f"USECASE#{record['use_case_id']}"
         keys["gsi1sk"] = f"{state.model.group}#{state.model.number or 0:08d}#{stage}"
-    deployment = state.deployment_in(stage)
-    if record["endpoint_arn"] and deployment and deployment.status in RUNNING:
-        keys["gsi3pk"] = endpoint_key(record["endpoint_arn"])
-        keys["gsi3sk"] = f"{iso(deployment.requested_at)}#{state.model.arn}"
-    return keys
+    own = state.latest_in(stage).get("")
+    return {**keys, **endpoint_keys(state, own)} if own else keys
+
+
+def endpoint_keys(state: ModelVersion, deployment: Deployment) -> dict[str, str]:
+    """Where what runs stands in the index by endpoint: nothing else does."""
+    if not deployment.endpoint_arn or deployment.status not in RUNNING or deployment.is_trial:
+        return {}
+    asked = f"{iso(deployment.requested_at)}#{state.model.arn}"
+    return {"gsi3pk": endpoint_key(deployment.endpoint_arn), "gsi3sk": asked}
+
+
+def by_endpoint(state: ModelVersion, deployment: Deployment) -> dict[str, str]:
+    """The same for a deployment to a further environment: a stage record stands there for the stage's own only."""
+    keys = endpoint_keys(state, deployment) if deployment.environment and state.is_latest(deployment) else {}
+    return {**keys, "model_package_arn": state.model.arn, "model_stage": deployment.stage.value} if keys else {}

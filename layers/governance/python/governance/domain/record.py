@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from governance.domain.deployment import Deployment
 from governance.domain.evidence import FAMILIES, REPORTS
 from governance.domain.keeping import HOLD, RETAIN, latest
 from governance.domain.lifecycle import ORDER, Stage
@@ -59,9 +60,37 @@ def stage_record(state: ModelVersion, stage: Stage) -> dict[str, Any]:
         "deployment_reason": deployment.reason if deployment else "",
         "endpoint_name": deployment.endpoint_name if deployment else "",
         "endpoint_arn": deployment.endpoint_arn if deployment else "",
-        "endpoint_status": known.endpoint_status,
+        "endpoint_status": state.at(stage, deployment.environment if deployment else "").endpoint_status,
         "validated_at": iso(known.measured_at) if known.measured_at else "",
+        **({"deployment_trial": tried} if (tried := in_words(deployment)) else {}),
+        **({"deployment_runs_as": deployment.runs_as.value} if deployment and deployment.is_batch else {}),
+        **({"environments": json.dumps(environments(state, stage), sort_keys=True)} if known.elsewhere else {}),
     }
+
+
+def environments(state: ModelVersion, stage: Stage) -> dict[str, dict[str, str]]:
+    """Each environment of a stage that a version went to, by its name, where there is more than the stage's own."""
+    return {
+        deployment.place: {
+            "deployment_status": deployment.status.value,
+            "deployment_id": deployment.id,
+            "deployment_reason": deployment.reason,
+            "endpoint_name": deployment.endpoint_name,
+            "endpoint_arn": deployment.endpoint_arn,
+            "endpoint_status": state.at(stage, place).endpoint_status,
+        }
+        for place, deployment in state.latest_in(stage).items()
+    }
+
+
+def in_words(deployment: Deployment | None) -> str:
+    """How a deployment came to its endpoint, where versions are tried first: beside which, or at once and why."""
+    arranged = deployment.arrangement if deployment else None
+    if deployment is None or arranged is None:
+        return f"full rollout of {deployment.completes}" if deployment and deployment.completes else ""
+    if arranged.trial and arranged.beside:
+        return f"{arranged.trial}, {arranged.percent} percent, beside {arranged.beside.version}"
+    return f"at once: {arranged.why}"
 
 
 def who_answers(state: ModelVersion) -> dict[str, Any]:
@@ -98,7 +127,7 @@ def audit_user(state: ModelVersion, known: StageState) -> str:
     """Who made the decision in force; before any decision, who registered the version."""
     if known.decided_at:
         return known.decided_by.id if known.decided_by else "unknown"
-    return state.registered_by.id if state.registered_by else "unknown"
+    return state.author.id if state.author else "unknown"
 
 
 def stage_records(state: ModelVersion) -> dict[Stage, dict[str, Any]]:
@@ -121,6 +150,10 @@ def summary(state: ModelVersion | None, closed: Iterable[str] = ()) -> dict[str,
             "model_owner",
         ):
             lines[f"{stage}.{name}"] = record[name]
+        for place, deployment in state.latest_in(stage).items() if state.stage(stage).elsewhere else ():
+            lines[f"{stage}/{deployment.place}.deployment_status"] = deployment.status.value
+            if bar := state.at(stage, place).bar if place else None:
+                lines[f"{stage}/{deployment.place}.rolled_back_by"] = bar.person.id
     lines |= of_the_record_itself(state)
     lines |= {f"finding.{key}": "closed" for key in closed}
     lines |= {f"finding.{key}": "open" for key in state.findings}
@@ -132,6 +165,8 @@ def of_the_record_itself(state: ModelVersion) -> dict[str, Any]:
     lines: dict[str, Any] = {}
     if state.backfilled:
         lines["adopted_by"] = state.adopted_by.id if state.adopted_by else ""
+    if state.imported:
+        lines["imported_from"] = state.imported.source.arn
     if state.legal_hold is not None:
         lines["legal_hold"] = state.legal_hold
     if state.retained_until:
@@ -139,9 +174,27 @@ def of_the_record_itself(state: ModelVersion) -> dict[str, Any]:
     for name, family in (("retention", RETAIN), ("hold", HOLD)):
         if keeping := latest(state.keepings, family):
             lines[name] = f"{keeping.what}: {keeping.outcome or 'open'}"
-    lines |= of_decisions(state)
+    lines |= of_decisions(state) | of_recalls(state)
+    for stage, record in stage_records(state).items():
+        if "deployment_trial" in record:
+            lines[f"{stage}.trial"] = record["deployment_trial"]
     for rollback in state.rollbacks:
         lines[f"rollback.{rollback.effect_id}"] = rollback.outcome or "requested"
+    return lines
+
+
+def of_recalls(state: ModelVersion) -> dict[str, Any]:
+    """What people took back."""
+    lines: dict[str, Any] = {}
+    for stage, known in state.stages.items():
+        if known.bar:
+            lines[f"{stage}.rolled_back_by"] = known.bar.person.id
+        if known.judged:
+            words = (f"{where}: {word}" for where, word in sorted(known.judged.words.items()))
+            lines[f"{stage}.on_rejection"] = f"{known.judged.policy}: {', '.join(words)}"
+    if known_quarantine := state.quarantine:
+        safe = "safe" if known_quarantine.safe_at else "ordered"
+        lines["quarantine"] = safe if known_quarantine.is_open else "released"
     return lines
 
 
@@ -178,6 +231,8 @@ def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[dic
 def effects(state: ModelVersion, past: Past = NOTHING) -> dict[str, dict[str, Any]]:
     """Every effect that was intended, with its outcome so far; `past` is what the state has left behind."""
     listed: dict[str, dict[str, Any]] = {}
+    if known := state.imported:
+        listed[known.effect_id] = {"effect": "import", "cause": known.source.arn, "outcome": "done"}
     for sealing in (*past.sealings, *state.earlier_sealings, state.sealing):
         if not sealing.effect_id:
             continue

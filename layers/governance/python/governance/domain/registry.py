@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel, to_pascal
 
-from governance.domain.artifacts import Container, SourceForm
+from governance.domain.artifacts import Container, FurtherSource, SourceForm
 from governance.domain.evidence import CARD, FAMILIES, REPORTS, Evidence, EvidenceKind
 from governance.domain.identifiers import ModelPackageArn, Person, VersionIdentity, person_behind
 from governance.domain.lifecycle import ApprovalStatus, LifeCycle
@@ -166,8 +166,7 @@ def read_container(index: int, told: Mapping[str, Any]) -> Container:
     """One container in our words, whichever way it names its model data."""
     source = (told.get("ModelDataSource") or {}).get("S3DataSource") or {}
     uri = told.get("ModelDataUrl") or source.get("S3Uri") or ""
-    is_prefix = source.get("S3DataType") == "S3Prefix" or uri.endswith("/")
-    form = SourceForm.NONE if not uri else SourceForm.PREFIX if is_prefix else SourceForm.OBJECT
+    form = form_of(uri, source)
     return Container(
         index=index,
         image=told.get("Image") or "",
@@ -176,8 +175,33 @@ def read_container(index: int, told: Mapping[str, Any]) -> Container:
         source_etag=(told.get("ModelDataETag") or "").strip('"'),
         form=form,
         additional_sources=len(told.get("AdditionalModelDataSources") or []) + bool(told.get("AdditionalS3DataSource")),
+        further=tuple(further_sources(told)),
         environment=told.get("Environment") or {},
+        compression=source.get("CompressionType") or "",
+        hostname=told.get("ContainerHostname") or "",
     )
+
+
+def form_of(uri: str, source: Mapping[str, Any]) -> SourceForm:
+    """Whether a source is one object, all objects of a prefix, or nothing (AWS API: S3ModelDataSource)."""
+    if not uri:
+        return SourceForm.NONE
+    is_prefix = source.get("S3DataType") == "S3Prefix" or uri.endswith("/")
+    return SourceForm.PREFIX if is_prefix else SourceForm.OBJECT
+
+
+def further_sources(told: Mapping[str, Any]) -> Iterator[FurtherSource]:
+    """Model data beside a container's own (AWS API: ModelPackageContainerDefinition)."""
+    named = [
+        (one.get("ChannelName") or "", one.get("S3DataSource") or {})
+        for one in told.get("AdditionalModelDataSources") or []
+    ]
+    if told.get("AdditionalS3DataSource"):
+        named.append(("AdditionalS3DataSource", told["AdditionalS3DataSource"]))
+    for channel, source in named:
+        uri = source.get("S3Uri") or ""
+        etag = (source.get("ETag") or "").strip('"')
+        yield FurtherSource(channel=channel, uri=uri, etag=etag, form=form_of(uri, source))
 
 
 class Recorded(BaseModel):

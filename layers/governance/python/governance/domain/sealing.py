@@ -1,8 +1,10 @@
 """The sealing of a version's artifacts, as its record knows it."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 
-from governance.domain.artifacts import Refusal, SealedArtifact
+from governance.domain.artifacts import Container, Refusal, SealedArtifact
+from governance.domain.images import SealedImage
 from governance.domain.values import Instant, Value
 
 
@@ -26,3 +28,13 @@ class Sealing(Value):
     """The approval that stood when it was refused: only a later one tries again."""
     artifacts: tuple[SealedArtifact, ...] = ()
     refusals: tuple[Refusal, ...] = ()
+    images: tuple[SealedImage, ...] = ()
+    """What the images were found to be; of what was sealed before anybody looked nothing is known."""
+
+    def pinned(self, containers: Sequence[Container]) -> tuple[Container, ...]:
+        """The containers as they are deployed: an image that was registered by tag alone is the one that was found."""
+        found = {one.index: one.digest for one in self.images}
+        return tuple(
+            one if one.image_digest or not found.get(one.index) else one.by_digest(found[one.index])
+            for one in containers
+        )

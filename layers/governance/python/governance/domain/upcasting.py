@@ -60,10 +60,12 @@ NEW_MEANINGS: Mapping[int, frozenset[str]] = {
             "FINDING#rejected-without-findings",
         }
     ),
+    7: frozenset({"FINDING#artifacts-not-servable"}),
 }
 """By fold version: what it was the first to conclude from facts, as beginnings of `<sort key> <attribute>`.
 
 4: that the risk is the group's word alone; that a rejection needs findings.
+7: that prefixes and several containers are deployed.
 """
 
 

@@ -60,6 +60,10 @@ class EndpointCompared(Fact):
     stage: Stage
     endpoint_arn: str
     difference: str
+    gone: bool = False
+    """Whether there is no such endpoint."""
+    environment: str = ""
+    """Name of the environment that it is in; empty for the stage's own."""
     rank: ClassVar[int] = 8
     told: ClassVar[tuple[str, ...]] = ("stage", "endpoint_arn", "difference")
 

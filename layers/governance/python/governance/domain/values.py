@@ -76,8 +76,8 @@ Instant = Annotated[
 """A moment in UTC, read from any form that AWS uses and written as ISO 8601 with microseconds."""
 
 
-def canonical(content: Mapping[str, Any]) -> str:
-    """The one text of a mapping of JSON values. Raises `ValueError` on NaN and infinity."""
+def canonical(content: Mapping[str, Any] | list[Any]) -> str:
+    """The one text of a mapping or a list of JSON values. Raises `ValueError` on NaN and infinity."""
     return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 

@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from governance.domain.deployment import RUNNING
 from governance.domain.identifiers import STEWARD, Person, effect_id
 from governance.domain.lifecycle import ApprovalStatus, ModelStatus, Stage, stage_named, status_named
 from governance.domain.matters import answers_to, checks_of, matter_of, signed_off
 from governance.domain.model_version import Decision, ModelVersion, Source, StageState
 from governance.domain.moments import after, last_moment
 from governance.domain.policy import ENTITLED_CHECK, Mode, passes
+from governance.domain.recalls import Void
 from governance.domain.refusals import one_line, refusal, rejection, size
 from governance.domain.terms import Terms
 from governance.domain.values import iso
@@ -34,27 +36,56 @@ def next_revert(
         return None
     if not is_shown(state, stage, decision.source) or is_intended(state, decision.fingerprint, known.status):
         return None
+    if decision.source is Source.APPROVAL and runs_elsewhere(state, known):
+        return None
     description = refusal(verdict.policy, verdict.checks, stage) or shortened(why_over(known))
     return intent(state, stage, decision.source, known.status, STEWARD, description, decision.fingerprint, terms, now)
 
 
 def is_refused(known: StageState, decision: Decision) -> bool:
-    """Whether a decision was judged and does not count: refused, or let pass by an emergency approval that is over."""
+    """Whether a decision was judged and does not count: refused, taken back, or of an emergency that is over."""
     verdict, glass = known.verdict, known.glass
     if verdict is None or verdict.decision != decision.fingerprint:
         return False
     broken = glass is not None and glass.fingerprint == verdict.glass
-    return not verdict.passed or (broken and glass is not None and not glass.is_open)
+    return not verdict.passed or is_void(known, decision) or (broken and glass is not None and not glass.is_open)
+
+
+def is_void(known: StageState, decision: Decision) -> bool:
+    """Whether somebody took back what rested on an approval."""
+    return known.void is not None and known.void.decision == decision.fingerprint
+
+
+def runs_elsewhere(state: ModelVersion, known: StageState) -> bool:
+    """Whether a version that was taken back in one stage runs in another.
+
+    An approval status that leaves `Approved` blocks every stage, which is more than was ordered.
+    """
+    void = known.void
+    if void is None or void.by != "roll-back":
+        return False
+    return any(one.status in RUNNING and one.stage is not void.stage for one in state.deployments.values())
 
 
 def why_over(known: StageState) -> str:
-    """What the registry is to show in the place of an emergency approval that counts no longer."""
+    """What the registry is to show in the place of an approval that counts no longer."""
+    if known.void and known.decision and is_void(known, known.decision):
+        return why_void(known.void)
     how = "was overruled" if known.glass and known.glass.upheld is False else "has ended without a review"
     policy = known.verdict.policy if known.verdict else ""
     return (
         f"Steward: not approved by {policy}. The emergency approval {how}. "
         "To do: put right what the policy asked for, then approve again."
     )
+
+
+def why_void(void: Void) -> str:
+    """What the registry is to show in the place of an approval of what somebody took back."""
+    if void.by == "roll-back":
+        what, to_do = f"rolled back in {void.stage}", "put right what was wrong"
+    else:
+        what, to_do = "quarantined", "have an officer other than who ordered it release it (steward release)"
+    return f"Steward: not approved any more. It was {what}: {void.why}. To do: {to_do}, then approve again."
 
 
 def next_unexplained(state: ModelVersion, terms: Terms, now: datetime) -> WriteBackRequested | None:
@@ -112,6 +143,8 @@ def next_wish(
 
 def may_pass(state: ModelVersion, stage: Stage, person: Person, cause: str, terms: Terms, now: datetime) -> bool:
     """Whether the policy would let the approval pass now."""
+    if state.is_quarantined:
+        return False
     matter, glass = matter_of(state, stage, person, now, terms), state.stage(stage).glass
     broken = glass is not None and glass.is_open and glass.fingerprint == cause and now < glass.until
     if not broken and not is_given(state, stage, person, terms):

@@ -5,7 +5,6 @@ from typing import Literal, Protocol
 
 from governance.domain.environment import Environment
 from governance.domain.identifiers import ModelGroupArn
-from governance.domain.lifecycle import Stage
 from governance.domain.values import Instant, Value
 
 
@@ -44,7 +43,7 @@ class Bundles(Protocol):
         """Keep a bundle and return its key. Keeping the same bytes again changes nothing."""
 
     def get(self, key: str) -> bytes:
-        """Return a bundle. Raises `DeploymentRefused` if there is none under the key."""
+        """Return a bundle, or a pipeline's copy of one. Raises `DeploymentRefused` if there is none under the key."""
 
 
 class Waiting(Value):
@@ -58,17 +57,21 @@ class Waiting(Value):
 class Leases(Protocol):
     """Turns: one deployment at a time for each environment and model group."""
 
-    def acquire(self, stage: Stage, group: ModelGroupArn, waiting: Waiting) -> bool:
+    def acquire(self, environment: str, group: ModelGroupArn, waiting: Waiting) -> bool:
         """Take the lease, or hold it already, or else wait in its queue. Returns whether it is held.
 
         Who has waited stays in the queue until they leave it, so that a turn begun and not finished is found again.
         """
 
-    def leave(self, stage: Stage, group: ModelGroupArn, deployment_id: str) -> None:
-        """Leave the queue; nothing happens if it is not in it."""
+    def leave(self, environment: str, group: ModelGroupArn, deployment_id: str, since: Instant | None = None) -> None:
+        """Leave the queue; nothing happens if it is not in it.
 
-    def release(self, stage: Stage, group: ModelGroupArn, deployment_id: str) -> None:
+        `since` is what it has waited since, as it was told when it asked: with it, leaving is one call however many
+        wait. Without it, it is looked for among all of them.
+        """
+
+    def release(self, environment: str, group: ModelGroupArn, deployment_id: str, since: Instant | None = None) -> None:
         """Give it up, and leave the queue; nothing happens if it is not held or waited for."""
 
-    def next(self, stage: Stage, group: ModelGroupArn) -> Waiting | None:
+    def next(self, environment: str, group: ModelGroupArn) -> Waiting | None:
         """Return who has waited longest, or None."""

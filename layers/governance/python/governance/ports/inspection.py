@@ -11,7 +11,6 @@ from governance.domain.audit import AuditEntry
 from governance.domain.environment import Environment
 from governance.domain.identifiers import ModelGroupArn, ModelPackageArn
 from governance.domain.inspection import Order
-from governance.domain.lifecycle import Stage
 from governance.domain.model_version import ModelVersion
 from governance.domain.registry import PackageDescription, RegistryCall
 from governance.domain.values import Instant, Value
@@ -101,14 +100,17 @@ class Records(Protocol):
 class Turns(Protocol):
     """Who deploys and who waits, as it stands."""
 
-    def holder(self, stage: Stage, group: ModelGroupArn) -> Waiting | None:
+    def holder(self, environment: str, group: ModelGroupArn) -> Waiting | None:
         """Return who holds the lease, or None."""
 
-    def waits(self, stage: Stage, group: ModelGroupArn, deployment_id: str) -> bool:
+    def waits(self, environment: str, group: ModelGroupArn, deployment_id: str) -> bool:
         """Whether a deployment is in the queue."""
 
-    def next(self, stage: Stage, group: ModelGroupArn) -> Waiting | None:
+    def next(self, environment: str, group: ModelGroupArn) -> Waiting | None:
         """Return who has waited longest, or None."""
+
+    def queue(self, environment: str, group: ModelGroupArn) -> tuple[Waiting, ...]:
+        """Return everybody who waits, the longest first."""
 
 
 class Started(Value):
@@ -158,6 +160,10 @@ class EndpointSeen(Value):
     status: str
     images: tuple[str, ...] = ()
     model_data: tuple[str, ...] = ()
+    """Of every variant but one for a trial."""
+    tried_images: tuple[str, ...] | None = None
+    """Of the variant for a trial, shadow or not; None where it has none."""
+    tried_model_data: tuple[str, ...] = ()
 
 
 class Workloads(Protocol):
@@ -168,6 +174,9 @@ class Workloads(Protocol):
 
     def look(self, environment: Environment, endpoint: str) -> EndpointSeen | None:
         """Return an endpoint as it is now, or None if there is none of this name."""
+
+    def model(self, environment: Environment, arn: str) -> EndpointSeen | None:
+        """Return a model that transform jobs run, without a status, or None if there is none of this ARN."""
 
 
 class Calls(Value):

@@ -10,7 +10,8 @@ from governance.domain.values import Value
 class Journal(Protocol):
     """Chains of audit entries beside those of versions, each with a few documents of its own.
 
-    A chain is named by its partition: `POLICY#<name>`, or `HUB#<install>` for what concerns no version and no policy.
+    A chain is named by its partition: `POLICY#<name>`, `PROFILE#<arn>`, or `HUB#<install>` for what concerns no
+    version, no policy and no group.
     """
 
     def write(self, subject: str, deed: Deed, documents: Mapping[str, Value | None]) -> AuditEntry:

@@ -1,11 +1,11 @@
-"""What validating needs of the outside: held-out rows, and an endpoint to put them to."""
+"""What validating needs of the outside: held-out rows, and an endpoint or a transform job to put them to."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Literal, Protocol
 
 from governance.domain.environment import Environment
 from governance.domain.use_case import ValidationSet
-from governance.domain.values import Value
+from governance.domain.values import Instant, Value
 
 
 class Rows(Value):
@@ -33,8 +33,57 @@ class ValidationSets(Protocol):
 class EndpointInvoker(Protocol):
     """Endpoints in workload accounts."""
 
-    def ask(self, environment: Environment, endpoint: str, rows: Sequence[str]) -> Answers:
-        """Put rows to an endpoint, in requests of bounded size. Raises `ValidationImpossible` if it does not answer."""
+    def ask(self, environment: Environment, endpoint: str, rows: Sequence[str], variant: str = "") -> Answers:
+        """Put rows to an endpoint, or to one of its variants, in requests of bounded size.
+
+        Raises `ValidationImpossible` if it does not answer.
+        """
+
+
+class BatchRun(Value):
+    """A run of a state machine that makes transform jobs: where its file lies, and where its answers come to lie."""
+
+    machine: str
+    """ARN of the state machine."""
+    name: str
+    given: str
+    """URI of the file."""
+    answers: str
+    """URI of the answers."""
+
+
+class Progress(Value):
+    """How far a run is."""
+
+    status: Literal["running", "succeeded", "failed"]
+    began_at: Instant
+    reason: str = ""
+    """Why it failed, in SageMaker's words."""
+
+
+class BatchRunner(Protocol):
+    """State machines of workload accounts that make transform jobs. A run is known by its name, and made once."""
+
+    def start(self, environment: Environment, run: BatchRun, content: str) -> None:
+        """Lay down a file and start the run. One that was started already goes on, or stays as it ended.
+
+        Raises `ValidationImpossible` where there is no such machine, or no bucket for the file.
+        """
+
+    def look(self, environment: Environment, run: BatchRun) -> Progress:
+        """Return how far a run is. Raises `ValidationImpossible` if there is none."""
+
+    def stop(self, environment: Environment, run: BatchRun, why: str) -> None:
+        """End a run and its job; one that has ended stays as it is."""
+
+    def answers(self, environment: Environment, run: BatchRun, expected: int) -> Answers:
+        """Return what a run that succeeded wrote.
+
+        Raises `ValidationImpossible` unless it is one finite number for each row.
+        """
+
+    def clear(self, environment: Environment, run: BatchRun) -> None:
+        """Delete the file and the answers, whichever are there."""
 
 
 class Intake(Protocol):

@@ -30,6 +30,7 @@ class Incoming:
     time: datetime
     correlation_id: str
     """The correlation id that the event carries, or its own id where it began with this event."""
+    resources: tuple[str, ...] = ()
 
 
 def read(event: Mapping[str, Any], shapes: Shapes) -> Incoming:
@@ -52,6 +53,7 @@ def read(event: Mapping[str, Any], shapes: Shapes) -> Incoming:
         account=envelope.account,
         time=envelope.time,
         correlation_id=str(envelope.detail.get("correlation_id") or envelope.id),
+        resources=tuple(envelope.resources),
     )
 
 

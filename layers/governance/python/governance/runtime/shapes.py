@@ -1,16 +1,19 @@
 """Details of events that only handlers look at: AWS's own, our announcements, and the table's stream."""
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import Any, Literal
 
 from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_pascal
 
 from governance.domain.audit import AuditEntry
-from governance.domain.deployment import PipelineChange
+from governance.domain.deployment import AlarmChange, PipelineChange
 from governance.domain.errors import MalformedEvent
 from governance.domain.identifiers import ModelPackageArn
 from governance.domain.lifecycle import Stage
+from governance.domain.use_cases import UseCaseId
 
 
 class PipelineDetail(BaseModel):
@@ -43,6 +46,49 @@ class EndpointDetail(BaseModel):
     endpoint_status: str
 
 
+class AlarmState(BaseModel):
+    """The state of an alarm, and why it is so."""
+
+    value: Literal["OK", "ALARM", "INSUFFICIENT_DATA"]
+    reason: str = ""
+    timestamp: datetime | None = None
+
+
+class AlarmDetail(BaseModel):
+    """`CloudWatch Alarm State Change`. Of what an alarm measures only the endpoint matters, if it names one."""
+
+    alarm_name: str = Field(alias="alarmName")
+    state: AlarmState
+    configuration: dict[str, Any] = {}
+
+    def change(self, resources: Sequence[str], at: datetime) -> AlarmChange:
+        """In our words. Alarms of an endpoint are named after it, with one word or two behind the name.
+
+        One of a state machine that runs transform jobs measures that.
+        """
+        named = [one["metricStat"]["metric"]["dimensions"] for one in self.metrics()]
+        measured = [str(one["EndpointName"]) for one in named if "EndpointName" in one]
+        machines = [str(one["StateMachineArn"]) for one in named if "StateMachineArn" in one]
+        called = [self.alarm_name.rsplit("-", words)[0] for words in (1, 2)]
+        place = next((one.split(":")[:5] for one in resources if ":alarm:" in one), [])
+        if len(place) != 5:
+            raise MalformedEvent("resources: the alarm's ARN is missing")
+        arn = ":".join([*place[:2], "sagemaker", *place[3:], "endpoint/"])
+        return AlarmChange(
+            alarm=self.alarm_name,
+            endpoints=tuple(dict.fromkeys(machines or (f"{arn}{name}" for name in measured or called))),
+            state=self.state.value,
+            reason=self.state.reason[:500],
+            at=self.state.timestamp or at,
+        )
+
+    def metrics(self) -> Iterator[dict[str, Any]]:
+        """The metrics that it looks at; a composite alarm has none, an expression no dimensions."""
+        for one in self.configuration.get("metrics") or ():
+            if one.get("metricStat", {}).get("metric", {}).get("dimensions"):
+                yield one
+
+
 class AboutVersion(BaseModel):
     """Any announcement of ours, read for the version it is about: what matters is read from the table."""
 
@@ -61,6 +107,12 @@ class AboutDeployment(AboutVersion):
 
     stage: Stage
     deployment_id: str
+
+
+class AboutUseCase(BaseModel):
+    """An announcement about a use case: what matters is read from the table."""
+
+    use_case_id: UseCaseId
 
 
 class AboutStage(AboutVersion):

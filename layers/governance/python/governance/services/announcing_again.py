@@ -10,7 +10,7 @@ from governance.domain.findings import Severity
 from governance.domain.identifiers import ModelGroupArn, ModelPackageArn, group_arn_of
 from governance.domain.inspection import HubFinding
 from governance.domain.keeping import RETAIN, Terms
-from governance.domain.lifecycle import DeploymentStatus, ModelStatus, Stage
+from governance.domain.lifecycle import DeploymentStatus, ModelStatus
 from governance.domain.model_version import ModelVersion
 from governance.domain.retaining import due_of
 from governance.domain.sealing import SealingStatus
@@ -35,7 +35,7 @@ class AnnouncingAgain:
     records: Records
     outbox: Outbox
     turns: Turns
-    environments: Mapping[Stage, Environment]
+    environments: Mapping[str, Environment]
     terms: Terms
     now: Callable[[], datetime]
 
@@ -124,19 +124,19 @@ class AnnouncingAgain:
         group = group_arn_of(state.model.arn)
         if group is None or not self.is_stuck(deployment.requested_at, tally):
             return
-        holder = self.turns.holder(deployment.stage, group)
+        holder = self.turns.holder(deployment.place, group)
         if holder is None:
-            first = self.turns.next(deployment.stage, group)
+            first = self.turns.next(deployment.place, group)
             if first is not None and first.deployment_id != deployment.id:
                 return
-        elif holder.deployment_id != deployment.id and self.turns.waits(deployment.stage, group, deployment.id):
+        elif holder.deployment_id != deployment.id and self.turns.waits(deployment.place, group, deployment.id):
             return
         self.again(state.model.arn, "DeploymentRequested", deployment.id, "deployment-stalled", tally)
 
     def leases(self, group: ModelGroupArn, tally: Tally) -> None:
         """Leases of a group whose holder has ended: its end is announced again, so that whoever waits is started."""
-        for stage in self.environments:
-            holder = self.turns.holder(stage, group)
+        for place in self.environments:
+            holder = self.turns.holder(place, group)
             if holder is None:
                 continue
             state = self.records.look([holder.model_package_arn])[holder.model_package_arn].state
@@ -146,7 +146,7 @@ class AnnouncingAgain:
                     HubFinding(
                         code="lease-without-deployment",
                         severity=Severity.HIGH,
-                        subject=f"LEASE#{stage}#{group}",
+                        subject=f"LEASE#{place}#{group}",
                         detail=f"{holder.deployment_id} holds the turn, and no record knows it",
                         remedy="look at the record of its version: steward rebuild --check",
                     )

@@ -2,18 +2,20 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from governance.domain.deployment import Deployment, PipelineChange
+from governance.domain.deployment_facts import DeploymentStalled
 from governance.domain.environment import Environment
 from governance.domain.errors import GovernanceError
 from governance.domain.facts import AnyFact, EndpointObserved
 from governance.domain.findings import Severity
 from governance.domain.identifiers import ModelPackageArn
 from governance.domain.inspection import HubFinding
-from governance.domain.lifecycle import DeploymentStatus, Stage
+from governance.domain.lifecycle import DeploymentStatus
 from governance.domain.model_version import ModelVersion
 from governance.domain.upkeep import DeploymentCompared, EndpointCompared
+from governance.domain.values import iso
 from governance.ports.delivery import Execution
 from governance.ports.inspection import EndpointNamed, EndpointSeen, PipelineHistory, Records, Started, Workloads
 from governance.ports.ledger import Endpoints, Page
@@ -23,6 +25,8 @@ from governance.services.tracking import BY_HAND, ENDED, NO_DEPLOYMENT, Tracking
 
 FOLLOWED = frozenset({DeploymentStatus.DEPLOYING, DeploymentStatus.FAILED})
 """Statuses that a pipeline may have left behind: it ended, or somebody tried a failed stage again."""
+
+UNEXPLAINED_TRIAL = "it has a variant for a trial, and no trial is on record as deployed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +39,19 @@ class ComparingDeployments:
     workloads: Workloads
     endpoints: Endpoints
     announcing: AnnouncingAgain
-    environments: Mapping[Stage, Environment]
+    environments: Mapping[str, Environment]
     now: Callable[[], datetime]
+    stuck_after: timedelta = timedelta(hours=6)
+    """For how long an execution may be under way before somebody should look."""
 
     def tend(self, state: ModelVersion, tally: Tally) -> None:
-        """The deployments of one version that are its latest in a stage.
+        """The deployments of one version that are its latest in an environment.
 
         One call for each that is under way or failed, and four for each that serves.
         """
         for deployment in state.deployments.values():
-            environment = self.environments.get(deployment.stage)
-            current = state.stage(deployment.stage).deployment_id == deployment.id
+            environment = self.environments.get(deployment.place)
+            current = state.is_latest(deployment)
             if environment is None or deployment.requested_at > self.now() - tally.order.grace:
                 continue
             if current and deployment.status in FOLLOWED and deployment.execution_id:
@@ -64,8 +70,31 @@ class ComparingDeployments:
         self.differ(state, deployment, "", tally)
         if failed and ENDED.get(execution.status) in {"failed", "stopped"}:
             return
+        if not failed and execution.status not in ENDED:
+            self.stalled(state, deployment, tally)
         if failed or execution.status in ENDED:
             self.record(execution, deployment, max(1, deployment.attempt + int(failed)), tally)
+
+    def stalled(self, state: ModelVersion, deployment: Deployment, tally: Tally) -> None:
+        """Say of an execution that has been under way for too long, once for each attempt."""
+        since = deployment.started_at
+        if since is None or deployment.stalled_since or since > self.now() - self.stuck_after:
+            return
+        tally.note("deployment-stuck", state.model.arn, f"{deployment.place}: under way since {iso(since)}")
+
+        def facts(page: Page, now: datetime) -> Sequence[AnyFact]:
+            known = page.state.deployments.get(deployment.id) if page.state else None
+            if page.state is None or known is None or known.stalled(told(page.state, now)) == known:
+                return []
+            return [told(page.state, now)]
+
+        def told(known: ModelVersion, now: datetime) -> DeploymentStalled:
+            about = {"model": known.model, "effective_at": now, "recorded_at": now, "since": since}
+            execution = {"execution_id": deployment.execution_id, "attempt": deployment.attempt}
+            return DeploymentStalled.model_validate({**about, **execution, "deployment_id": deployment.id})
+
+        if not tally.order.dry_run:
+            self.tracking.recording.learn(state.model.arn, facts, tally.correlation_id)
 
     def record(self, execution: Execution, deployment: Deployment, attempt: int, tally: Tally) -> None:
         """Put on record what a pipeline's lost event would have told."""
@@ -100,25 +129,29 @@ class ComparingDeployments:
     def serves(self, state: ModelVersion, deployment: Deployment, environment: Environment, tally: Tally) -> None:
         """Whether an endpoint is what its record says, and runs what was sealed."""
         served = self.endpoints.serving(deployment.endpoint_arn)
-        if served and served[0] != state.model.arn:
-            self.overtaken(served[0], deployment.stage, tally)
+        if served and served[0] != state.model.arn and not deployment.is_trial:
+            self.overtaken(served[0], deployment, tally)
             return
         try:
-            looked = self.workloads.look(environment, deployment.endpoint_name)
+            looked = self.looked(environment, deployment)
         except GovernanceError as unreadable:
             tally.found(unreadable_account(environment, str(unreadable)))
             return
-        stage, difference = deployment.stage, drift(state, deployment, looked)
-        if difference and difference != state.stage(stage).endpoint_difference:
-            tally.note("endpoint-drifted", state.model.arn, f"{stage}: {difference}")
+        stage, place = deployment.stage, deployment.environment
+        difference = drift(state, deployment, as_compared(deployment, looked))
+        if not difference and looked and not deployment.is_trial and looked.tried_images is not None:
+            group = self.tracking.recording.ledger.open(state.model.arn).group
+            difference = "" if group and group.tried.get(deployment.place) else UNEXPLAINED_TRIAL
+        if difference and difference != state.at(stage, place).endpoint_difference:
+            tally.note("endpoint-drifted", state.model.arn, f"{deployment.place}: {difference}")
 
         def facts(page: Page, now: datetime) -> Sequence[AnyFact]:
-            if page.state is None or page.state.stage(stage).deployment_id != deployment.id:
+            if page.state is None or not page.state.is_latest(deployment):
                 return []
-            known = page.state.stage(stage)
+            known = page.state.at(stage, place)
             about = {"model": page.state.model, "effective_at": now, "recorded_at": now, "stage": stage}
-            about["endpoint_arn"] = deployment.endpoint_arn
-            compared = [EndpointCompared(**about, difference=difference)]
+            about |= {"endpoint_arn": deployment.endpoint_arn, "environment": place}
+            compared = [EndpointCompared(**about, difference=difference, gone=looked is None)]
             status = as_told(looked.status) if looked else ""
             observed = [EndpointObserved(**about, status=status)] if status not in {"", known.endpoint_status} else []
             return [*(compared if known.endpoint_difference != difference else []), *observed]
@@ -126,10 +159,16 @@ class ComparingDeployments:
         if not tally.order.dry_run:
             self.tracking.recording.learn(state.model.arn, facts, tally.correlation_id)
 
-    def overtaken(self, by: ModelPackageArn, stage: Stage, tally: Tally) -> None:
+    def looked(self, environment: Environment, deployment: Deployment) -> EndpointSeen | None:
+        """What there is of a deployment: its endpoint, or the model that transform jobs run."""
+        if deployment.is_batch:
+            return self.workloads.model(environment, deployment.model_arn)
+        return self.workloads.look(environment, deployment.endpoint_name)
+
+    def overtaken(self, by: ModelPackageArn, former: Deployment, tally: Tally) -> None:
         """Another version serves in this one's place, and nobody said so: its success is announced again."""
         state = self.records.look([by])[by].state
-        deployment = state.deployment_in(stage) if state else None
+        deployment = state.latest_in(former.stage).get(former.environment) if state else None
         if deployment is None or deployment.status is not DeploymentStatus.DEPLOYED:
             return
         if self.announcing.is_stuck(deployment.finished_at, tally):
@@ -162,16 +201,25 @@ class ComparingDeployments:
             tally.found(ungoverned_endpoint(endpoint.arn))
 
 
+def as_compared(deployment: Deployment, looked: EndpointSeen | None) -> EndpointSeen | None:
+    """As much of an endpoint as a deployment speaks of: of a trial its own variant, else all the others."""
+    if looked is None or not deployment.is_trial:
+        return looked
+    return looked.model_copy(update={"images": looked.tried_images or (), "model_data": looked.tried_model_data})
+
+
 def drift(state: ModelVersion, deployment: Deployment, looked: EndpointSeen | None) -> str:
     """In what an endpoint is not what its record says; empty text where it is."""
     if looked is None:
-        return f"there is no endpoint {deployment.endpoint_name}"
+        return f"there is no {deployment.what_runs.removeprefix('the ')}"
+    if deployment.is_trial and looked.tried_images is None:
+        return "it has no variant for the version that is tried there"
     sealings = [one for one in (*state.earlier_sealings, state.sealing) if one.effect_id == deployment.sealing]
     sealed = {artifact.uri for sealing in sealings for artifact in sealing.artifacts}
     strange = sorted(set(looked.model_data) - sealed) if sealed else []
     if strange:
         return f"it loads {', '.join(strange)}, which is not what was sealed"
-    approved = {container.pinned_image for container in state.containers}
+    approved = {container.pinned_image for container in state.sealing.pinned(state.containers)}
     images = sorted(set(looked.images) - approved) if deployment.sealing == state.sealing.effect_id else []
     return f"it runs image {', '.join(images)}, which is not the approved one" if images else ""
 
@@ -187,6 +235,6 @@ def unreadable_account(environment: Environment, why: str) -> HubFinding:
         code="account-unreadable",
         severity=Severity.HIGH,
         subject=f"account {environment.account}",
-        detail=f"endpoints in {environment.stage} could not be compared: {why}",
+        detail=f"endpoints in {environment.called} could not be compared: {why}",
         remedy="deploy stacks/workload-account.yaml there, with the hub's account",
     )

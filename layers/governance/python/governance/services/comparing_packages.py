@@ -25,7 +25,7 @@ from governance.domain.use_case import profile_from
 from governance.domain.values import iso
 from governance.ports.inspection import Calls, Catalogue, Known, Records, Trail
 from governance.ports.ledger import Page
-from governance.services.grouping import Grouping, told
+from governance.services.grouping import Grouping, told, with_use_case
 from governance.services.recording import Recording
 from governance.services.synchronisation import Synchronisation, lost, seen
 from governance.services.tally import Tally
@@ -236,7 +236,7 @@ class ComparingPackages:
             return
         profile, producers = profile_from(tags), producers_from(tags)
         page = self.recording.ledger.open(next(iter(states)))
-        behind = [arn for arn, state in states.items() if state.group != page.written(profile)]
+        behind = [arn for arn, state in states.items() if state.group != page.written(with_use_case(page, profile))]
         if not behind and (page.group is None or page.group.producers == producers):
             return
         kept = self.grouping.groups.get(group)

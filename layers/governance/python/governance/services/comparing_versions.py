@@ -6,6 +6,7 @@ from datetime import datetime
 
 from governance.domain.comparing import Record
 from governance.domain.diffing import Line, Side, differences
+from governance.domain.environment import SIMPLE, Landscape
 from governance.domain.errors import Refused, UnknownModelVersion
 from governance.domain.facts import AnyFact
 from governance.domain.fold import fold_all
@@ -41,6 +42,8 @@ class Comparing:
     inventory: Inventory
     groups: Groups
     now: Callable[[], datetime]
+    landscape: Landscape = SIMPLE
+    """The environments that there are: which stage a version nobody has approved yet would come from."""
 
     def compare(self, version: ModelPackageArn, against: str, stage: Stage | None = None) -> Comparison:
         """A version beside the `rejected` one, what is in `production`, or another by its ARN.
@@ -53,9 +56,9 @@ class Comparing:
         other, moment = self.other(record, state, group, against)
         theirs = self.inventory.read(other) if other != version else record
         where = stage or state.furthest_stage
-        ours_is = Side(state=state, terms=terms(group, version), at=self.now())
+        ours_is = Side(state=state, terms=terms(group, version, self.landscape), at=self.now())
         at = moment or self.now()
-        theirs_is = Side(state=state_of(theirs, moment), terms=terms(group, other), at=at)
+        theirs_is = Side(state=state_of(theirs, moment), terms=terms(group, other, self.landscape), at=at)
         lines = differences(ours_is, theirs_is, where)
         return Comparison(
             version=version,
@@ -96,7 +99,7 @@ class Comparing:
 
 def in_production(state: ModelVersion, group: ModelGroup | None) -> ModelPackageArn:
     """The version that serves in production; of that one itself, what served before it."""
-    servings = group.servings(Stage.PRODUCTION) if group else ()
+    servings = group.served_in(Stage.PRODUCTION) if group else ()
     found = next((one.version for one in servings if one.version != state.model.arn), None)
     if found is None:
         raise Refused("nothing-in-production", "no other version of its group is in production")
@@ -111,13 +114,13 @@ def state_of(record: Record, moment: datetime | None = None) -> ModelVersion:
     return fold_all(facts).state
 
 
-def terms(group: ModelGroup | None, version: ModelPackageArn) -> Terms:
+def terms(group: ModelGroup | None, version: ModelPackageArn, landscape: Landscape) -> Terms:
     """On what a version is judged now."""
     if group is None:
-        return Terms()
-    serving = group.serving.get(Stage.PRODUCTION)
+        return Terms(landscape=landscape)
+    serving = group.last_in(Stage.PRODUCTION)
     production = serving.readings if serving and serving.version != version else None
-    return Terms(policy=group.in_force, production=production)
+    return Terms(policy=group.in_force, production=production, landscape=landscape)
 
 
 def named(line: Line, names: Names) -> Line:

@@ -13,20 +13,26 @@ from governance.domain import orders
 from governance.domain import upkeep as u
 from governance.domain.authority import Standing
 from governance.domain.comparing import Difference
-from governance.domain.entitlement import check_role
+from governance.domain.entitlement import authors_of, check_role
 from governance.domain.errors import RecordDamaged, Refused, StaleVersion, UnknownModelVersion
 from governance.domain.facts import AnyFact
 from governance.domain.model_version import ModelVersion
 from governance.domain.order import Order
 from governance.domain.orders_on_models import AnyOrderOnModels
 from governance.domain.orders_on_policies import AnyOrderOnPolicies
+from governance.domain.orders_on_profiles import SetDeploymentProfile
+from governance.domain.orders_on_use_cases import AnyOrderOnUseCases
+from governance.domain.orders_to_recall import AnyRecall
 from governance.domain.values import iso
 from governance.ports.identity import Caller
 from governance.ports.ledger import Ledger, Page
 from governance.services.forgetting import Forgetting
 from governance.services.judging import Judging, no_record_of
+from governance.services.overseeing import Overseeing
 from governance.services.policies import Rulebook
+from governance.services.profiles import Profiling
 from governance.services.rebuilding import Rebuilding
+from governance.services.recalling import Recalling
 from governance.services.recording import Recording
 
 ATTEMPTS = 8
@@ -45,15 +51,24 @@ class Deciding:
     rebuilding: Rebuilding
     forgetting: Forgetting
     judging: Judging
+    recalling: Recalling
     rulebook: Rulebook
+    profiling: Profiling
+    overseeing: Overseeing
 
     def carry_out(self, order: orders.AnyOrder, caller: Caller) -> Answer:
         """Do it, or tell what would be done. Raises `Refused`.
 
         What concerns the record itself is for officers, and is not delegated.
         """
+        if isinstance(order, SetDeploymentProfile):
+            return self.profiling.carry_out(order, caller, self.recording.now())
+        if isinstance(order, AnyOrderOnUseCases):
+            return self.overseeing.carry_out(order, caller, self.recording.now())
         if isinstance(order, AnyOrderOnPolicies):
             return self.rulebook.carry_out(order, caller, self.recording.now())
+        if isinstance(order, AnyRecall):
+            return self.recalling.carry_out(order, caller)
         if not isinstance(order, AnyOrderOnModels):
             authority = self.recording.authority
             check_role(order.command, Standing(roles=authority.roles_of(caller.person)), authority)
@@ -142,7 +157,7 @@ def check_adoption(state: ModelVersion, page: Page, caller: Caller) -> None:
     name = state.model.arn.rpartition(":model-package/")[2]
     if not state.backfilled:
         raise Refused("not-dormant", f"{name} is governed since it was registered: there is nothing to adopt")
-    authors = [one for one in (state.registered_by, *state.specification_changed_by) if one is not None]
+    authors = authors_of(state)
     if state.is_dormant and any(page.known_as(caller.person).is_same_as(author) for author in authors):
         raise Refused("four-eyes", f"you registered {name} or changed what it runs: somebody else has to adopt it")
 

@@ -46,18 +46,23 @@ class Forgetting:
     def forget(self, name: str, by: Person, why: str, correlation_id: str = "") -> Forgotten:
         """Say in the hub's chain whose name is erased where, by whom and why; then erase it from every record.
 
+        That they are forgotten is kept by their id, also where no record has their name: they can own nothing any more.
         The same request again goes on where it was and adds no entry. Records that a release without pseudonyms wrote
         hold names in their facts for good: of those only the rows that people read can be changed.
         """
         found = self.find(name)
+        hub = f"HUB#{self.install}"
+        deed = Deed(
+            action="person-forgotten", who=Pseudonyms(self.rows.make_person_key()).person(by),
+            why=why, at=self.now(), correlation_id=correlation_id,
+            new={"person": found.person, "versions": list(found.versions)},
+        )  # fmt: skip
+        gone = Forgotten(person=found.person, versions=())
         if found.versions:
-            deed = Deed(
-                action="person-forgotten", who=Pseudonyms(self.rows.make_person_key()).person(by),
-                why=why, at=self.now(), correlation_id=correlation_id,
-                new={"person": found.person, "versions": list(found.versions)},
-            )  # fmt: skip
-            key = f"ERASURE#{correlation_id or found.person}"
-            self.journal.write_once(f"HUB#{self.install}", deed, key, found)
+            self.journal.write_once(hub, deed, f"ERASURE#{correlation_id or found.person}", found)
+            self.journal.note(hub, f"FORGOTTEN#{found.person}", gone)
+        else:
+            self.journal.write_once(hub, deed, f"FORGOTTEN#{found.person}", gone)
         for version in found.versions:
             self.erase(version, found.person)
         return found

@@ -1,6 +1,5 @@
 """The last gate, inside the pipeline: claim the deployment, then see that everything it rests on still holds."""
 
-import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,17 +7,24 @@ from datetime import datetime
 from typing import Any
 from zipfile import BadZipFile
 
-from governance.domain.bundle import manifest, unpack
-from governance.domain.deployment import UNDER_WAY, Deployment
+from governance.domain.artifacts import Container
+from governance.domain.bundle import TEMPLATE, Templates, contents, key_of, manifest, pack, unpack
+from governance.domain.deployment import UNDER_WAY, Deployment, Passage
 from governance.domain.deployment_facts import DeploymentClaimed
 from governance.domain.errors import ClaimHeld, DeploymentRefused
 from governance.domain.facts import AnyFact
-from governance.domain.identifiers import ModelPackageArn
-from governance.domain.lifecycle import Stage
+from governance.domain.identifiers import group_arn_of
+from governance.domain.model_resource import unservable_by
 from governance.domain.model_version import ModelVersion
+from governance.domain.sealed_places import strays
+from governance.domain.trying_out import may_stay
 from governance.ports.delivery import Bundles
 from governance.ports.ledger import Ledger, Page
+from governance.ports.profiles import Profiles
 from governance.ports.vault import Vault
+from governance.services.arranging import problems_beside
+from governance.services.looking_up_images import LookingUpImages
+from governance.services.profiles import pinned
 from governance.services.recording import Recording
 
 
@@ -30,77 +36,116 @@ class Gatekeeping:
     recording: Recording
     bundles: Bundles
     vault: Vault
+    images: LookingUpImages
+    profiles: Profiles
+    install: str
+    templates: Templates
+    """The stack templates, as text: of what they make, a bundle that the record does not name yet is known."""
+    bucket: str
+    """The hub's, where everything that was sealed lies."""
 
-    def verify(
-        self,
-        version: ModelPackageArn,
-        stage: Stage,
-        deployment_id: str,
-        execution_id: str,
-        bundle_key: str,
-        correlation_id: str,
-    ) -> None:
+    def verify(self, wanted: Passage, correlation_id: str) -> None:
         """Claim the deployment for an execution and check it. The same execution may do this again.
 
         Raises `ClaimHeld` when another execution has claimed it, and `DeploymentRefused` listing everything that no
-        longer holds: the approval, the bundle's hash, its manifest, each sealed artifact.
+        longer holds: the approval, the bundle and the pipeline's copy of it, its manifest, each sealed artifact, each
+        image in its registry. Raises what AWS said where a registry does not answer: that is to be tried again.
         """
-        self.recording.learn(
-            version, lambda page, now: self.claim(page, version, deployment_id, execution_id, now), correlation_id
-        )
-        state = self.ledger.open(version).state_of(version)
-        problems = self.problems(state, state.deployment(deployment_id), stage, bundle_key)
+        self.recording.learn(wanted.version, lambda page, now: self.claim(page, wanted, now), correlation_id)
+        page = self.ledger.open(wanted.version)
+        state = page.state_of(wanted.version)
+        problems = self.problems(state, state.deployment(wanted.deployment_id), wanted)
+        if page.group and page.group.use_case and page.group.use_case.is_unacceptable:
+            problems.append(f"the EU AI Act prohibits its use case {page.group.use_case.id}")
         if problems:
             raise DeploymentRefused("; ".join(problems))
 
-    def claim(
-        self, page: Page, version: ModelPackageArn, deployment_id: str, execution_id: str, now: datetime
-    ) -> Sequence[AnyFact]:
+    def claim(self, page: Page, wanted: Passage, now: datetime) -> Sequence[AnyFact]:
         """The claim as a fact, unless this execution holds it already."""
-        state = page.state_of(version)
-        deployment = state.deployment(deployment_id)
-        if deployment.claimed_by == execution_id:
+        state = page.state_of(wanted.version)
+        deployment = state.deployment(wanted.deployment_id)
+        if deployment.claimed_by == wanted.execution_id:
             return []
         if deployment.claimed_by:
-            raise ClaimHeld(f"{deployment_id} belongs to execution {deployment.claimed_by}")
+            raise ClaimHeld(f"{deployment.id} belongs to execution {deployment.claimed_by}")
         return [
             DeploymentClaimed(
                 model=state.model,
                 effective_at=max(now, deployment.requested_at),
                 recorded_at=now,
-                deployment_id=deployment_id,
-                execution_id=execution_id,
+                deployment_id=deployment.id,
+                execution_id=wanted.execution_id,
             )
         ]
 
-    def problems(self, state: ModelVersion, deployment: Deployment, stage: Stage, bundle_key: str) -> list[str]:
+    def problems(self, state: ModelVersion, deployment: Deployment, wanted: Passage) -> list[str]:
         """Everything about a deployment that does not hold."""
         found = []
-        if deployment.stage is not stage:
-            found.append(f"the deployment is for {deployment.stage}, this pipeline deploys to {stage}")
+        if deployment.stage is not wanted.stage:
+            found.append(f"the deployment is for {deployment.stage}, this pipeline deploys to {wanted.stage}")
+        elif deployment.environment != wanted.environment:
+            there = wanted.environment or wanted.stage
+            found.append(f"the deployment is for {deployment.place}, this pipeline deploys to {there}")
         if deployment.status not in UNDER_WAY:
             found.append(f"the deployment is {deployment.status}")
-        if not state.may_run_in(deployment.stage):
+        if not may_stay(state, deployment):
             found.append("the version is not approved, sealed and unblocked any more")
-        found.extend(self.bundle_problems(state, deployment, bundle_key))
+        else:
+            found.extend(self.bundle_problems(state, deployment, wanted))
+            found.extend(self.serving_problems(state, deployment))
+            found.extend(self.image_problems(state.sealing.pinned(state.containers)))
+        beside = deployment.beside
+        if beside is not None:
+            other = self.ledger.open(beside.version).state_of(beside.version)
+            found.extend(problems_beside(other, deployment.where, beside))
+            found.extend(self.image_problems(beside.containers))
         found.extend(
             f"sealed artifact {artifact.uri} is not what was sealed"
-            for artifact in state.sealing.artifacts
+            for artifact in (*state.sealing.artifacts, *(beside.artifacts if beside else ()))
             if not self.vault.holds(artifact)
         )
         return found
 
-    def bundle_problems(self, state: ModelVersion, deployment: Deployment, key: str) -> list[str]:
-        """Whether the bundle is the one its key promises, and says what the record says."""
+    def image_problems(self, containers: Sequence[Container]) -> list[str]:
+        """Which images are not there to be loaded. One that nobody can look up is no problem: SageMaker will see."""
+        _, refusals = self.images.look(containers)
+        return [one.detail for one in refusals]
+
+    def serving_problems(self, state: ModelVersion, deployment: Deployment) -> list[str]:
+        """Whether the endpoint that its profile asks for can serve what the version consists of."""
+        if len(state.containers) == 1:
+            return []
+        profile = pinned(self.profiles, group_arn_of(state.model.arn) or "", deployment)
+        why = unservable_by(profile.of(deployment.stage), state.containers)
+        return [why] if why else []
+
+    def rightful(self, state: ModelVersion, deployment: Deployment) -> str:
+        """The bundle of a deployment whose start is not on record yet, made again to see what it is called."""
+        profile = pinned(self.profiles, group_arn_of(state.model.arn) or "", deployment)
+        return key_of(pack(self.templates, state, deployment, self.install, profile))
+
+    def bundle_problems(self, state: ModelVersion, deployment: Deployment, wanted: Passage) -> list[str]:
+        """Whether the bundle is this deployment's, whole, what the pipeline deploys, and says what the record says."""
+        key = wanted.bundle_key
+        if not wanted.artifact_key:
+            return ["the pipeline hands over no bundle"]
+        rightful = deployment.bundle_key or self.rightful(state, deployment)
+        if key != rightful:
+            return [f"{key} is not the bundle of {deployment.id}, which is {rightful}"]
         content = self.bundles.get(key)
-        if hashlib.sha256(content).hexdigest() not in key:
+        if key_of(content) != key:
             return [f"bundle {key} does not have the hash it is named by"]
+        beside = deployment.beside.artifacts if deployment.beside else ()
+        sealed = (*state.sealing.artifacts, *beside)
         try:
-            told = unpack(content)
-        except (BadZipFile, KeyError, json.JSONDecodeError) as damaged:
+            told, copied = unpack(content), contents(self.bundles.get(wanted.artifact_key))
+            stray = strays(contents(content)[TEMPLATE].decode(), self.bucket, sealed)
+        except (BadZipFile, KeyError, UnicodeDecodeError, json.JSONDecodeError) as damaged:
             return [f"bundle {key} cannot be read: {damaged}"]
+        if copied != contents(content):
+            return [f"what the pipeline would deploy is not bundle {key}: it was altered on the way"]
         expected: dict[str, Any] = json.loads(json.dumps(manifest(state, deployment)))
-        return [
+        return stray + [
             f"the manifest says {name} {told.get(name)!r}, the record {expected[name]!r}"
             for name in expected
             if told.get(name) != expected[name]

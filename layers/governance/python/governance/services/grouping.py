@@ -80,23 +80,43 @@ class Grouping:
         return policy
 
     def serve(self, version: ModelPackageArn, stage: Stage, correlation_id: str) -> None:
-        """After a deployment or a measurement: the group knows what serves and how well.
+        """After a deployment or a measurement: the group knows what serves and how well, in each environment.
 
         The version that served before is superseded. A version that does not serve in the stage changes nothing.
         """
         page = self.ledger.open(version)
-        state = page.state_of(version)
-        deployment = state.deployment_in(stage)
-        if deployment is None or not is_serving(deployment):
-            return
-        group = self.memory.served(state, deployment, page.group)
+        state, group = page.state_of(version), page.group
+        for deployment in state.latest_in(stage).values():
+            if is_serving(deployment):
+                group = self.memory.served(state, deployment, group)
+                self.serve_at(deployment, group, correlation_id)
+
+    def serve_at(self, deployment: Deployment, group: ModelGroup | None, correlation_id: str) -> None:
+        """Supersede what served in an environment before."""
         if group is None:
             return
-        present, *before = group.servings(stage)
+        place = deployment.place
+        known = (*group.servings(place), *group.tried.get(place, ()))
+        this = next(one for one in known if one.deployment_id == deployment.id)
+        self.end_trials(group, place, this, correlation_id)
+        if deployment.is_trial:
+            return
+        present, *before = group.servings(place)
         if present.deployment_id != deployment.id:  # told late: another came after it
             before = [one for one in before if one.deployment_id == deployment.id]
         if before and before[0].version != present.version:
             self.supersede(before[0], present, correlation_id)
+
+    def end_trials(self, group: ModelGroup, place: str, by: Serving, correlation_id: str) -> None:
+        """A trial is over once anything was deployed after it: that has the endpoint, alone or beside what serves.
+
+        Where it was being taken back, its rollback says so when that ends.
+        """
+        for trial in group.tried.get(place, ()):
+            if trial.deployment_id == by.deployment_id or trial.since >= by.since:
+                continue
+            self.supersede(trial, by, correlation_id)
+            self.memory.forget_trial(group.arn, place, trial.deployment_id)
 
     def supersede(self, replaced: Serving, by: Serving, correlation_id: str) -> None:
         """Say on the record of the version that served before that another took its place."""
@@ -127,10 +147,19 @@ def caught_up(group: ModelGroup, policy: PublishedPolicy) -> ModelGroup:
 
 
 def told(page: Page, profile: Profile, now: datetime) -> Sequence[AnyFact]:
-    """What the tags say, unless the record says so already."""
+    """What the tags say, and how its use case is called and stands, unless the record says so already."""
+    profile = with_use_case(page, profile)
     if page.state is None or page.state.group == page.written(profile):
         return []
     return [GroupObserved(model=page.state.model, effective_at=now, recorded_at=now, group=profile)]
+
+
+def with_use_case(page: Page, profile: Profile) -> Profile:
+    """A profile with name and stage of the use case that the group belongs to, where the tags name that one."""
+    known = page.group.use_case if page.group else None
+    if known is None or known.id != profile.use_case_id:
+        return profile
+    return profile.model_copy(update={"use_case_name": known.name, "use_case_stage": known.stage.value})
 
 
 def is_serving(deployment: Deployment | None) -> bool:

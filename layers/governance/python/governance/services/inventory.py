@@ -18,8 +18,11 @@ from governance.domain.model_version import ModelVersion
 from governance.domain.past import Folded
 from governance.domain.people import Names, Pseudonyms
 from governance.domain.projection import projections
+from governance.domain.recalls import Bar
 from governance.domain.values import Instant, Value, iso
 from governance.ports.rows import Catalogue, Rows
+
+NOT_RECORDED = "not recorded: sealed by an earlier Steward"
 
 
 class VersionView(Value):
@@ -38,6 +41,10 @@ class VersionView(Value):
     legal_hold: bool
     hold: Mapping[str, Any] | None
     """Who placed or lifted it last, when and why, and whether that was carried out; None where nobody ever did."""
+    quarantine: Mapping[str, Any] | None
+    """Who ordered that it run nowhere, since when it is safe, and who released it; None where nobody ordered it."""
+    bars: Mapping[Stage, Mapping[str, Any]]
+    """Who ordered it to be taken back in a stage last, when and why."""
     stages: Mapping[Stage, Mapping[str, Any]]
     findings: tuple[Mapping[str, Any], ...]
     deployments: tuple[Mapping[str, Any], ...]
@@ -48,6 +55,12 @@ class VersionView(Value):
     audit_sequence: int
     """The last audit entry of that time, and its hash: what to compare with the archive."""
     audit_hash: str
+    images: tuple[str, ...] = ()
+    """The images as they are deployed, and of each that nobody could see, why; empty before the sealing."""
+    imported: Mapping[str, Any] | None = None
+    """Of which version of another registry it is the copy, and who approved that there; None for a copy of none."""
+    compared: tuple[str, ...] = ()
+    """Of each artifact, with what its bytes were compared when they were sealed."""
 
 
 class Listed(Value):
@@ -125,6 +138,20 @@ class Inventory:
         return seen(fold_all(facts), record.names, moment, sequence, known_by)
 
 
+def images_of(state: ModelVersion) -> tuple[str, ...]:
+    """The images of what was sealed, by digest where one is known; and why where one could not be looked up."""
+    why = {one.index: f" (unverified: {one.unverified})" for one in state.sealing.images if one.unverified}
+    sealed = state.sealing.pinned(state.containers) if state.is_sealed else ()
+    return tuple(one.pinned_image + why.get(one.index, "") for one in sealed)
+
+
+def every_version(catalogue: Catalogue) -> list[tuple[ModelPackageArn, str]]:
+    """Every version and the name of its group, by group and number: each has a stage record in development."""
+    records = (one for status in ModelStatus for one in catalogue.standing(Stage.DEVELOPMENT, status))
+    found = {(str(one["model_group"]), int(one["model_version"]), str(one["model_package_arn"])) for one in records}
+    return [(arn, group) for group, _, arn in sorted(found)]
+
+
 def seen(folded: Folded, names: Names, moment: datetime | None, sequence: int, known_by: str) -> VersionView:
     """A state and its past as people see them."""
     state = folded.state
@@ -140,9 +167,16 @@ def seen(folded: Folded, names: Names, moment: datetime | None, sequence: int, k
         package_status=state.package_status,
         sealing=state.sealing.status.value,
         artifacts=tuple(artifact.uri for artifact in state.sealing.artifacts),
+        compared=tuple(
+            artifact.source_check.described if artifact.source_check else NOT_RECORDED
+            for artifact in state.sealing.artifacts
+        ),
+        images=images_of(state),
         retained_until=state.retained_until,
         legal_hold=bool(state.legal_hold),
         hold=hold_of(state, names),
+        quarantine=quarantine_of(state, names),
+        bars={stage: bar_of(known.bar, names) for stage, known in state.stages.items() if known.bar},
         stages={stage: rows[f"STAGE#{stage}"] for stage in ORDER if f"STAGE#{stage}" in rows},
         findings=tuple(kinds.get("FINDING", ())),
         deployments=tuple(kinds.get("DEPLOYMENT", ())),
@@ -152,7 +186,18 @@ def seen(folded: Folded, names: Names, moment: datetime | None, sequence: int, k
         fold_position=state.position,
         audit_sequence=sequence,
         audit_hash=known_by,
+        imported=source_of(state, names),
     )
+
+
+def source_of(state: ModelVersion, names: Names) -> dict[str, Any] | None:
+    """The version that it was copied from."""
+    known = state.imported
+    if known is None:
+        return None
+    person = names.shown(known.approved_by.id) if known.approved_by else ""
+    created = iso(known.source.created_at)
+    return {"source": known.source.arn, "created_at": created, "approved_by": person, "left_out": list(known.left_out)}
 
 
 def hold_of(state: ModelVersion, names: Names) -> dict[str, Any] | None:
@@ -164,6 +209,30 @@ def hold_of(state: ModelVersion, names: Names) -> dict[str, Any] | None:
     outcome = (kept.outcome or "open") if kept and is_of_it else ""
     who = names.shown(order.person.id)
     return {"held": order.held, "person": who, "at": iso(order.at), "why": order.why, "outcome": outcome}
+
+
+def quarantine_of(state: ModelVersion, names: Names) -> dict[str, Any] | None:
+    """The last order that it run nowhere, and what became of it."""
+    known = state.quarantine
+    if known is None:
+        return None
+    return {
+        "holds": known.is_open,
+        "person": names.shown(known.person.id),
+        "at": iso(known.at),
+        "why": known.why,
+        "safe_at": iso(known.safe_at) if known.safe_at else "",
+        "seconds_to_safe": known.seconds_to_safe,
+        "released_by": names.shown(known.released_by.id) if known.released_by else "",
+        "released_at": iso(known.released_at) if known.released_at else "",
+        "release_why": known.release_why,
+    }
+
+
+def bar_of(bar: Bar, names: Names) -> dict[str, Any]:
+    """An order to take it back in a stage."""
+    told = {"person": names.shown(bar.person.id), "at": iso(bar.at), "why": bar.why}
+    return {**told, "deployment_id": bar.deployment_id}
 
 
 def chain_at(record: Record, moment: datetime | None) -> tuple[int, str]:

@@ -9,16 +9,30 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from governance.domain.bundle import pack
+from governance.domain.bundle import Templates, pack
 from governance.domain.deployment import UNDER_WAY, Deployment
 from governance.domain.deployment_facts import DeploymentStarted, DeploymentWithdrawn
-from governance.domain.environment import Environment, endpoint_arn, endpoint_name, environment_of, stack_name
+from governance.domain.deployment_profile import DeploymentProfile
+from governance.domain.environment import (
+    Environment,
+    endpoint_arn,
+    endpoint_name,
+    environment_of,
+    machine_arn,
+    model_arn,
+    model_name,
+    stack_name,
+)
 from governance.domain.facts import AnyFact
 from governance.domain.identifiers import ModelPackageArn, group_arn_of
 from governance.domain.lifecycle import Stage
 from governance.domain.model_version import ModelVersion
+from governance.domain.trying_out import may_stay
 from governance.ports.delivery import Bundles, Leases, Pipelines, Waiting
 from governance.ports.ledger import Ledger, Page
+from governance.ports.profiles import Profiles
+from governance.services.arranging import Arranging
+from governance.services.profiles import pinned
 from governance.services.recording import Recording
 from governance.services.remembering import Remembering
 
@@ -31,12 +45,18 @@ class Promotion:
     recording: Recording
     memory: Remembering
     leases: Leases
+    profiles: Profiles
     bundles: Bundles
     pipelines: Pipelines
-    environments: Mapping[Stage, Environment]
+    environments: Mapping[str, Environment]
     install: str
-    template: str
-    """The endpoint's stack template, as text."""
+    templates: Templates
+    """The stack templates, as text."""
+
+    @property
+    def arranging(self) -> Arranging:
+        """What arranges trials."""
+        return Arranging(self.ledger, self.recording)
 
     def start(self, version: ModelPackageArn, deployment_id: str, correlation_id: str) -> ModelVersion | None:
         """Start a requested deployment, or let it wait its turn.
@@ -51,19 +71,26 @@ class Promotion:
         if deployment.status not in UNDER_WAY:
             self.end_turn(page, deployment)
             return None
-        justified = state.may_run_in(deployment.stage) and (
-            not deployment.is_return or self.is_called_for(page, deployment)
-        )
+        exists = deployment.place in self.environments
+        called_for = not deployment.is_return or self.is_called_for(page, deployment)
+        justified = exists and may_stay(state, deployment) and called_for
         if is_handed_over(deployment) or (deployment.execution_id and not justified):
-            self.leases.leave(deployment.stage, group, deployment.id)
+            self.leases.leave(deployment.place, group, deployment.id, deployment.requested_at)
             return None
         if not justified:
             return self.withdraw(state, deployment, correlation_id)
+        profile = pinned(self.profiles, group, deployment)
         waiting = Waiting(model_package_arn=version, deployment_id=deployment.id, since=deployment.requested_at)
-        if not self.leases.acquire(deployment.stage, group, waiting):
+        if not self.leases.acquire(deployment.place, group, waiting):
             return None
-        learned = self.hand_over(state, deployment, correlation_id)
-        self.leases.leave(deployment.stage, group, deployment.id)
+        arranged = self.arranging.plan(state, deployment, profile)
+        if arranged and arranged.impossible:
+            return self.withdraw(state, deployment, correlation_id, arranged.impossible)
+        if arranged:
+            state = self.arranging.record(state, deployment, arranged, correlation_id)
+            deployment = state.deployment(deployment_id)
+        learned = self.hand_over(state, deployment, profile, correlation_id)
+        self.leases.leave(deployment.place, group, deployment.id, deployment.requested_at)
         return learned
 
     def is_called_for(self, page: Page, deployment: Deployment) -> bool:
@@ -73,15 +100,19 @@ class Promotion:
         if group is None or taken is None:
             return False
         state = self.ledger.open(taken.version).state_of(taken.version)
-        over = state.rollback(deployment.cause).outcome or state.may_run_in(deployment.stage)
-        return not over and not group.successor_of(deployment.stage, taken.deployment_id, deployment.requested_at)
+        over = state.rollback(deployment.cause).outcome or may_stay(state, state.deployment(taken.deployment_id))
+        return not over and not group.successor_of(deployment.place, taken.deployment_id, deployment.requested_at)
 
-    def withdraw(self, state: ModelVersion, deployment: Deployment, correlation_id: str) -> ModelVersion | None:
+    def withdraw(
+        self, state: ModelVersion, deployment: Deployment, correlation_id: str, why: str = ""
+    ) -> ModelVersion | None:
         """Say on the record that a requested deployment will not be started, and why."""
-        stage = deployment.stage
-        reason = f"the version may no longer run in {stage}: it was approved and sealed when this was requested"
-        if state.may_run_in(stage):
-            reason = f"what it was to replace in {stage} has been replaced already, or may stay"
+        where = deployment.where
+        reason = f"the version may no longer run in {where}: it was approved and sealed when this was requested"
+        if state.may_run(deployment):
+            reason = why or f"what it was to replace in {where} has been replaced already, or may stay"
+        if deployment.place not in self.environments:
+            reason = f"there is no environment {deployment.place} any more"
 
         def fact(now: datetime) -> AnyFact:
             return DeploymentWithdrawn(
@@ -93,23 +124,26 @@ class Promotion:
             )
 
         learned = self.recording.learn(state.model.arn, lambda _, now: [fact(now)], correlation_id)
-        self.leases.release(stage, group_arn_of(state.model.arn) or "", deployment.id)
+        group = group_arn_of(state.model.arn) or ""
+        self.leases.release(deployment.place, group, deployment.id, deployment.requested_at)
         return learned
 
-    def hand_over(self, state: ModelVersion, deployment: Deployment, correlation_id: str) -> ModelVersion | None:
+    def hand_over(
+        self, state: ModelVersion, deployment: Deployment, profile: DeploymentProfile, correlation_id: str
+    ) -> ModelVersion | None:
         """Bundle the deployment, start its pipeline, and put the execution on the record."""
-        stage, group = deployment.stage, state.model.group or ""
-        environment = environment_of(stage, self.environments)
-        bundle_key = self.bundles.put(pack(self.template, state, deployment, self.install))
+        place, group = deployment.place, state.model.group or ""
+        environment = environment_of(place, self.environments)
+        bundle_key = self.bundles.put(pack(self.templates, state, deployment, self.install, profile))
         variables = {
             "DeploymentId": deployment.id,
             "ModelPackageArn": state.model.arn,
             "ModelGroup": group,
             "BundleKey": bundle_key,
-            "StackName": stack_name(self.install, group, stage),
+            "StackName": stack_name(self.install, group, place),
         }
         execution = self.pipelines.start(environment, deployment.id, bundle_key, variables)
-        name = endpoint_name(self.install, group, stage)
+        where = self.whereabouts(state, deployment, environment)
 
         def facts(now: datetime) -> Sequence[AnyFact]:
             started = DeploymentStarted(
@@ -119,8 +153,7 @@ class Promotion:
                 deployment_id=deployment.id,
                 execution_id=execution,
                 bundle_key=bundle_key,
-                endpoint_name=name,
-                endpoint_arn=endpoint_arn(state.model.arn, environment.account, name),
+                **where,
             )
             return [started]
 
@@ -130,19 +163,31 @@ class Promotion:
             correlation_id,
         )
 
+    def whereabouts(self, state: ModelVersion, deployment: Deployment, environment: Environment) -> dict[str, str]:
+        """What answers where it is deployed to: the endpoint, or the state machine that runs the model's jobs."""
+        arn, group = state.model.arn, state.model.group or ""
+        name = endpoint_name(self.install, group, deployment.place)
+        if not deployment.is_batch:
+            return {"endpoint_name": name, "endpoint_arn": endpoint_arn(arn, environment.account, name)}
+        modelled = model_name(self.install, group, deployment.place, deployment.id)
+        machine = machine_arn(arn, environment.account, name)
+        told = {"endpoint_name": name, "endpoint_arn": machine}
+        return {**told, "model_arn": model_arn(arn, environment.account, modelled)}
+
     def give_way(self, version: ModelPackageArn, stage: Stage, deployment_id: str, correlation_id: str) -> None:
         """After a deployment's end: remember what serves now, release its lease, and start whoever waits next."""
         group = group_arn_of(version) or ""
         page = self.ledger.open(version)
         ended = page.state.deployments.get(deployment_id) if page.state else None
+        place = ended.place if ended else stage.value
         if ended:
             self.end_turn(page, ended)
         else:
-            self.leases.release(stage, group, deployment_id)
-        waiting = self.leases.next(stage, group)
+            self.leases.release(place, group, deployment_id)
+        waiting = self.leases.next(place, group)
         while waiting:
             self.start(waiting.model_package_arn, waiting.deployment_id, correlation_id)
-            before, waiting = waiting, self.leases.next(stage, group)
+            before, waiting = waiting, self.leases.next(place, group)
             if waiting == before:
                 return
 
@@ -150,7 +195,8 @@ class Promotion:
         """Release the lease of what has ended. The group knows what serves before anything else can be deployed."""
         if page.state is not None:
             self.memory.served(page.state, deployment, page.group)
-            self.leases.release(deployment.stage, group_arn_of(page.state.model.arn) or "", deployment.id)
+            group = group_arn_of(page.state.model.arn) or ""
+            self.leases.release(deployment.place, group, deployment.id, deployment.requested_at)
 
 
 def is_handed_over(deployment: Deployment) -> bool:

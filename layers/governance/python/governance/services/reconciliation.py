@@ -17,13 +17,15 @@ from governance.domain.errors import AccountUnreadable, GovernanceError, GroupNo
 from governance.domain.findings import Severity
 from governance.domain.identifiers import STEWARD, ModelGroupArn, ModelPackageArn
 from governance.domain.inspection import Checkpoint, HubFinding, Order, Phase, Report
-from governance.domain.lifecycle import Stage
 from governance.domain.values import Instant, Value, iso
 from governance.ports.inspection import Catalogue, Known, PipelineHistory, Records, Started, Workloads
 from governance.ports.journal import Journal
 from governance.services.announcing_again import AnnouncingAgain
+from governance.services.announcing_use_cases import AnnouncingUseCases
 from governance.services.comparing_deployments import ComparingDeployments, unreadable_account
+from governance.services.comparing_groups import ComparingGroups
 from governance.services.comparing_packages import ComparingPackages, not_compared
+from governance.services.pending_imports import pending_imports
 from governance.services.taking_up import TakingUp
 from governance.services.tally import HubFindings, Tally
 
@@ -54,10 +56,12 @@ class Reconciliation:
     packages: ComparingPackages
     deployments: ComparingDeployments
     announcing: AnnouncingAgain
+    belonging: ComparingGroups
+    of_use_cases: AnnouncingUseCases
     taking_up: TakingUp
     journal: Journal
     hub: HubFindings
-    environments: Mapping[Stage, Environment]
+    environments: Mapping[str, Environment]
     now: Callable[[], datetime]
 
     def work(
@@ -164,6 +168,8 @@ class Reconciliation:
         old = at.old + self.packages.page(page.arns, known, governed, tally)
         if at.group:
             self.packages.inform(at.group, known, tally)
+            if not at.token:
+                self.belonging.look(at.group, tally)
         for arn, one in known.items():
             self.tend(arn, one, tally)
         if page.token:
@@ -251,6 +257,10 @@ class Reconciliation:
     def closed(self, at: Checkpoint, tally: Tally) -> Checkpoint:
         """The end: findings about the hub that are no longer so are closed, and what was found is on its chain."""
         whole = not at.order.groups and at.order.mode == "reconcile"
+        if whole:
+            self.of_use_cases.tend(tally)
+            for finding in pending_imports(self.journal, self.hub.subject, self.now() - at.order.grace):
+                tally.found(finding)
         if not at.order.dry_run:
             if whole:
                 self.hub.close_others(tally)

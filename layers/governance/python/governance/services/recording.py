@@ -12,6 +12,7 @@ from datetime import datetime
 from governance.domain.audit import AuditEntry, Link, entry_for
 from governance.domain.authority import EVERYBODY, Authority
 from governance.domain.conclusions import conclude
+from governance.domain.environment import SIMPLE, Landscape
 from governance.domain.errors import EndlessConclusion, FactKnown, StaleVersion
 from governance.domain.facts import AnyFact, MetricsReported
 from governance.domain.fold import fold_all, is_late, step
@@ -141,6 +142,8 @@ class Recording:
     authority: Authority = EVERYBODY
     writer: str = ""
     """ARN of the role that writes to the registry."""
+    landscape: Landscape = SIMPLE
+    """The environments that there are."""
 
     def learn(
         self,
@@ -185,12 +188,15 @@ class Recording:
         """By what a version is judged: the group's word, as it was when the record was opened."""
         group = page.group
         if group is None:
-            return Terms(authority=self.authority, writer=self.writer)
-        serving = group.serving.get(Stage.PRODUCTION)
+            return Terms(authority=self.authority, writer=self.writer, landscape=self.landscape)
+        serving = group.last_in(Stage.PRODUCTION)
         return Terms(
+            landscape=self.landscape,
             policy=group.in_force,
+            deployment_profile=group.deployment_profile,
             authority=self.authority,
             delegations=group.delegations,
             production=serving.readings if serving and serving.version != version else None,
+            use_case=group.use_case,
             writer=self.writer,
         )

@@ -54,15 +54,22 @@ class Remembering:
         group = group_arn_of(state.model.arn)
         if group is None or deployment.status not in SERVED or deployment.finished_at is None:
             return None
-        current = state.stage(deployment.stage).deployment_id == deployment.id
+        current, known = state.is_latest(deployment), state.at(deployment.stage, deployment.environment)
         serving = Serving(
             version=state.model.arn,
             deployment_id=deployment.id,
             since=deployment.finished_at,
-            metrics=state.stage(deployment.stage).metrics if current else (),
+            metrics=known.metrics if current else (),
             readings=readings_of(state, deployment.stage) if current else (),
+            stage=deployment.stage if deployment.environment else None,
         )
-        return self.keep(group, lambda known: known.serves(deployment.stage, serving), read)
+        if deployment.is_trial:
+            return self.keep(group, lambda known: known.tries(deployment.place, serving), read)
+        return self.keep(group, lambda known: known.serves(deployment.place, serving), read)
+
+    def forget_trial(self, group: ModelGroupArn, place: str, deployment_id: str) -> None:
+        """Forget a trial that is over."""
+        self.keep(group, lambda known: known.has_tried(place, deployment_id))
 
     def begin(self, group: ModelGroupArn, effect: str, taken: Return, read: ModelGroup | None) -> ModelGroup:
         """Remember that a deployment is being taken back."""

@@ -10,24 +10,27 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Literal
+from typing import Any, Literal
 
 from governance.domain.deployment import LEFT_THERE, UNDER_WAY, Deployment
-from governance.domain.deployment_facts import DeploymentRequested, DeploymentSuperseded
+from governance.domain.deployment_facts import DeploymentSuperseded
 from governance.domain.environment import Environment, environment_of
 from governance.domain.errors import StaleVersion
 from governance.domain.facts import AnyFact
-from governance.domain.identifiers import ModelGroupArn, ModelPackageArn, effect_id, group_arn_of
+from governance.domain.identifiers import ModelGroupArn, ModelPackageArn, group_arn_of
 from governance.domain.lifecycle import DeploymentStatus, Stage
 from governance.domain.model_group import Return, Serving
 from governance.domain.model_version import ModelVersion
-from governance.domain.moments import after, last_moment
+from governance.domain.moments import last_moment
 from governance.domain.noticed import Rollback
+from governance.domain.requesting import to_deploy
+from governance.domain.trying_out import may_stay
 from governance.domain.upkeep import RollbackFinished
 from governance.ports.delivery import Pipelines
 from governance.ports.ledger import Ledger, Page
 from governance.services.recording import Recording
 from governance.services.remembering import SERVED, Remembering
+from governance.services.returning import is_good, others_of, served_last, why_none
 
 STEPS = 24
 """How many steps one event may take. A rollback takes four; more only where others write the same records."""
@@ -69,6 +72,11 @@ class Case:
         return self.rollback.stage
 
     @property
+    def place(self) -> str:
+        """The environment of it that it is taken back in."""
+        return self.deployment.place
+
+    @property
     def group(self) -> ModelGroupArn:
         """The version's group. Only versions of a group are ever deployed."""
         return group_arn_of(self.state.model.arn) or ""
@@ -81,13 +89,13 @@ class Case:
     @property
     def is_justified(self) -> bool:
         """Whether the version may run there after all."""
-        return self.state.may_run_in(self.stage)
+        return may_stay(self.state, self.deployment)
 
     @property
     def successor(self) -> Serving | None:
         """What came to the endpoint after it."""
         known = self.page.group
-        return known.successor_of(self.stage, self.deployment.id, self.deployment.finished_at) if known else None
+        return known.successor_of(self.place, self.deployment.id, self.deployment.finished_at) if known else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +106,7 @@ class RollingBack:
     recording: Recording
     memory: Remembering
     pipelines: Pipelines
-    environments: Mapping[Stage, Environment]
+    environments: Mapping[str, Environment]
 
     def ended(self, version: ModelPackageArn, deployment_id: str, correlation_id: str) -> None:
         """After any deployment's end: go on with its own rollback, and with those that wait for what serves now."""
@@ -107,7 +115,7 @@ class RollingBack:
         deployment = state.deployment(deployment_id)
         own = state.rollback_of(deployment.id)
         returns = page.group.returns if page.group else {}
-        waiting = {effect: taken for effect, taken in returns.items() if taken.stage is deployment.stage}
+        waiting = {effect: taken for effect, taken in returns.items() if taken.place == deployment.place}
         if waiting:
             self.memory.served(state, deployment, page.group)
         for effect, back in sorted({**waiting, **({own.effect_id: None} if own else {})}.items()):
@@ -130,12 +138,20 @@ class RollingBack:
         """What is to be done next, after which all is looked at again; None where something else has to end first."""
         if case.rollback.outcome:
             return self.settled(case)
+        if case.place not in self.environments:
+            return partial(self.finish, case, self.out_of_reach(case))
         if case.deployment.status in UNDER_WAY:
             return self.stopped(case)
         if case.effect not in case.returns:
             end = self.end_without_return(case)
             return partial(self.finish, case, end) if end else partial(self.remember, case)
         return self.returned(case)
+
+    def out_of_reach(self, case: Case) -> End:
+        """The end of a rollback in an environment that was taken away: nothing can be deployed there any more."""
+        if case.deployment.status is DeploymentStatus.QUEUED and not case.deployment.execution_id:
+            return End("stopped", "it was never started")
+        return self.overtaken(case) or End("nothing-to-return-to", f"there is no environment {case.place} any more")
 
     def stopped(self, case: Case) -> Act | None:
         """Stop the execution, unless the deployment is justified again and nobody has stopped it yet.
@@ -146,7 +162,7 @@ class RollingBack:
         execution = case.deployment.execution_id
         if not execution:
             return None
-        pipeline = environment_of(case.stage, self.environments).pipeline
+        pipeline = environment_of(case.place, self.environments).pipeline
         if not case.is_justified:
             self.pipelines.stop(pipeline, execution, f"taken back by Steward: {case.effect}")
         elif self.pipelines.get(pipeline, execution).status == "InProgress":
@@ -162,7 +178,7 @@ class RollingBack:
         if deployment.status is DeploymentStatus.REMOVED:
             return End("stopped", "it was never started")
         if deployment.status is DeploymentStatus.FAILED:
-            pipeline = environment_of(case.stage, self.environments).pipeline
+            pipeline = environment_of(case.place, self.environments).pipeline
             if not self.pipelines.has_deployed(pipeline, deployment.execution_id):
                 if self.pipelines.get(pipeline, deployment.execution_id).status == "Failed":
                     return End("overtaken", "it had failed before it came to the endpoint")
@@ -181,7 +197,8 @@ class RollingBack:
 
     def remember(self, case: Case) -> None:
         """Have the group know what is taken back, before anything returns: that one's record knows only the effect."""
-        taken = Return(version=case.state.model.arn, deployment_id=case.deployment.id, stage=case.stage)
+        about = {"stage": case.stage, "environment": case.deployment.environment}
+        taken = Return.model_validate({"version": case.state.model.arn, "deployment_id": case.deployment.id, **about})
         self.memory.begin(case.group, case.effect, taken, case.page.group)
 
     def returned(self, case: Case) -> Act | None:
@@ -199,16 +216,16 @@ class RollingBack:
         if overtaken:
             return partial(self.finish, case, overtaken)
         tried = {other.model.arn for other, _ in asked}
-        good = next((one for one in others if one.model.arn not in tried and is_good(one, case.stage)), None)
+        good = next((one for one in others if one.model.arn not in tried and is_good(one, case.place)), None)
+        if good is not None and returns_already(good, case.place):
+            return None
         if good is not None:
             return partial(self.let_return, case, good)
-        return partial(self.finish, case, End("nothing-to-return-to", why_none(others, asked, case.stage)))
+        return partial(self.finish, case, End("nothing-to-return-to", why_none(others, asked, case.place)))
 
     def others(self, case: Case) -> list[ModelVersion]:
-        """The other versions that served in the stage, the latest first: as many as the group remembers."""
-        known = case.page.group.servings(case.stage) if case.page.group else ()
-        versions = dict.fromkeys(one.version for one in known if one.version != case.state.model.arn)
-        return [self.ledger.open(version).state_of(version) for version in versions]
+        """The other versions that served there, the latest first: as many as the group remembers."""
+        return others_of(self.ledger, case.page.group, case.place, case.state.model.arn)
 
     def let_return(self, case: Case, good: ModelVersion) -> None:
         """Ask for a good version to be deployed again: once for each rollback, and only if it may still run there."""
@@ -216,18 +233,11 @@ class RollingBack:
         def facts(page: Page, now: datetime) -> Sequence[AnyFact]:
             state = page.state_of(good.model.arn)
             asked = any(one.cause == case.effect for one in state.deployments.values())
-            if asked or not state.may_run_in(case.stage):
+            served = served_last(state, case.place)
+            if asked or served is None or not state.may_run(served):
                 return []
-            requested = DeploymentRequested(
-                model=state.model,
-                effective_at=max(now, last_moment(state)),
-                recorded_at=now,
-                deployment_id=effect_id("deploy", state.model, case.stage, case.effect, state.sealing.effect_id),
-                stage=case.stage,
-                cause=case.effect,
-                sealing=state.sealing.effect_id,
-            )
-            return [after(state, requested)]
+            at = max(now, last_moment(state))
+            return [to_deploy(state, case.stage, case.effect, at, now, **as_it_served(served))]
 
         self.recording.learn(good.model.arn, facts, case.correlation_id)
 
@@ -280,19 +290,11 @@ class RollingBack:
         self.memory.end(case.group, case.effect, case.page.group)
 
 
-def is_good(state: ModelVersion, stage: Stage) -> bool:
-    """Whether a version may return: it served there, and may run there."""
-    served = any(one.stage is stage and one.status in SERVED for one in state.deployments.values())
-    return served and state.may_run_in(stage)
+def returns_already(state: ModelVersion, place: str) -> bool:
+    """Whether another rollback lets a version return: its end comes back here, and one return is enough for both."""
+    return any(one.place == place and one.is_return and one.status in UNDER_WAY for one in state.deployments.values())
 
 
-def why_none(others: Sequence[ModelVersion], asked: Sequence[tuple[ModelVersion, Deployment]], stage: Stage) -> str:
-    """Why no version returns."""
-    tried = {other.model.arn: back.reason for other, back in asked}
-    reasons = [
-        f"{one.model.arn} could not: {tried[one.model.arn]}"
-        if one.model.arn in tried
-        else f"{one.model.arn} may not run there any more"
-        for one in others
-    ]
-    return "; ".join(reasons) or f"no earlier version is known to have served in {stage}"
+def as_it_served(last: Deployment) -> dict[str, Any]:
+    """Profile, environment and way by which a version served somewhere last: it returns as it was."""
+    return last.model_dump(include={"profile", "profile_hash", "environment", "rests_on", "goes_to", "runs_as"})

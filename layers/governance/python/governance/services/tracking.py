@@ -5,14 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from governance.domain.deployment import Deployment, EndpointChange, PipelineChange
-from governance.domain.deployment_facts import DeploymentFinished, DeploymentStarted
+from governance.domain.deployment import AlarmChange, Deployment, EndpointChange, PipelineChange
+from governance.domain.deployment_facts import AlarmObserved, DeploymentFinished, DeploymentStarted
 from governance.domain.facts import AnyFact, EndpointObserved
+from governance.domain.identifiers import STEWARD
 from governance.domain.inspection import HubFinding
+from governance.domain.lifecycle import DeploymentStatus, Stage
 from governance.domain.model_version import ModelVersion
+from governance.domain.recalling import WayBack, runs_elsewhere
+from governance.domain.recalls import RollbackOrdered
 from governance.ports.delivery import Execution, Pipelines
 from governance.ports.ledger import Endpoints, Page
 from governance.services.recording import Recording
+from governance.services.returning import way_back
 from governance.services.tally import HubFindings, ungoverned_endpoint, without_record
 
 NO_DEPLOYMENT = frozenset({"", "none"})
@@ -45,6 +50,8 @@ class Tracking:
     endpoints: Endpoints
     hub: HubFindings | None = None
     """Where it is said that something runs which no record explains; the reconciler says so itself."""
+    rolls_back_on_alarm: bool = False
+    """Whether Steward takes back of itself what an alarm speaks of."""
 
     def follow(self, change: PipelineChange, correlation_id: str) -> ModelVersion | None:
         """Record where an execution stands. One that somebody started past governance is flagged."""
@@ -118,7 +125,8 @@ class Tracking:
         version, stage = served
 
         def observed(page: Page, now: datetime) -> Sequence[AnyFact]:
-            if page.state is None or page.state.stage(stage).endpoint_status == change.status:
+            place = environment_at(page.state, stage, change.endpoint_arn)
+            if page.state is None or page.state.at(stage, place).endpoint_status == change.status:
                 return []
             return [
                 EndpointObserved(
@@ -128,10 +136,60 @@ class Tracking:
                     stage=stage,
                     endpoint_arn=change.endpoint_arn,
                     status=change.status,
+                    environment=place,
                 )
             ]
 
         return self.recording.learn(version, observed, correlation_id)
+
+    def hear(self, change: AlarmChange, correlation_id: str) -> ModelVersion | None:
+        """Record an alarm on the version that serves at its endpoint; of an endpoint that nobody deployed, nothing."""
+        found = ((arn, self.endpoints.serving(arn)) for arn in change.endpoints)
+        endpoint, served = next(((arn, one) for arn, one in found if one), ("", None))
+        if served is None:
+            return None
+        version, stage = served
+
+        def observed(page: Page, now: datetime) -> Sequence[AnyFact]:
+            place = environment_at(page.state, stage, endpoint)
+            known = page.state.at(stage, place).alarms if page.state else {}
+            if page.state is None or (change.alarm in known) is (change.state == "ALARM"):
+                return []
+            about = {"model": page.state.model, "effective_at": change.at, "recorded_at": now, "stage": stage}
+            told = change.model_dump(include={"alarm", "state", "reason"})
+            about |= {"endpoint_arn": endpoint, "environment": place}
+            fact = AlarmObserved.model_validate({**about, **told})
+            deployment = page.state.deployments.get(page.state.at(stage, place).deployment_id)
+            if not self.rolls_back_on_alarm or deployment is None:
+                return [fact]
+            back = way_back(self.recording.ledger, page.group, deployment.place, version)
+            return [fact, *rolls_back(page.state, change, deployment, back, now)]
+
+        return self.recording.learn(version, observed, correlation_id)
+
+
+def environment_at(state: ModelVersion | None, stage: Stage, endpoint_arn: str) -> str:
+    """The environment of a stage that an endpoint is in, as the deployments there tell: the stage's own where none."""
+    latest = state.latest_in(stage) if state else {}
+    there = (place for place, one in latest.items() if one.endpoint_arn.lower() == endpoint_arn.lower())
+    return next(there, "")
+
+
+def rolls_back(
+    state: ModelVersion, change: AlarmChange, deployment: Deployment, back: WayBack, now: datetime
+) -> list[AnyFact]:
+    """The order to take back what an alarm speaks of: if it serves, is not being taken back, and another can return.
+
+    Where the version runs in other environments of the stage, it stays there: their alarms speak for themselves.
+    """
+    if change.state != "ALARM" or deployment.status is not DeploymentStatus.DEPLOYED:
+        return []
+    taken = state.rollback_of(deployment.id)
+    if not back.version or (taken and not taken.outcome) or not state.may_run(deployment):
+        return []
+    told = {"effective_at": change.at, "recorded_at": now, "person": STEWARD, "why": f"{change.alarm} is on"}
+    told |= {"model": state.model, "stage": deployment.stage, "deployment_id": deployment.id}
+    return [RollbackOrdered.model_validate({**told, "alone": runs_elsewhere(state, deployment)})]
 
 
 def is_news(after: Deployment, before: Deployment) -> bool:

@@ -1,19 +1,27 @@
-"""Validate a deployed version: put the group's held-out rows to its endpoint and report what the answers are worth."""
+"""Validate a deployed version: have it answer the group's held-out rows, and report what the answers are worth."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from governance.domain.commands import ModelValidationCompleted
+from governance.domain.deployment import Deployment
 from governance.domain.environment import Environment, environment_of
 from governance.domain.errors import ValidationImpossible
 from governance.domain.identifiers import ModelPackageArn, group_arn_of
 from governance.domain.lifecycle import Stage
 from governance.domain.metrics import measure
-from governance.domain.use_case import validation_set_from
+from governance.domain.trial_plans import TrialKind
+from governance.domain.trials import TRIAL
+from governance.domain.use_case import ValidationSet, validation_set_from
 from governance.ports.ledger import Ledger
 from governance.ports.registry import Registry
-from governance.ports.validation import EndpointInvoker, Intake, ValidationSets
+from governance.ports.validation import Answers, EndpointInvoker, Intake, Rows, ValidationSets
+from governance.services.validating_batch import Underway, ValidatingBatch
+
+UNBOUND = "no validation set is bound to the group"
+OF_A_SHADOW = "it stands as a shadow, whose answers nobody gets: look at what is reported of its traffic"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,36 +36,66 @@ class Validation:
     registry: Registry
     sets: ValidationSets
     endpoints: EndpointInvoker
+    batch: ValidatingBatch
     intake: Intake
-    environments: Mapping[Stage, Environment]
+    environments: Mapping[str, Environment]
     now: Callable[[], datetime]
 
-    def validate(self, version: ModelPackageArn, stage: Stage, deployment_id: str) -> ModelValidationCompleted:
-        """Validate a deployment and send the report.
+    def validate(
+        self, version: ModelPackageArn, stage: Stage, deployment_id: str, job: str, run: str = ""
+    ) -> ModelValidationCompleted | Underway:
+        """Validate a deployment and send the report; or, of what runs as batch, say which run is to be asked for again.
 
-        A group without a bound set is reported as not validated. Raises `ValidationImpossible` when there is a set
-        and it is not the one pinned, or the endpoint does not answer it.
+        A group without a bound set is reported as not validated, and so is a shadow. One that answers a share of the
+        requests is asked itself, and not the version beside it. Raises `ValidationImpossible` when there is a set
+        and it is not the one pinned, or what was deployed does not answer it.
         """
-        endpoint = self.endpoint_of(version, deployment_id)
+        deployment = self.ledger.open(version).state_of(version).deployment(deployment_id)
         pinned = validation_set_from(self.registry.tags(group_arn_of(version) or ""))
-        common = {"model_package_arn": version, "stage": stage, "endpoint": endpoint, "deployment_id": deployment_id}
-        if pinned is None:
-            told = {"completed_at": self.now(), "not_possible": "no validation set is bound to the group"}
+        common = {"model_package_arn": version, "stage": stage, "endpoint": deployment.endpoint_name}
+        common |= {"deployment_id": deployment_id}
+        why_not = UNBOUND if pinned is None else self.why_not(version, deployment)
+        if pinned is None or why_not:
+            told = {"completed_at": self.now(), "not_possible": why_not}
             report = ModelValidationCompleted.model_validate({**common, **told})
         else:
             rows = self.sets.read(pinned)
-            answers = self.endpoints.ask(
-                environment_of(stage, self.environments), endpoint, [rows.header, *rows.features]
-            )
-            try:
-                metrics = measure(rows.truth, answers.values, answers.latencies_ms)
-            except ValueError as unusable:
-                raise ValidationImpossible(f"{endpoint}: {unusable}") from unusable
-            measured = {"metrics": metrics, "rows": len(rows.truth), "validation_set": pinned.sha256}
+            answers = self.ask(version, deployment, rows, job, run)
+            if isinstance(answers, Underway):
+                return answers
+            measured = self.measured(deployment, rows, pinned, answers)
             report = ModelValidationCompleted.model_validate({**common, **measured, "completed_at": self.now()})
         self.intake.send(report)
         return report
 
-    def endpoint_of(self, version: ModelPackageArn, deployment_id: str) -> str:
-        """The endpoint of a deployment, as recorded when it was started."""
-        return self.ledger.open(version).state_of(version).deployment(deployment_id).endpoint_name
+    def tidy(self, version: ModelPackageArn, deployment_id: str, run: str) -> None:
+        """Take away what a run that is over was given, and what it answered."""
+        state = self.ledger.open(version).state
+        deployment = state.deployments.get(deployment_id) if state else None
+        if deployment is not None and deployment.is_batch:
+            self.batch.tidy(version, deployment, run)
+
+    def why_not(self, version: ModelPackageArn, deployment: Deployment) -> str:
+        """Why rows cannot be put to what was deployed; empty text where they can."""
+        if deployment.is_batch:
+            return self.batch.plan(version, deployment).unmeasurable()
+        arranged = deployment.arrangement
+        return OF_A_SHADOW if arranged is not None and arranged.trial is TrialKind.SHADOW else ""
+
+    def ask(
+        self, version: ModelPackageArn, deployment: Deployment, rows: Rows, job: str, run: str
+    ) -> Answers | Underway:
+        """What it answers, or that it is still about it."""
+        if deployment.is_batch:
+            return self.batch.ask(version, deployment, rows, job, run)
+        environment = environment_of(deployment.place, self.environments)
+        variant = TRIAL if deployment.is_trial else ""
+        return self.endpoints.ask(environment, deployment.endpoint_name, [rows.header, *rows.features], variant)
+
+    def measured(self, deployment: Deployment, rows: Rows, pinned: ValidationSet, answers: Answers) -> dict[str, Any]:
+        """What the answers are worth."""
+        try:
+            metrics = measure(rows.truth, answers.values, answers.latencies_ms)
+        except ValueError as unusable:
+            raise ValidationImpossible(f"{deployment.endpoint_name}: {unusable}") from unusable
+        return {"metrics": metrics, "rows": len(rows.truth), "validation_set": pinned.sha256}

@@ -46,7 +46,7 @@ class WritingBack:
 
         def outcome(page: Page, now: datetime) -> Sequence[AnyFact]:
             state = page.state_of(version)
-            written = next((one for one in state.write_backs if one.effect_id == effect), None)
+            written = state.write_back(effect)
             if written is None or written.is_over or written.outcome == "written":
                 return []
             ending = self.carried_out(page, state, written, now)

@@ -1,0 +1,169 @@
+"""`steward what-if`: what a draft of a policy would change, for the fleet as it stands and for past decisions.
+
+Reads the record, with no right but to read the table, and changes nothing.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Any
+
+import typer
+from rich.console import RenderableType
+from rich.text import Text
+
+from governance import bootstrap_trying
+from governance.domain.lifecycle import ORDER
+from governance.domain.policy_document import RISKS, PolicyDocument
+from governance.domain.values import iso
+from governance.domain.what_if import Compared, Count, Tried, Turn
+from governance.services.trying_policies import Scope, Trial
+from steward.failures import Exit, Failure
+from steward.naming import group_named
+from steward.options import Desk, Json, desk
+from steward.output import Sheet, plain, row, second, table
+from steward.places import landscape
+from steward.policies import Named, on_record, policy_named
+from steward.rendering import called, several
+
+STEP = 100
+"""After how many versions progress is told again."""
+
+SHOWN = 40
+"""How many approvals are shown one by one to people; programs get all."""
+
+TURNS = {
+    Turn.NEWLY_FAILS: ("newly refused", "red"),
+    Turn.NEWLY_PASSES: ("newly let pass", "yellow"),
+    Turn.NEWLY_ADVISED: ("newly advised against", "cyan"),
+    Turn.CANNOT_TELL: ("cannot be told", "dim"),
+}
+"""What becomes of an approval, in words."""
+
+LEFT_OUT = {
+    "dormant": "dormant: from before governance, and not adopted",
+    "not-in-the-registry": "not in the registry any more",
+    "damaged": "damaged (steward rebuild --check): nothing is told of them",
+}
+"""Why versions are not judged as of now, in words."""
+
+
+def what_if(
+    context: typer.Context,
+    name: Named,
+    proposed: Annotated[bool, typer.Option("--proposed", help="What an officer proposed under that name.")] = False,
+    group: Annotated[
+        list[str] | None, typer.Option("--group", help="Only this model group; may be given again.")
+    ] = None,
+    under: Annotated[str, typer.Option(help="Only groups that stand under this policy.", metavar="POLICY")] = "",
+    decisions: Annotated[bool, typer.Option(help="Try it on past decisions as well.")] = True,
+    as_json: Json = False,
+) -> None:
+    """Say what a draft of a policy would refuse, let pass or advise against: now, and of the decisions so far."""
+    at = desk(context)
+    draft = on_record(at, name, True, None)[0] if proposed else policy_named(name)
+    groups = frozenset(group_named(at.install, one).rpartition("/")[2] for one in group or ())
+    found = tried(at, draft, Scope(groups=groups, under=under, decisions=decisions))
+    if under and not found.versions:
+        remedy = "steward policy list tells which groups are under which"
+        raise Failure(Exit.NOT_FOUND, f"No version on record stands under the policy {under}", remedy)
+    at.out.answer(found, told(found, found.found))
+    if found.changes:
+        raise typer.Exit(Exit.DIFFERENCES)
+
+
+def tried(at: Desk, draft: PolicyDocument, scope: Scope) -> Trial:
+    """What comes of trying a draft, with progress beside the answer."""
+
+    def progress(done: int, of: int) -> None:
+        if done % STEP == 0 and done < of:
+            at.out.note(f"{done:,} of {of:,} versions")
+
+    trying = bootstrap_trying.trying_policies(at.install.settings, landscape(at.install))
+    return trying.what_if(draft, scope, progress)
+
+
+def told(found: Trial, each: Sequence[Tried] = ()) -> Iterator[RenderableType]:
+    """What would change, counted: where it asks less and more, and which approvals turn by which gate; then each."""
+    yield Text(f"{found.policy}, hash {found.policy_hash}", style="bold")
+    yield from (line for one in found.compared for line in beside(one))
+    if found.gates:
+        yield by_gate(found.gates)
+    yield from one_by_one(each)
+    yield of_what(found)
+    yield from (
+        f"Not judged as of now: {several(count, 'version')}, {LEFT_OUT[why]}." for why, count in found.left_out.items()
+    )
+    if found.void:
+        void = f"{found.void} of the signatures that wait for an approval would be void"
+        yield f"{void}: they were given under another policy."
+    yield verdict(found)
+
+
+def beside(one: Compared) -> Iterator[str]:
+    """Where a draft asks less and more than a policy in force."""
+    yield from (f"asks less than {one.policy}: {how} ({places(where)})" for how, where in one.less.items())
+    yield from (f"asks more than {one.policy}: {gate} ({places(where)})" for gate, where in one.more.items())
+
+
+def places(where: Sequence[str]) -> str:
+    """Stages, with the risks where it is not all of them; everywhere in one word."""
+    risks: dict[str, list[str]] = {}
+    for place in where:
+        stage, _, risk = place.partition("/")
+        risks.setdefault(stage, []).append(risk)
+    if all(len(risks.get(stage, ())) == len(RISKS) for stage in ORDER):
+        return "everywhere"
+    told = (stage if len(some) == len(RISKS) else f"{stage} for {' and '.join(some)}" for stage, some in risks.items())
+    return ", ".join(told)
+
+
+def by_gate(counts: Sequence[Count]) -> RenderableType:
+    """How many approvals turn by which gate."""
+    made = table("By gate", "", "approvals", "gate", "stage", "risk", "of")
+    for one in counts:
+        of = "decisions" if one.when == "decided" else "what stands and waits"
+        row(made, turn(one.turn), one.approvals, one.gate or "the record", one.stage, one.risk, of)
+    return made
+
+
+def turn(word: Turn) -> Text:
+    """What becomes of an approval, in its colour."""
+    said, colour = TURNS[word]
+    return Text(said, style=colour)
+
+
+def of_what(found: Trial) -> str:
+    """What a draft was tried on."""
+    stand, past = sum(found.now.values()), sum(found.decided.values())
+    reached = f", {found.reached} of them under a policy of this name" if found.reached else ""
+    looked = f"{several(found.versions, 'version')} of {several(found.groups, 'group')}{reached}"
+    return f"Tried on {looked}: {several(stand, 'approval')} that stand or are waited for, {several(past, 'decision')}."
+
+
+def verdict(found: Trial) -> str:
+    """The last line."""
+    told = [
+        f"{counts[one]} {TURNS[one][0]}{then}"
+        for counts, then in ((found.now, ""), (found.decided, " of the decisions"))
+        for one in TURNS
+        if counts[one]
+    ]
+    return f"Would be: {'; '.join(told)}." if told else "It would change nothing."
+
+
+def one_by_one(found: Sequence[Tried]) -> Iterator[RenderableType]:
+    """Approvals that turn, with the gates that make the difference."""
+    if not found:
+        return
+    made = Sheet("Approvals", "version", "", "stage", "risk", "when", "by", "gates", heads=6)
+    for one in found[:SHOWN]:
+        when = f"decided {second(iso(one.at))}" if one.status == "decided" else f"{one.status} now"
+        gates = "; ".join(f"{check.name}: {check.found}" for check in one.because) or one.why
+        row(made, called(one.version), turn(one.turn), one.stage, one.risk, when, one.policy, gates)
+    yield made
+    if len(found) > SHOWN:
+        yield f"and {len(found) - SHOWN:,} more: --json has all of them."
+
+
+def counts(found: Trial) -> dict[str, Any]:
+    """A trial without its approvals one by one: what is told beside another answer."""
+    return {name: value for name, value in plain(found).items() if name != "found"}

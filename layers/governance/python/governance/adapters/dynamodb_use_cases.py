@@ -1,0 +1,200 @@
+"""Use cases in DynamoDB: where each stands beside its chain, and the model groups that belong to it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from pynamodb.exceptions import TransactWriteError
+from pynamodb.expressions.condition import Condition
+from pynamodb.transactions import TransactWrite
+
+from governance.adapters.clients import code_of
+from governance.adapters.dynamodb_groups import group_row
+from governance.adapters.dynamodb_journal import CONTENDED, DynamoDbJournal
+from governance.adapters.dynamodb_rows import DynamoDbRows
+from governance.adapters.rows import AuditRow, DocumentRow, GroupRow, HeadRow, RelayedRow, Row, StageRow, Table
+from governance.adapters.rows import UseCaseGroupRow as MemberRow
+from governance.adapters.rows import UseCaseRow as StandsRow
+from governance.domain.audit import AuditEntry, Deed, Link, deed_entry
+from governance.domain.errors import StaleVersion
+from governance.domain.identifiers import ModelGroupArn, ModelPackageArn, group_arn_of
+from governance.domain.lifecycle import Stage
+from governance.domain.model_group import ModelGroup
+from governance.domain.model_version import ModelVersion
+from governance.domain.roll_up import SPEAKS, GroupSummary, VersionTold, contribution, summary_of
+from governance.domain.use_case import Profile
+from governance.domain.use_cases import UseCase
+from governance.domain.values import canonical, iso
+from governance.ports.use_cases import Opened
+
+PAGE = 25
+"""Stage records in a page of the index: most groups are told by their first one."""
+
+Kept = Sequence[tuple[Row, Condition | None]]
+
+
+class DynamoDbUseCases:
+    """`ports.UseCases` on the governance table."""
+
+    def __init__(self, table: Table, install: str) -> None:
+        self.table = table
+        self.journal = DynamoDbJournal(table)
+        self.hub = f"HUB#{install}"
+
+    def open(self, use_case: str) -> Opened:
+        """One consistent GetItem."""
+        row = self.table(StandsRow)
+        try:
+            found = row.get(subject_of(use_case), "HEAD", consistent_read=True)
+        except row.DoesNotExist:
+            return Opened()
+        if not found.document:
+            return Opened()
+        link = Link(sequence=int(found.audit_sequence or 0), hash=found.audit_hash or "")
+        return Opened(use_case=UseCase.model_validate_json(found.document), link=link)
+
+    def names(self) -> Sequence[str]:
+        """One Query."""
+        return sorted(key.removeprefix("USECASE#") for key in self.journal.documents(self.hub, "USECASE#"))
+
+    def look(self, names: Sequence[str]) -> Mapping[str, UseCase]:
+        """One consistent BatchGetItem for each hundred."""
+        row = self.table(StandsRow)
+        keys = [(subject_of(one), "HEAD") for one in names]
+        rows = [one for one in row.batch_get(keys, consistent_read=True) if one.document] if keys else []
+        return {one.use_case_id: UseCase.model_validate_json(one.document) for one in rows}
+
+    def groups(self, use_case: str) -> Sequence[ModelGroupArn]:
+        """One consistent Query, in pages of a megabyte."""
+        row = self.table(MemberRow)
+        found = row.query(subject_of(use_case), row.sk.startswith("GROUP#"), consistent_read=True)
+        return sorted(one.model_group_arn for one in found if one.attached_at)
+
+    def trail(self, use_case: str) -> Sequence[AuditEntry]:
+        """One consistent Query, in pages of a megabyte."""
+        row = self.table(AuditRow)
+        found = row.query(subject_of(use_case), row.sk.startswith("AUDIT#"), consistent_read=True)
+        return [AuditEntry(sequence=int(one.sequence), entry=one.entry, hash=one.hash) for one in found]
+
+    def relayed(self, use_case: str) -> int:
+        """One consistent GetItem."""
+        row = self.table(RelayedRow)
+        try:
+            return int(row.get(subject_of(use_case), "RELAYED", consistent_read=True).sequence)
+        except row.DoesNotExist:
+            return 0
+
+    def save(self, seen: Opened, use_case: UseCase, deed: Deed) -> None:
+        """One TransactWriteItems: where it stands, the deed, and of a new one its name among all names."""
+        named: Kept = []
+        if seen.use_case is None:
+            told = canonical({"use_case_id": use_case.id})
+            named = [(self.table(DocumentRow)(self.hub, subject_of(use_case.id), document=told), None)]
+        self.write(seen, use_case, deed, named)
+
+    def attach(self, seen: Opened, use_case: UseCase, group: ModelGroup, deed: Deed) -> None:
+        """One TransactWriteItems: where it stands, the deed, its item for the group, the group's head."""
+        member = self.member(use_case.id, group.arn)
+        member.attached_at = iso(deed.at)
+        self.write(seen, use_case, deed, [(member, None), self.head(group)])
+
+    def detach(self, seen: Opened, use_case: UseCase, group: ModelGroup, deed: Deed) -> None:
+        """One TransactWriteItems. A group whose tags name it keeps its item, as one that only they name."""
+        member, is_tagged = self.member(use_case.id, group.arn), (group.profile or Profile()).use_case_id == use_case.id
+        kept: Kept = [self.head(group), *([(member, None)] if is_tagged else [])]
+        self.write(seen, use_case, deed, kept, [] if is_tagged else [member])
+
+    def member(self, use_case: str, group: ModelGroupArn) -> MemberRow:
+        """Its item for a group."""
+        return self.table(MemberRow)(
+            subject_of(use_case), f"GROUP#{group}", use_case_id=use_case, model_group_arn=group
+        )
+
+    def head(self, group: ModelGroup) -> tuple[GroupRow, Condition]:
+        """A group's head, if nobody wrote it since it was read."""
+        row, read = self.table(GroupRow), group.revision - 1
+        return group_row(row, group), row.revision == read if read else row.pk.does_not_exist()
+
+    def write(self, seen: Opened, use_case: UseCase, deed: Deed, kept: Kept, gone: Sequence[Row] = ()) -> None:
+        """One TransactWriteItems, whose first condition is that the chain is where it was. Raises `StaleVersion`."""
+        subject, row, audit = subject_of(use_case.id), self.table(StandsRow), self.table(AuditRow)
+        entry, at = deed_entry(seen.link, subject, deed), seen.link.sequence
+        unmoved = row.audit_sequence == at if at else row.audit_sequence.does_not_exist()
+        key = f"AUDIT#{entry.sequence:08d}"
+        written = audit(subject, key, sequence=entry.sequence, entry=entry.entry, hash=entry.hash)
+        try:
+            with TransactWrite(connection=self.table.connection) as transaction:
+                transaction.save(stands(row, use_case, entry), condition=unmoved)
+                transaction.save(written, condition=audit.pk.does_not_exist())
+                for one, condition in kept:
+                    transaction.save(one, condition=condition)
+                for one in gone:
+                    transaction.delete(one)
+        except TransactWriteError as refused:
+            codes = {reason.code for reason in refused.cancellation_reasons or [] if reason}
+            if CONTENDED & codes or code_of(refused) == "TransactionConflictException":
+                raise StaleVersion(subject) from refused
+            raise
+
+    def has_left(self, person: str) -> bool:
+        """One consistent GetItem."""
+        return self.journal.document(self.hub, f"FORGOTTEN#{person}") is not None
+
+    def person_key(self, make: bool) -> str:
+        """One GetItem; where there is no key yet, a conditional PutItem, and whoever was first made it."""
+        rows = DynamoDbRows(self.table)
+        return rows.make_person_key() if make else rows.person_key()
+
+
+class DynamoDbSummaries:
+    """`ports.Summaries`, made when they are asked for: the index says which versions count, their heads how."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+
+    def of(self, use_case: str, groups: Sequence[ModelGroupArn], stage: Stage) -> Sequence[GroupSummary]:
+        """For each group a Query of the index, newest version first, up to the first that was decided on there.
+
+        Then one consistent BatchGetItem for each hundred of these: what counts is their heads.
+        """
+        deciding = {group: self.latest(use_case, group, stage) for group in groups}
+        told = self.looked(sorted({one for one in deciding.values() if one}))
+        return [summary_of(group, told.get(deciding[group] or "", ())) for group in groups]
+
+    def latest(self, use_case: str, group: ModelGroupArn, stage: Stage) -> ModelPackageArn | None:
+        """The group's latest version that was decided on in a stage, as far as the index has it by now."""
+        row, name = self.table(StageRow), group.rpartition("/")[2]
+        of_the_group = row.gsi1sk.startswith(f"{name}#")
+        found = row.by_use_case.query(subject_of(use_case), of_the_group, scan_index_forward=False, page_size=PAGE)
+        for row in found:
+            if row.model_stage == stage and row.model_status in SPEAKS and group_arn_of(row.model_package_arn) == group:
+                return str(row.model_package_arn)
+        return None
+
+    def looked(self, versions: Sequence[ModelPackageArn]) -> Mapping[ModelPackageArn, tuple[VersionTold, ...]]:
+        """What versions contribute, as their heads have it."""
+        keys = [(f"MODEL#{version}", "HEAD") for version in versions]
+        rows: Iterator[HeadRow] = self.table(HeadRow).batch_get(keys, consistent_read=True) if keys else iter(())
+        states = (ModelVersion.model_validate_json(one.state) for one in rows)
+        return {state.model.arn: (contribution(state),) for state in states}
+
+
+def subject_of(use_case: str) -> str:
+    """The partition of a use case, and so the name of its chain."""
+    return f"USECASE#{use_case}"
+
+
+def stands(row: type[StandsRow], use_case: UseCase, entry: AuditEntry) -> StandsRow:
+    """Where a use case stands, as the item that is its head."""
+    return row(
+        subject_of(use_case.id),
+        "HEAD",
+        use_case_id=use_case.id,
+        use_case_name=use_case.about.name,
+        use_case_stage=use_case.stage.value,
+        use_case_status=use_case.status.value,
+        ai_act_class=use_case.ai_act_class.value if use_case.ai_act_class else "",
+        materiality=use_case.materiality.value if use_case.materiality else "",
+        owner=use_case.about.owner,
+        document=canonical(use_case.model_dump(mode="json")),
+        audit_sequence=entry.sequence,
+        audit_hash=entry.hash,
+    )

@@ -1,0 +1,29 @@
+"""The part of the attic for sealing: what one copy can do, and what takes many."""
+
+from governance import bootstrap
+from governance.adapters.clients import client
+from governance.adapters.s3_papers import S3Papers
+from governance.adapters.s3_pieces import S3Pieces
+from governance.bootstrap import Clock, utc_now
+from governance.bootstrap_images import looking_up_images
+from governance.services.sealing import Sealing
+from governance.services.sealing_in_pieces import SealingInPieces
+from governance.settings import Settings
+
+__all__ = ["sealing", "sealing_in_pieces"]
+
+
+def sealing(settings: Settings | None = None, now: Clock = utc_now) -> Sealing:
+    """Seal artifacts, and put on record what became of them."""
+    settings = settings or Settings.from_env()
+    kept = bootstrap.ledger(bootstrap.table(settings))
+    images = looking_up_images(settings, "copy-artifacts")
+    return Sealing(kept, bootstrap.vault(settings, now), bootstrap.recording(settings, kept, now), images, now)
+
+
+def sealing_in_pieces(settings: Settings | None = None, now: Clock = utc_now) -> SealingInPieces:
+    """Seal what is too much for one copy."""
+    settings = settings or Settings.from_env()
+    vault = bootstrap.vault(settings, now)
+    papers = S3Papers(client("s3"), settings.artifact_bucket)
+    return SealingInPieces(S3Pieces(vault), papers, settings.copying, vault.until, settings.artifact_bucket)

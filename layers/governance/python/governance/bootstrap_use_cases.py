@@ -1,0 +1,33 @@
+"""The part of the attic where use cases are read, as files and as they are on record: for the command.
+
+No function comes here, for files need PyYAML.
+"""
+
+from pathlib import Path
+
+from governance.adapters import use_case_files
+from governance.adapters.dynamodb_use_cases import DynamoDbSummaries, DynamoDbUseCases
+from governance.adapters.rows import Table
+from governance.domain.ai_act import Assessment
+from governance.domain.use_cases import About
+from governance.settings import Settings
+
+
+def use_case_in(file: Path) -> About:
+    """The use case in a file. Raises `DocumentRefused` with every line that is wrong."""
+    return use_case_files.read_use_case(file.read_bytes())
+
+
+def assessment_in(file: Path) -> Assessment:
+    """The assessment in a file. Raises `DocumentRefused` with every line that is wrong."""
+    return use_case_files.read_assessment(file.read_bytes())
+
+
+def use_cases(settings: Settings) -> DynamoDbUseCases:
+    """The use cases on record."""
+    return DynamoDbUseCases(Table(settings.governance_table), settings.install)
+
+
+def summaries(settings: Settings) -> DynamoDbSummaries:
+    """How their models stand."""
+    return DynamoDbSummaries(Table(settings.governance_table))

@@ -1,0 +1,70 @@
+"""Where use cases are kept, each with its chain of deeds, and how their models stand."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from governance.domain.audit import AuditEntry, Deed, Link
+from governance.domain.identifiers import ModelGroupArn
+from governance.domain.lifecycle import Stage
+from governance.domain.model_group import ModelGroup
+from governance.domain.roll_up import GroupSummary
+from governance.domain.use_cases import UseCase
+from governance.domain.values import Value
+
+
+class Opened(Value):
+    """A use case as it is on record, and the end of its chain: what is written holds only while it is there."""
+
+    use_case: UseCase | None = None
+    link: Link = Link()
+
+
+class UseCases(Protocol):
+    """Use cases and the groups that belong to them.
+
+    Whatever is written is written with its deed, all or nothing. Everything that writes raises `StaleVersion` when what
+    it rests on has moved on: then nothing was written.
+    """
+
+    def open(self, use_case: str) -> Opened:
+        """Return what is on record of it, strongly consistent; one that only tags name is not on record."""
+
+    def names(self) -> Sequence[str]:
+        """Return the ids of all use cases on record, sorted."""
+
+    def look(self, names: Sequence[str]) -> Mapping[str, UseCase]:
+        """Return those that are on record, by id."""
+
+    def groups(self, use_case: str) -> Sequence[ModelGroupArn]:
+        """Return the groups that are attached to it, sorted. What only a tag says is no attachment."""
+
+    def trail(self, use_case: str) -> Sequence[AuditEntry]:
+        """Return its chain of deeds, from the first."""
+
+    def relayed(self, use_case: str) -> int:
+        """Return the number of the last deed that is known to be announced; 0 where none is."""
+
+    def save(self, seen: Opened, use_case: UseCase, deed: Deed) -> None:
+        """Keep it, in the place of what was seen."""
+
+    def attach(self, seen: Opened, use_case: UseCase, group: ModelGroup, deed: Deed) -> None:
+        """Keep it with one group more. The group's `revision` is one more than read."""
+
+    def detach(self, seen: Opened, use_case: UseCase, group: ModelGroup, deed: Deed) -> None:
+        """Keep it with one group less. The group's `revision` is one more than read."""
+
+    def has_left(self, person: str) -> bool:
+        """Whether somebody's name was erased, by their id: nobody answers for anything any more who cannot be found."""
+
+    def person_key(self, make: bool) -> str:
+        """Return the key that people's ids are made with; where there is none, one that is made now, or empty text."""
+
+
+class Summaries(Protocol):
+    """How the model groups of a use case stand."""
+
+    def of(self, use_case: str, groups: Sequence[ModelGroupArn], stage: Stage) -> Sequence[GroupSummary]:
+        """Return the summary of each group, in the same order, as far as it tells how the group stands in a stage.
+
+        Which of a group's versions was decided on last may be known a moment late; how that one stands is not.
+        """

@@ -1,0 +1,298 @@
+"""Carry out what people ask about use cases: put them on record, assess them, advance them, send them back.
+
+Each returns what came of it, or raises `Refused` with what to do next. A request that comes again is known by its id
+and changes nothing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from governance.domain import orders_on_use_cases as o
+from governance.domain import use_case_deciding as d
+from governance.domain.ai_act import Assessment, assessed
+from governance.domain.audit import Deed
+from governance.domain.authority import Authority, Role
+from governance.domain.entitlement import check_role
+from governance.domain.environment import Landscape
+from governance.domain.errors import Refused, StaleVersion
+from governance.domain.identifiers import ModelGroupArn, Person
+from governance.domain.lifecycle import Stage
+from governance.domain.model_group import ModelGroup
+from governance.domain.people import Pseudonyms
+from governance.domain.problems import Dialect
+from governance.domain.roll_up import lacking
+from governance.domain.use_case_policy import BUILT_IN, Matter, UseCasePolicy
+from governance.domain.use_cases import (
+    ASSESSMENTS,
+    CORRESPONDING,
+    USE_CASES,
+    About,
+    UseCase,
+    UseCaseFinding,
+    membership,
+    problems_of,
+)
+from governance.domain.values import iso, sha256_of
+from governance.ports.identity import Caller
+from governance.ports.ledger import Groups
+from governance.ports.use_cases import Opened, Summaries, UseCases
+from governance.services.recording import ATTEMPTS
+
+Answer = dict[str, Any]
+"""What is told to who asked."""
+
+Document = TypeVar("Document", bound=BaseModel)
+
+LONGEST_CHAIN = 100
+"""How many successors after one another are followed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overseeing:
+    """Do what somebody who proved who they are asks for about use cases."""
+
+    use_cases: UseCases
+    summaries: Summaries
+    groups: Groups
+    authority: Authority
+    landscape: Landscape
+    policy: UseCasePolicy = BUILT_IN
+
+    def carry_out(self, order: o.AnyOrderOnUseCases, caller: Caller, now: datetime) -> Answer:
+        """Do it, or tell what would be done. Raises `Refused`."""
+        check_role(order.command, self.authority.standing(caller.person, (), now), self.authority)
+        people = Pseudonyms(self.use_cases.person_key(make=not order.dry_run))
+        asking = d.Asking(by=people.person(caller.person), at=now, request=order.request_id)
+        about = self.about(order, people)
+        for _ in range(ATTEMPTS):
+            seen = self.use_cases.open(about.id if about else named(order))
+            if seen.use_case and seen.use_case.has_done(order.request_id):
+                return told(order, d.Act(outcome=d.Outcome.SAME, after=seen.use_case))
+            try:
+                return self.act(order, seen, about, asking, caller.person, people)
+            except StaleVersion:
+                continue
+        raise StaleVersion(order.command)
+
+    def about(self, order: o.AnyOrderOnUseCases, people: Pseudonyms) -> About | None:
+        """The use case that an order describes, with its owner by their id. Refuses an owner who has left."""
+        if not isinstance(order, o.CreateUseCase | o.ChangeUseCase):
+            return None
+        read = document_of(order.document, About, USE_CASES, "no-use-case")
+        owner = people.id_of(read.owner)
+        if self.use_cases.has_left(owner):
+            raise Refused("owner-left", f"{read.owner} has left, and answers for nothing any more: name somebody else")
+        return read.model_copy(update={"owner": owner})
+
+    def act(
+        self,
+        order: o.AnyOrderOnUseCases,
+        seen: Opened,
+        about: About | None,
+        asking: d.Asking,
+        person: Person,
+        people: Pseudonyms,
+    ) -> Answer:
+        """Do it to what was seen."""
+        if isinstance(order, o.CreateUseCase) and about:
+            return self.keep(order, seen, self.created(seen.use_case, about, asking), asking)
+        use_case = known(seen, about.id if about else named(order))
+        match order:
+            case o.AttachGroup():
+                return self.attach(order, seen, use_case, asking)
+            case o.DetachGroup():
+                return self.detach(order, seen, use_case, asking)
+            case o.ChangeUseCase():
+                act = d.change(use_case, about or use_case.about, asking)
+            case o.AssessUseCase():
+                read = document_of(order.document, Assessment, ASSESSMENTS, "no-assessment")
+                act = d.assess(use_case, assessed(read), asking)
+            case o.AdvanceUseCase():
+                act = self.advanced(use_case, order, asking, person)
+            case o.RejectUseCase():
+                check_stage(use_case, order)
+                act = d.reject(use_case, tuple(raised(order, asking, people)), self.policy, asking)
+            case o.AnswerUseCaseFinding():
+                act = d.answer(use_case, order.finding, asking)
+            case o.NameSuccessor():
+                self.check_successor(use_case.id, order.successor)
+                act = d.name_successor(use_case, order.successor, asking)
+            case _:
+                raise Refused("no-use-case", "it describes none")
+        return self.keep(order, seen, act, asking)
+
+    def created(self, there: UseCase | None, about: About, asking: d.Asking) -> d.Act:
+        """A use case that is new; one that is there just so stays as it is."""
+        if there is None:
+            return d.create(about, asking)
+        if there.about != about:
+            raise Refused(
+                "known-use-case", f"{about.id} is on record and is another: steward use-case change alters it"
+            )
+        return d.Act(outcome=d.Outcome.SAME, after=there)
+
+    def advanced(self, use_case: UseCase, order: o.AdvanceUseCase, asking: d.Asking, person: Person) -> d.Act:
+        """What comes of somebody approving its stage."""
+        approved = use_case.stages.get(order.stage)
+        if approved and approved.status == "approved" and asking.by.id in approved.by and use_case.stage != order.stage:
+            return d.Act(outcome=d.Outcome.SAME, after=use_case)
+        check_stage(use_case, order)
+        matter = Matter(
+            use_case=use_case,
+            by=asking.by,
+            roles=self.roles_of(person, asking.at),
+            at=asking.at,
+            lacking=self.lacking(use_case),
+            owner_left=self.use_cases.has_left(use_case.about.owner),
+        )
+        return d.advance(matter, self.policy, asking)
+
+    def roles_of(self, person: Person, at: datetime) -> tuple[Role, ...]:
+        """As what somebody may approve; where nobody said who holds which role, IAM alone decides who asks."""
+        roles = self.authority.standing(person, (), at).roles
+        return roles if self.authority.is_told or not roles else tuple(Role)
+
+    def lacking(self, use_case: UseCase) -> tuple[str, ...]:
+        """Why not every model of it is approved in the stage that corresponds to its own."""
+        stage = CORRESPONDING.get(use_case.stage)
+        if stage is None or not use_case.groups:
+            return ()
+        if stage is Stage.PRE_PRODUCTION and not self.landscape.of(stage, use_case.about.line_of_business):
+            stage = Stage.TEST
+        return lacking(self.summaries.of(use_case.id, self.use_cases.groups(use_case.id), stage), stage)
+
+    def check_successor(self, use_case: str, successor: str) -> None:
+        """Refuse a successor that is not on record, and one that this use case would succeed in the end."""
+        chain, after = [use_case], successor
+        while after:
+            if after in chain:
+                raise Refused("cycle", f"{' → '.join((*chain, after))}: nothing succeeds itself")
+            if len(chain) > LONGEST_CHAIN:
+                raise Refused("cycle", f"more than {LONGEST_CHAIN} use cases after one another")
+            chain.append(after)
+            after = known(self.use_cases.open(after), after).successor
+
+    def attach(self, order: o.AttachGroup, seen: Opened, use_case: UseCase, asking: d.Asking) -> Answer:
+        """A group comes to belong to it; it must belong to no other, and its tags must not say otherwise."""
+        group = self.groups.get(order.group) or ModelGroup(arn=order.group)
+        if group.use_case and group.use_case.id == use_case.id:
+            return told(order, d.Act(outcome=d.Outcome.SAME, after=use_case))
+        if group.use_case:
+            other = group.use_case.id
+            raise Refused("of-another", f"{name_of(order.group)} belongs to {other}: detach it there first")
+        if group.profile and group.profile.use_case_id != use_case.id:
+            says = group.profile.use_case_id or "no use case"
+            remedy = f"tag it with steward:use-case-id={use_case.id}, and wait for the next registration or reconcile"
+            raise Refused("tagged-otherwise", f"the tags of {name_of(order.group)} name {says}: {remedy}")
+        act = d.attach(use_case, order.group, asking)
+        kept = {"use_case": membership(act.after, seen.link.sequence + 1), "revision": group.revision + 1}
+        if not order.dry_run:
+            self.use_cases.attach(seen, act.after, group.model_copy(update=kept), self.deed(order, seen, act, asking))
+        return told(order, act)
+
+    def detach(self, order: o.DetachGroup, seen: Opened, use_case: UseCase, asking: d.Asking) -> Answer:
+        """A group belongs to it no longer. What is on record of its versions stays as it is."""
+        group = self.groups.get(order.group)
+        if group is None or group.use_case is None or group.use_case.id != use_case.id:
+            raise Refused("not-attached", f"{name_of(order.group)} does not belong to {use_case.id}")
+        act = d.detach(use_case, order.group, asking)
+        kept = group.model_copy(update={"use_case": None, "revision": group.revision + 1})
+        if not order.dry_run:
+            self.use_cases.detach(seen, act.after, kept, self.deed(order, seen, act, asking))
+        return told(order, act)
+
+    def keep(self, order: o.AnyOrderOnUseCases, seen: Opened, act: d.Act, asking: d.Asking) -> Answer:
+        """Keep what came of it, where anything did."""
+        if act.action and not order.dry_run:
+            self.use_cases.save(seen, act.after, self.deed(order, seen, act, asking))
+        return told(order, act)
+
+    def deed(self, order: o.AnyOrderOnUseCases, seen: Opened, act: d.Act, asking: d.Asking) -> Deed:
+        """It as a deed, under the policy that it was judged by."""
+        old, new = d.changes(seen.use_case, act)
+        judged = {"policy": self.policy.id, "policy_hash": self.policy.hash}
+        return Deed(
+            action=act.action,
+            who=asking.by,
+            why=order.why,
+            at=asking.at,
+            correlation_id=asking.request,
+            old=old,
+            new=new,
+            stage=act.stage,
+            announces=act.announces,
+            **judged,
+        )
+
+
+def named(order: o.AnyOrderOnUseCases) -> str:
+    """The use case that an order is about."""
+    return str(getattr(order, "use_case", ""))
+
+
+def name_of(group: ModelGroupArn) -> str:
+    """What people call a group."""
+    return group.rpartition("/")[2]
+
+
+def known(seen: Opened, name: str) -> UseCase:
+    """A use case that has to be there. Refuses one that is not."""
+    if seen.use_case is None:
+        raise Refused("unknown-use-case", f"no use case {name} is on record: steward use-case list tells what there is")
+    return seen.use_case
+
+
+def check_stage(use_case: UseCase, order: o.AdvanceUseCase | o.RejectUseCase) -> None:
+    """Refuse a decision on a stage that it is not in: it was moved since somebody looked."""
+    if use_case.stage is not order.stage:
+        raise Refused("another-stage", f"{use_case.id} is in {use_case.stage}, not in {order.stage}: look again")
+
+
+def raised(order: o.RejectUseCase, asking: d.Asking, people: Pseudonyms) -> list[UseCaseFinding]:
+    """The findings of a rejection, as the record keeps them. Refuses a date that has gone by."""
+    for one in order.findings:
+        if one.due and one.due <= asking.at:
+            raise Refused("no-such-time", f"{iso(one.due)} has gone by: say a later date, or none")
+    return [
+        UseCaseFinding(
+            id=f"finding-{sha256_of(f'{order.request_id}|{number}')[:12]}",
+            severity=one.severity,
+            text=one.text,
+            owner=people.id_of(one.owner) if one.owner else "",
+            due=one.due,
+            stage=order.stage,
+            raised_by=asking.by.id,
+            raised_at=asking.at,
+        )
+        for number, one in enumerate(order.findings)
+    ]
+
+
+def document_of(told: Mapping[str, Any], shape: type[Document], dialect: Dialect, code: str) -> Document:
+    """What an order holds. Raises `Refused`, naming every field that is wrong."""
+    try:
+        return shape.model_validate(told)
+    except ValidationError as wrong:
+        raise Refused(code, "; ".join(f"{one.field}: {one.said}" for one in problems_of(wrong, dialect))) from wrong
+
+
+def told(order: o.AnyOrderOnUseCases, act: d.Act) -> Answer:
+    """What came of it; in a dry run, what would."""
+    use_case, changed = act.after, bool(act.action)
+    return {
+        "use_case": use_case.id,
+        "outcome": act.outcome.value,
+        "stage": use_case.stage.value,
+        "status": use_case.status.value,
+        "ai_act_class": use_case.ai_act_class.value if use_case.ai_act_class else "",
+        "materiality": use_case.materiality.value if use_case.materiality else "",
+        "groups": use_case.groups,
+        "findings": [one.id for one in use_case.findings],
+        "checks": [one.model_dump(mode="json") for one in act.checks],
+        "changed": changed and not order.dry_run,
+        "would_change": changed and order.dry_run,
+    }

@@ -1,0 +1,87 @@
+"""Whatever befalls a command about a use case, or what follows from it, at whichever call: done once, and wholly."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+
+from tests.aws.functions import ENVIRONMENT
+from tests.aws.rehearsal import Rehearsal
+from tests.aws.seam import Fault
+from tests.aws.test_at_once import assert_eight_are_one
+from tests.aws.test_crashes import FAULTS, assert_scenes_healed
+from tests.aws.use_cases import GROUP, ID, ROLES, STEPS
+from tests.builders import package_arn
+
+__all__ = ["STEPS"]
+
+DECIDE, FOLLOW = "Decide", "SyncModelGroup"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def with_officers() -> Iterator[None]:
+    """Every function is told who governs."""
+    with patch.dict(ENVIRONMENT, {name: {**told, **ROLES} for name, told in ENVIRONMENT.items()}):
+        yield
+
+
+def item(outcome: dict[str, Any], pk: str, sk: str) -> dict[str, Any]:
+    """An item of an outcome."""
+    found = (json.loads(one) for one in outcome["items"])
+    told: dict[str, Any] = next(one for one in found if (one["pk"]["S"], one["sk"]["S"]) == (pk, sk))
+    return told
+
+
+def stands(outcome: dict[str, Any]) -> tuple[str, str]:
+    """Where the use case is after a step, and as what."""
+    head = item(outcome, f"USECASE#{ID}", "HEAD")
+    return head["use_case_stage"]["S"], head["ai_act_class"]["S"]
+
+
+def test_each_command_did_what_it_says(lived: Rehearsal):
+    assert [stands(one) for one in lived.outcomes] == [
+        ("proof-of-concept", ""),
+        *[("proof-of-concept", "high")] * 2,
+        *[("development", "high")] * 5,
+        *[("quality-assurance", "high")] * 4,
+        *[("development", "high")] * 5,
+        ("development", "limited"),
+    ]
+    last = lived.outcomes[-1]
+    group = json.loads(item(last, f"GROUP#{GROUP}", "HEAD")["document"]["S"])
+    told = {"id": ID, "name": "Scores", "stage": "development", "ai_act_class": "limited"}
+    assert told.items() <= group["use_case"].items(), "the group follows"
+    record = item(lived.outcomes[5], f"MODEL#{package_arn()}", "STAGE#development")
+    assert (record["use_case_name"]["S"], record["use_case_stage"]["S"]) == ("Credit scoring", "development")
+    assert not [one for one in last["items"] if "annie" in one or "dorothy" in one], "people go by their ids"
+    names = [name for name in last["announced"].values() if name.startswith(("UseCase", "ModelGroup"))]
+    assert names.count("UseCaseAdvanced") == 2
+    assert {"UseCaseCreated", "UseCaseAssessed", "UseCaseRejected", "ModelGroupDetached"} <= set(names)
+
+
+def test_whatever_is_written_is_written_in_one_small_transaction(lived: Rehearsal):
+    calls = [call for scene in lived.of(DECIDE) for call in scene.calls]
+    written = [call.parameters["TransactItems"] for call in calls if call.operation == "TransactWriteItems"]
+    assert len(written) == len(lived.of(DECIDE)), "each command is one"
+    assert max(map(len, written)) <= 4, "however many groups there are"
+    others = {call.operation for call in calls} - {"TransactWriteItems"}
+    assert others <= {"GetItem", "BatchGetItem", "Query", "PutItem", "GetCallerIdentity"}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_at_any_call_is_healed_by_asking_again(lived: Rehearsal, fault: Fault):
+    met = assert_scenes_healed(lived, lived.of(DECIDE), fault)
+    assert met or fault is Fault.RETRIED, "never tried"
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_group_learns_of_its_use_case_whatever_befalls_it(lived: Rehearsal, fault: Fault):
+    scenes = [one for one in lived.of(FOLLOW) if one.delivery.event["detail-type"].startswith("UseCase")]
+    assert len(scenes) >= 6
+    assert_scenes_healed(lived, scenes, fault)
+
+
+def test_eight_times_the_same_command_at_once_are_one_deed(lived: Rehearsal):
+    assert_eight_are_one(lived, DECIDE)

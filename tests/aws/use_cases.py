@@ -1,0 +1,98 @@
+"""The life of a use case: on record, assessed, advanced by two people, its models attached, sent back, succeeded.
+
+Every act but the registration and the approval of the version is a command, signed when it is given by whoever gives
+it: a model owner writes it down, a validator and an officer decide.
+"""
+
+from typing import Any
+
+from governance.domain.values import sha256_of
+from tests.aws.cloud import Cloud, Delivery
+from tests.aws.decisions import signed
+from tests.aws.life import tell
+from tests.aws.officers import ANNIE, DOROTHY, ROLES, AtTheirTime
+from tests.builders import ADA, KATHERINE, MARY, after, approved, change, group_arn, package_arn
+from tests.unit.governance.use_cases.board import answers, describes
+
+__all__ = ["ROLES"]
+
+ID = "credit-risk"
+"""As the tags of the group have it."""
+
+TURNS = (
+    (0, MARY), (10, DOROTHY), (20, KATHERINE), (30, DOROTHY), (40, MARY), (80, KATHERINE), (90, DOROTHY),
+    (100, KATHERINE), (110, MARY), (120, DOROTHY), (130, ANNIE), (140, MARY), (170, KATHERINE),
+)  # fmt: skip
+"""Who acts from which minute on."""
+
+
+class Desk(AtTheirTime):
+    """STS, which finds that whoever signs at a time is who acts in that part of the life."""
+
+    turns = TURNS
+
+
+def begun(cloud: Cloud) -> None:
+    """A model owner comes, and writes a use case down."""
+    cloud.seam.standins = {**cloud.seam.standins, "sts": Desk(cloud)}
+    told = describes(id=ID, owner="mary.jackson", human_oversight="a loan officer may overrule it")
+    asked(cloud, 0, "create-use-case", document=told)
+
+
+def asked(cloud: Cloud, minute: int, command: str, **more: Any) -> None:
+    """Somebody gives a command."""
+    cloud.clock.moment = after(minute * 60)
+    cloud.queue.append(Delivery("Decide", signed(cloud, command, minute + 1, **more)))
+
+
+def on(cloud: Cloud, minute: int, command: str, **more: Any) -> None:
+    """Somebody gives a command about the use case."""
+    asked(cloud, minute, command, use_case=ID, **more)
+
+
+def assess(cloud: Cloud, minute: int, ai_act_class: str) -> None:
+    on(cloud, minute, "assess-use-case", document=answers(ai_act_class))
+
+
+def advance(cloud: Cloud, minute: int, stage: str) -> None:
+    on(cloud, minute, "advance-use-case", stage=stage)
+
+
+def send_back(cloud: Cloud) -> None:
+    findings = [{"severity": "high", "text": "nobody said how it is explained", "owner": "mary.jackson"}]
+    on(cloud, 130, "reject-use-case", stage="quality-assurance", findings=findings)
+
+
+def answer(cloud: Cloud) -> None:
+    """The finding's id is made of the request that raised it."""
+    raised = signed(cloud, "reject-use-case", 131)["payload"]["request_id"]
+    on(cloud, 140, "answer-use-case-finding", finding=f"finding-{sha256_of(f'{raised}|0')[:12]}")
+
+
+def registered(cloud: Cloud) -> None:
+    tell(cloud, change(50 * 60), 50 * 60, ADA)
+
+
+GROUP, OTHER = group_arn(), group_arn("credit-risk-lgd")
+
+STEPS = (
+    ("a model owner writes a use case down", begun),
+    ("a validator assesses it: high", lambda c: assess(c, 10, "high")),
+    ("an officer approves the proof of concept", lambda c: advance(c, 20, "proof-of-concept")),
+    ("and so does a validator", lambda c: advance(c, 30, "proof-of-concept")),
+    ("the owner attaches a group", lambda c: on(c, 40, "attach-group", group=GROUP)),
+    ("a version of it is registered", registered),
+    ("and approved in development", lambda c: tell(c, approved(80 * 60, arn=package_arn()), 80 * 60, KATHERINE)),
+    ("a validator approves development", lambda c: advance(c, 90, "development")),
+    ("and so does an officer", lambda c: advance(c, 100, "development")),
+    ("the owner attaches another group", lambda c: on(c, 110, "attach-group", group=OTHER)),
+    ("and detaches it", lambda c: on(c, 115, "detach-group", group=OTHER)),
+    ("a validator proposes a lower class", lambda c: assess(c, 120, "limited")),
+    ("which an officer sends back, and the owner answers", send_back),
+    ("a finding is answered", answer),
+    ("what it is is written down anew",
+     lambda c: asked(c, 150, "change-use-case", document=describes(id=ID, owner="mary.jackson", name="Scores"))),
+    ("another use case comes on record", lambda c: asked(c, 155, "create-use-case", document=describes(id="scores"))),
+    ("which is to succeed it", lambda c: on(c, 160, "name-successor", successor="scores")),
+    ("an officer has the lower class too", lambda c: assess(c, 170, "limited")),
+)  # fmt: skip

@@ -1,0 +1,93 @@
+"""Use cases in memory, held to the same contract test as the table."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from governance.domain.audit import AuditEntry, Deed, Link
+from governance.domain.errors import StaleVersion
+from governance.domain.lifecycle import Stage
+from governance.domain.model_group import ModelGroup
+from governance.domain.roll_up import GroupSummary, contribution, summary_of
+from governance.domain.use_cases import UseCase
+from governance.ports.use_cases import Opened
+from tests.builders import PERSON_KEY
+from tests.fakes import InMemoryGroups, InMemoryLedger
+from tests.fakes_of_the_hub import InMemoryAcknowledgements, InMemoryJournal
+
+
+@dataclass
+class InMemoryUseCases:
+    """`ports.UseCases`. Use cases go through JSON, as they do in a table."""
+
+    groups_kept: InMemoryGroups
+    journal: InMemoryJournal = field(default_factory=InMemoryJournal)
+    kept: dict[str, str] = field(default_factory=dict)
+    attached: dict[str, set[str]] = field(default_factory=dict)
+    gone: set[str] = field(default_factory=set)
+    """Ids of people whose names were erased."""
+    acknowledgements: InMemoryAcknowledgements = field(default_factory=InMemoryAcknowledgements)
+    key: str = PERSON_KEY
+
+    def link(self, use_case: str) -> Link:
+        chain = self.journal.entries.get(f"USECASE#{use_case}", [])
+        return Link(sequence=chain[-1].sequence, hash=chain[-1].hash) if chain else Link()
+
+    def open(self, use_case: str) -> Opened:
+        text = self.kept.get(use_case)
+        return Opened(use_case=UseCase.model_validate_json(text), link=self.link(use_case)) if text else Opened()
+
+    def names(self) -> Sequence[str]:
+        return sorted(self.kept)
+
+    def look(self, names: Sequence[str]) -> Mapping[str, UseCase]:
+        return {one: UseCase.model_validate_json(self.kept[one]) for one in names if one in self.kept}
+
+    def groups(self, use_case: str) -> Sequence[str]:
+        return sorted(self.attached.get(use_case, set()))
+
+    def trail(self, use_case: str) -> Sequence[AuditEntry]:
+        return self.journal.entries.get(f"USECASE#{use_case}", [])
+
+    def relayed(self, use_case: str) -> int:
+        return self.acknowledgements.kept.get(f"USECASE#{use_case}", 0)
+
+    def save(self, seen: Opened, use_case: UseCase, deed: Deed) -> None:
+        if self.link(use_case.id) != seen.link:
+            raise StaleVersion(use_case.id)
+        self.journal.write(f"USECASE#{use_case.id}", deed, {})
+        self.kept[use_case.id] = use_case.model_dump_json()
+
+    def attach(self, seen: Opened, use_case: UseCase, group: ModelGroup, deed: Deed) -> None:
+        self.with_group(seen, use_case, group, deed)
+        self.attached.setdefault(use_case.id, set()).add(group.arn)
+
+    def detach(self, seen: Opened, use_case: UseCase, group: ModelGroup, deed: Deed) -> None:
+        self.with_group(seen, use_case, group, deed)
+        self.attached[use_case.id].discard(group.arn)
+
+    def with_group(self, seen: Opened, use_case: UseCase, group: ModelGroup, deed: Deed) -> None:
+        if self.link(use_case.id) != seen.link:
+            raise StaleVersion(use_case.id)
+        self.groups_kept.save(group, group.revision - 1)
+        self.save(seen, use_case, deed)
+
+    def has_left(self, person: str) -> bool:
+        return person in self.gone
+
+    def person_key(self, make: bool) -> str:
+        return self.key
+
+
+@dataclass
+class InMemorySummaries:
+    """`ports.Summaries`, over every version of a ledger."""
+
+    ledger: InMemoryLedger
+
+    def of(self, use_case: str, groups: Sequence[str], stage: Stage) -> Sequence[GroupSummary]:
+        return [summary_of(group, self.versions(use_case, group)) for group in groups]
+
+    def versions(self, use_case: str, group: str) -> list:
+        prefix = group.replace(":model-package-group/", ":model-package/") + "/"
+        states = [self.ledger.open(arn).state for arn in self.ledger.states if arn.startswith(prefix)]
+        return [contribution(one) for one in states if one and one.profile.use_case_id == use_case]

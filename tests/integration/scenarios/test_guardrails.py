@@ -1,0 +1,121 @@
+"""A canary that trips its alarm comes back: the version before serves, and the record says what happened and why."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.integration.scenarios import models
+from tests.integration.scenarios.access import Item, unique
+from tests.integration.scenarios.commanding import Steward
+from tests.integration.scenarios.driver import Driver, told
+from tests.integration.scenarios.record import wait_for
+
+pytestmark = pytest.mark.cloud
+
+WHY = ("--why", "as decided")
+FIRST, SECOND, THIRD = (models.formula(number) for number in (141, 142, 143))
+CANARY = """\
+title: Half of the traffic first, taken back when too many are refused
+stages:
+  test:
+    instances: {{count: 2}}
+    rollout: {{kind: canary, percent: 50, wait_seconds: 1800}}
+    rollback_alarms:
+      business:
+        namespace: LoanDesk
+        metric: RefusedShare
+        dimensions: {{Group: {group}}}
+        trips: above
+        threshold: 0.4
+"""
+
+
+@dataclass(frozen=True)
+class Tripped:
+    """What became of a canary: the version that serves, the one that was taken back, and how both stand."""
+
+    group: str
+    first: str
+    second: str
+    before: Item
+    endpoint: str
+
+
+def set_profile(steward: Steward, group: str, text: str, folder: Path) -> str:
+    file = folder / "profile.yaml"
+    file.write_text(text)
+    return str(told(steward("officer", "profile", "set", group, str(file), *WHY, "--json"))["profile"])
+
+
+def described(driver: Driver, endpoint: str) -> Item:
+    return dict(driver.client("sagemaker", "test").describe_endpoint(EndpointName=endpoint))
+
+
+@pytest.fixture(scope="module")
+def tripped(driver: Driver, steward: Steward, tmp_path_factory: pytest.TempPathFactory) -> Tripped:
+    """A version serves; the next one gets half of the traffic, and the desk sees too many refusals."""
+    name = unique("canary")
+    group = driver.group(name, model=models.formula())
+    assert set_profile(steward, name, CANARY.format(group=name), tmp_path_factory.mktemp("canary")) == "profile@1"
+    first, second = driver.register(group, FIRST), driver.register(group, SECOND)
+    for arn in (first, second):
+        driver.wait_sealed(arn)
+    driver.approve(first)
+    record = driver.wait_deployed(first)
+    endpoint, before = record["endpoint_name"], described(driver, record["endpoint_name"])
+    driver.approve(second)
+    for model in (SECOND, FIRST):
+        wait_for(f"{model.name} has its share of the traffic", lambda: driver.serves("test", record, model), bool)  # noqa: B023
+    driver.client("cloudwatch", "test").put_metric_data(
+        Namespace="LoanDesk",
+        MetricData=[{"MetricName": "RefusedShare", "Dimensions": [{"Name": "Group", "Value": name}], "Value": 0.9}],
+    )
+    driver.wait_failed(second)
+    return Tripped(group, first, second, before, endpoint)
+
+
+def test_the_endpoint_is_in_service_as_it_was_before(driver: Driver, tripped: Tripped) -> None:
+    now = described(driver, tripped.endpoint)
+    assert (now["EndpointStatus"], now["EndpointConfigName"]) == ("InService", tripped.before["EndpointConfigName"])
+    assert f"{tripped.endpoint}-business" in now["FailureReason"]
+    stack = driver.client("cloudformation", "test").describe_stacks(StackName=tripped.endpoint)["Stacks"][0]
+    assert stack["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
+
+
+def test_the_record_says_that_the_deployment_failed_and_why(driver: Driver, tripped: Tripped) -> None:
+    (deployment,) = driver.deployments(tripped.second)
+    assert (deployment["status"], deployment["profile"]) == ("failed", "profile@1")
+    assert deployment["reason"].startswith("Deploy:")
+    assert f"{tripped.endpoint}-business" in deployment["reason"]
+    finding = driver.wait_finding(tripped.second, "deployment-failed")
+    assert f"{tripped.endpoint}-business" in finding["detail"]
+    execution = driver.client("codepipeline", "auditor").get_pipeline_execution(
+        pipelineName=driver.outputs["TestPipeline"], pipelineExecutionId=deployment["execution_id"]
+    )["pipelineExecution"]
+    assert execution["status"] == "Failed"
+
+
+def test_the_version_before_serves_and_the_group_knows(driver: Driver, tripped: Tripped) -> None:
+    record = driver.stage(tripped.first, "test")
+    assert record["deployment_status"] == "deployed"
+    assert all(driver.serves("test", record, FIRST) for _ in range(8))
+    serving = json.loads(driver.item(f"GROUP#{tripped.group}", "HEAD")["serving"])
+    assert serving["test"]["version"] == tripped.first
+
+
+def test_the_next_version_takes_over_by_the_profile_of_its_own_request(
+    driver: Driver, steward: Steward, tripped: Tripped, tmp_path: Path
+) -> None:
+    name = tripped.group.rpartition("/")[2]
+    assert set_profile(steward, name, "title: All at once\n", tmp_path) == "profile@2"
+    arn = driver.register(tripped.group, THIRD)
+    driver.wait_sealed(arn)
+    driver.approve(arn)
+    assert driver.serves("test", driver.wait_deployed(arn), THIRD)
+    driver.wait_stage(tripped.first, "test", deployment_status="superseded")
+    (deployment,) = driver.deployments(arn)
+    assert deployment["profile"] == "profile@2"
+    verified = steward("auditor", "verify", "--no-archive")
+    assert verified.exit_code == 0, verified.output

@@ -1,0 +1,137 @@
+"""What is planned for artifacts of any size stays within every quota, with room to spare.
+
+Quotas: S3 user guide "Multipart upload limits"; Step Functions guide "Service quotas" (256 KiB of payload); Lambda
+guide "Lambda quotas" (15 minutes). That maps of many have executions, and histories, of their own is held against the
+state machine in `tests/template`.
+"""
+
+import json
+from collections.abc import Iterator
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from governance.domain.copying import (
+    GIB,
+    LARGEST_OBJECT,
+    MIB,
+    MOST_BATCHES,
+    MOST_LARGE,
+    MOST_OBJECTS,
+    SIDE_BY_SIDE,
+    Limits,
+    Source,
+    batches,
+    part_size,
+    pieces,
+)
+from governance.domain.copying_costs import cost
+
+PARTS, SMALLEST, LARGEST, COPY = 10_000, 5 * MIB, 5 * GIB, 5 * GIB
+PAYLOAD, SECONDS = 256 * 1024, 900
+TB = 10**12
+LOCKS_A_SECOND = 200
+"""Objects that one function locks in a second, 32 side by side, with a whole CPU: planned with, not measured."""
+
+SHAPES = {
+    "one object of 6 GB": ([6 * 10**9], False),
+    "one object of 5 TB": ([5 * TB], False),
+    "one object of 50 TB": ([50 * TB], False),
+    "the largest object that S3 holds": ([LARGEST_OBJECT], False),
+    "a prefix of 100,000 files": ([25 * MIB] * 100_000, True),
+    "a prefix of 100,000 files of 5 GB": ([5 * 10**8] * 99_000 + [5 * 10**9] * 1_000, True),
+    "a prefix of 200 shards of 20 GB": ([20 * 10**9] * 200, True),
+    "a prefix of 1,000 objects of 40 GB": ([40 * 10**9] * MOST_LARGE, True),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_plan_is_within_every_quota(shape: str):
+    sizes, is_prefix = SHAPES[shape]
+    planned = cost(sizes, is_prefix, Limits())
+    assert planned.objects <= MOST_OBJECTS
+    assert planned.large <= MOST_LARGE
+    assert planned.batches <= MOST_BATCHES
+    numbers = [list(range(planned.batches)), list(range(planned.large))]
+    assert len(json.dumps(numbers)) < PAYLOAD / 2, "what the state machine hands on"
+    assert 2 * len(json.dumps([10**4] * planned.batches)) < PAYLOAD, "what its maps answer"
+    assert planned.longest_batch < SECONDS / 2
+    assert planned.longest_task < SECONDS * 3 / 4, "named and gathered"
+
+
+@pytest.mark.parametrize("size", [6 * 10**9, 5 * TB, 50 * TB, LARGEST_OBJECT])
+def test_an_object_has_parts_that_s3_takes(size: int):
+    step = part_size(size, Limits())
+    assert SMALLEST <= step <= LARGEST
+    assert -(-size // step) <= PARTS
+
+
+@pytest.mark.parametrize(
+    ("size", "parts"), [(6 * 10**9, 12), (5 * TB, 9314), (50 * TB, 9999), (LARGEST_OBJECT, 10_000)]
+)
+def test_so_many_parts_has_an_object(size: int, parts: int):
+    assert cost([size], False, Limits()).parts == parts
+
+
+def test_what_one_copy_can_do_is_not_taken_apart():
+    assert cost([COPY], True, Limits()).parts == 0
+    assert cost([COPY + 1], True, Limits()).parts == 11
+
+
+def test_every_object_of_the_largest_prefix_is_locked_again_in_one_call():
+    assert MOST_OBJECTS / LOCKS_A_SECOND < SECONDS * 2 / 3
+
+
+def source(size: int, number: int = 0) -> Source:
+    return Source(artifact=0, name=f"{number}", bucket="b", key="k", version_id="", etag="e", size=size)
+
+
+SIZES = st.lists(st.integers(0, 300 * MIB), min_size=1, max_size=8)
+LIMITS = st.builds(
+    Limits,
+    single=st.integers(1, 200 * MIB),
+    part=st.integers(5 * MIB, 100 * MIB),
+    batch_bytes=st.integers(1, 500 * MIB),
+    first_bytes=st.integers(1, 500 * MIB),
+    batch_pieces=st.integers(1, 40),
+)
+
+
+@given(SIZES, LIMITS)
+def test_pieces_cover_every_byte_once_and_batches_every_piece(sizes, limits):
+    every = [one for number, size in enumerate(sizes) for one in pieces(source(size, number), limits)]
+    for number, size in enumerate(sizes):
+        mine = [one for one in every if one.source.name == str(number)]
+        assert (mine[0].first, mine[-1].last) == (0, size - 1)
+        assert all(two.first == one.last + 1 for one, two in pairwise(mine))
+        assert [one.part for one in mine] == ([0] if size <= limits.single else list(range(1, len(mine) + 1)))
+    grouped = list(batches(iter(every), limits))
+    assert [one for batch in grouped for one in batch] == every
+    assert all(grouped)
+    assert all(len(batch) <= limits.batch_pieces for batch in grouped)
+    assert all(len(batch) == 1 or sum(one.size for one in batch) <= limits.batch_bytes for batch in grouped)
+
+
+@pytest.mark.parametrize(
+    ("shape", "seconds"),
+    [("one object of 6 GB", 15), ("one object of 5 TB", 400), ("a prefix of 200 shards of 20 GB", 400)],
+)
+def test_what_can_be_worked_on_side_by_side_is(shape: str, seconds: int):
+    """No batch takes much longer than its share of the whole, among as many as there are at once."""
+    sizes, is_prefix = SHAPES[shape]
+    planned = cost(sizes, is_prefix, Limits())
+    assert planned.longest_batch <= seconds
+    assert planned.batches >= min(SIDE_BY_SIDE, planned.parts)
+
+
+def test_batches_are_made_as_pieces_come():
+    def endless() -> Iterator[Source]:
+        number = 0
+        while True:
+            yield source(1, number)
+            number += 1
+
+    first = next(batches((piece for one in endless() for piece in pieces(one, Limits())), Limits()))
+    assert len(first) == Limits().batch_pieces

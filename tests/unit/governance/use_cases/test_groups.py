@@ -1,0 +1,213 @@
+"""What the reconciler says of groups and use cases, and what belongs to a prohibited one."""
+
+from typing import Any
+
+import pytest
+
+from governance.domain.ai_act import AiActClass
+from governance.domain.approvals import as_judged, learned
+from governance.domain.errors import DeploymentRefused, Refused
+from governance.domain.facts import VerdictGiven
+from governance.domain.lifecycle import ModelStatus, Stage
+from governance.domain.model_group import ModelGroup
+from governance.domain.orders_on_models import Approve, BreakGlass
+from governance.domain.published import DEFAULT
+from governance.domain.use_case import USE_CASE
+from governance.domain.use_cases import Membership, UseCaseStage
+from governance.domain.what_if import Word, is_as_judged, what_if
+from governance.ports.identity import Caller
+from governance.services.judging import Judging
+from governance.services.spreading import Spreading, informed
+from tests.builders import KATHERINE, MARY, WRITER, after, approved, group_arn, package_arn
+from tests.reconciling import ReconciledWorld
+from tests.unit.governance.use_cases import sentences
+from tests.unit.governance.use_cases.board import Board, carry_out
+from tests.world import World, deployed_to_test
+
+assert sentences  # what is said of a use case
+GROUP = group_arn()
+
+
+def with_a_use_case(world: ReconciledWorld, name: str = "credit-scoring") -> None:
+    """One use case is on record; of its groups nobody knows yet."""
+    board = Board()
+    carry_out(board, f"olive creates {name}")
+    world.use_cases.kept.update(board.use_cases.kept)
+    world.use_cases.journal.entries.update(board.use_cases.journal.entries)
+
+
+def tagged(use_case: str) -> ReconciledWorld:
+    """A version of a group whose tags name a use case, and its registration was followed."""
+    world = ReconciledWorld()
+    world.registry.group_tags[GROUP] = {USE_CASE: use_case}
+    world.grouping.onboard(world.register(), "e")
+    return world
+
+
+def member(**told: Any) -> Membership:
+    common = {"id": "credit-scoring", "name": "Credit scoring", "stage": "development", "sequence": 1}
+    return Membership.model_validate({**common, **told})
+
+
+def attach(world: World, **told: Any) -> None:
+    """The group belongs to the use case."""
+    known = world.groups.get(GROUP) or ModelGroup(arn=GROUP)
+    kept = known.model_copy(update={"use_case": member(**told), "revision": known.revision + 1})
+    world.groups.save(kept, known.revision)
+
+
+def test_nothing_is_asked_of_groups_where_no_use_case_is_on_record():
+    world = tagged("credit-scoring")
+    world.reconcile()
+    assert not world.codes() & {"use-case-unknown", "group-not-onboarded", "use-case-differs"}
+
+
+def test_a_group_that_is_not_attached_is_a_finding_until_it_is():
+    world = tagged("credit-scoring")
+    with_a_use_case(world)
+    world.reconcile()
+    assert "group-not-onboarded" in world.codes()
+    attach(world)
+    world.reconcile()
+    assert "group-not-onboarded" not in world.codes()
+
+
+def test_a_group_whose_tags_name_a_use_case_that_is_not_on_record_is_a_finding():
+    world = tagged("churn")
+    with_a_use_case(world)
+    world.reconcile()
+    assert "use-case-unknown" in world.codes()
+    assert "group-not-onboarded" not in world.codes(), "one finding is enough"
+
+
+def test_a_group_whose_tags_name_another_use_case_than_it_belongs_to_is_a_finding():
+    world = tagged("fraud")
+    with_a_use_case(world)
+    with_a_use_case(world, "fraud")
+    attach(world)
+    world.reconcile()
+    assert "use-case-differs" in world.codes()
+
+
+def test_a_group_that_nobody_told_of_its_use_case_learns_of_it_from_the_reconciler():
+    world = tagged("credit-scoring")
+    with_a_use_case(world)
+    attach(world, name="As before", sequence=0)
+    assert world.reconcile(dry_run=True).counts.get("use-cases") is None
+    assert world.reconcile().counts["use-cases"] == 1
+    known = world.groups.get(GROUP)
+    assert known is not None and known.use_case is not None
+    assert (known.use_case.name, known.use_case.stage) == ("Credit scoring", "proof-of-concept")
+    assert world.reconcile().counts.get("use-cases") is None
+
+
+def test_what_of_a_use_case_was_never_announced_is_announced_again():
+    world = tagged("credit-scoring")
+    with_a_use_case(world)
+    world.relay()
+    world.now.moment = after(600)
+
+    def announced() -> list[str]:
+        return [name for name, about in world.outbox.announced if about == "USECASE#credit-scoring"]
+
+    assert world.reconcile(dry_run=True).counts["announcement-overdue"] == 1
+    assert announced() == []
+    world.reconcile()
+    assert announced() == ["UseCaseCreated"]
+    world.use_cases.acknowledgements.acknowledge("USECASE#credit-scoring", 1, 1)
+    world.reconcile()
+    assert announced() == ["UseCaseCreated"]
+
+
+def test_what_was_done_a_moment_ago_is_left_to_the_relay():
+    world = tagged("credit-scoring")
+    with_a_use_case(world)
+    world.relay()
+    world.now.moment = after(120)
+    assert world.reconcile(grace_seconds=900).counts.get("announcement-overdue") is None
+
+
+def test_a_group_never_goes_back_to_what_it_was_told_before():
+    newer = ModelGroup(arn=GROUP, use_case=member(sequence=7))
+    assert informed(newer, member(sequence=6, name="Old")) == newer
+    assert informed(newer, member(id="fraud", sequence=9)) == newer
+    assert informed(ModelGroup(arn=GROUP), member()) == ModelGroup(arn=GROUP)
+    assert informed(newer, member(sequence=8, name="New")).use_case == member(sequence=8, name="New")
+
+
+def test_a_use_case_that_is_not_on_record_tells_nobody_anything():
+    board = Board()
+    assert Spreading(board.use_cases, board.groups).spread("churn") == 0
+
+
+# What the Act prohibits
+
+
+def prohibited(world: World) -> None:
+    attach(world, ai_act_class=AiActClass.UNACCEPTABLE)
+
+
+def test_nothing_of_a_prohibited_use_case_is_approved(world: World):
+    world.register()
+    world.seal()
+    prohibited(world)
+    world.tell(approved(60))
+    state = world.state()
+    assert state.stage(Stage.DEVELOPMENT).status is ModelStatus.PENDING
+    assert not state.deployments
+    refused = state.stage(Stage.DEVELOPMENT).verdict
+    assert refused is not None and not refused.passed
+    assert [one.name for one in refused.checks if not one.passed] == ["use-case-acceptable"]
+
+
+def test_whoever_asks_for_an_approval_is_told_so_and_nothing_is_written():
+    world = World(writer=WRITER)
+    world.register()
+    world.seal()
+    prohibited(world)
+    told = {"function": "f", "request_id": "request-0001", "why": "good enough", "version": package_arn()}
+    order = Approve.model_validate({**told, "command": "approve", "stage": "development"})
+    answer = Judging(world.ledger, world.recording).carry_out(order, Caller(person=MARY, at=after(60)))
+    assert answer["outcome"] == "waits"
+    assert [one["name"] for one in answer["checks"] if one["stops"]] == ["use-case-acceptable"]
+    assert not world.state().write_backs
+
+
+def test_not_even_in_an_emergency(world: World):
+    world.register()
+    world.seal()
+    prohibited(world)
+    told = {"function": "f", "request_id": "request-0001", "why": "a storm", "version": package_arn()}
+    order = BreakGlass.model_validate({**told, "command": "break-glass", "stage": "development"})
+    with pytest.raises(Refused, match=r"not-even-in-an-emergency: .* use-case-acceptable"):
+        Judging(world.ledger, world.recording).carry_out(order, Caller(person=KATHERINE, at=after(60)))
+
+
+def test_the_last_gate_lets_nothing_of_a_prohibited_use_case_through(world: World):
+    world.register()
+    world.seal()
+    world.tell(approved(60))
+    world.now.moment = after(61)
+    world.start(Stage.TEST)
+    prohibited(world)
+    with pytest.raises(DeploymentRefused, match="the EU AI Act prohibits its use case credit-scoring"):
+        world.verify(Stage.TEST)
+
+
+def test_what_belongs_to_any_other_use_case_is_judged_as_ever(world: World):
+    attach(world, ai_act_class=AiActClass.HIGH, stage=UseCaseStage.DEVELOPMENT)
+    assert deployed_to_test(world).state().stage(Stage.DEVELOPMENT).status is ModelStatus.APPROVED
+
+
+def test_what_was_refused_for_its_use_case_is_refused_under_any_other_policy_too(world: World):
+    world.register()
+    world.seal()
+    prohibited(world)
+    world.tell(approved(60))
+    facts = world.ledger.facts(package_arn())
+    (given,) = [one for one in facts if isinstance(one, VerdictGiven)]
+    (before,) = [state for state, fact in learned(facts) if fact is given]
+    case = as_judged(before, given, DEFAULT.document)
+    assert case is not None
+    assert is_as_judged(case, given, DEFAULT.document), "check by check"
+    assert what_if(DEFAULT.document, case).word is Word.FAILS
