@@ -102,11 +102,13 @@ def test_another_version_takes_its_place_and_its_reviewer_sees_what_is_different
 def test_an_emergency_is_approved_and_overruled_and_the_registry_follows_both_times(
     driver: Driver, second: str, steward: Steward
 ) -> None:
+    """Overruled once it serves: stopped on its way it may be left at an endpoint that is another's by the record."""
     found_wanting(steward, second)
     words = ("break-glass", short(second), *IN_DEV)
     told(steward("model-owner", *words, "--hours", "1", "--json"))
     shown(driver, second, "Approved")
     driver.wait_finding(second, "emergency-approval")
+    driver.wait_deployed(second, "test")
     assert steward("model-owner", *words, "--review", "uphold").exit_code == 3
     told(steward("officer", *words, "--review", "overrule", "--json"))
     driver.wait_stage(second, "development", model_status="pending")
