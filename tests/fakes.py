@@ -292,6 +292,12 @@ class InMemoryLeases:
     def next(self, stage: Stage, group: str) -> Waiting | None:
         return next(iter(self.queues.get((stage, group), [])), None)
 
+    def later(self, stage: Stage, group: str, than: Waiting, at_most: int) -> tuple[Waiting, ...]:
+        behind = [
+            one for one in self.queue(stage, group) if (one.since, one.deployment_id) > (than.since, than.deployment_id)
+        ]
+        return tuple(reversed(behind))[:at_most]
+
     def holder(self, stage: Stage, group: str) -> Waiting | None:
         return self.holders.get((stage, group))
 

@@ -9,7 +9,8 @@ from governance.runtime import Shapes, count, logger, metrics, read, report, tra
 from governance.runtime.shapes import AboutDeployment
 
 EXPECTED: Shapes = dict.fromkeys(
-    ("DeploymentRequested", "DeploymentSucceeded", "DeploymentFailed", "ModelRolledBack"), AboutDeployment
+    ("DeploymentRequested", "DeploymentSucceeded", "DeploymentFailed", "DeploymentSkipped", "ModelRolledBack"),
+    AboutDeployment,
 )
 
 promotion = bootstrap.promotion()

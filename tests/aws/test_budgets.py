@@ -20,8 +20,8 @@ CALLS = {
     ("CopyArtifacts", "fail"): {3},  # uploads that it may have opened are looked for
     ("RetainArtifacts", "ArtifactsSealed"): {1},  # nothing is due and nobody holds it
     ("RetainArtifacts", "DeploymentSucceeded"): {7},
-    ("StartDeployment", "DeploymentRequested"): {4, 7, 8},  # waits for its turn, is started, returns
-    ("StartDeployment", "DeploymentSucceeded"): {4, 12},  # nobody waits, or the next is started
+    ("StartDeployment", "DeploymentRequested"): {4, 9, 10},  # waits for its turn, is started, returns
+    ("StartDeployment", "DeploymentSucceeded"): {4, 15},  # nobody waits, or the next is started
     ("StartDeployment", "DeploymentFailed"): {4},
     ("StartDeployment", "ModelRolledBack"): {4},
     ("RollBack", "RollbackRequested"): {2, 8},  # stops, or lets the only other version return

@@ -155,6 +155,27 @@ def test_everybody_who_waits_is_told_the_longest_first(leases):
     assert leases.queue(Stage.PRODUCTION, HERE[1]) == ()
 
 
+def test_those_behind_somebody_are_told_the_latest_first_and_so_many_at_most(leases):
+    holder, *others = (waiting(name, number) for number, name in enumerate(("holder", "one", "two", "three", "four")))
+    for one in (holder, *others):
+        leases.acquire(*HERE, one)
+    leases.acquire(Stage.PRODUCTION, HERE[1], waiting("elsewhere", 0))
+    leases.acquire(Stage.PRODUCTION, HERE[1], waiting("behind it", 9))
+    first, second, third, fourth = others
+    assert tuple(leases.later(*HERE, first, 10)) == (fourth, third, second)
+    assert tuple(leases.later(*HERE, first, 2)) == (fourth, third)
+    assert tuple(leases.later(*HERE, holder, 10)) == (fourth, third, second, first), "who does not wait is behind none"
+    assert tuple(leases.later(*HERE, fourth, 10)) == ()
+
+
+def test_of_one_moment_the_greater_id_is_later(leases):
+    leases.acquire(*HERE, waiting("holder"))
+    for name in ("b", "a", "c"):
+        leases.acquire(*HERE, waiting(name, 5))
+    assert [one.deployment_id for one in leases.later(*HERE, waiting("a", 5), 10)] == ["c", "b"]
+    assert [one.deployment_id for one in leases.queue(*HERE)] == ["a", "b", "c"]
+
+
 def test_a_lease_that_is_given_up_can_be_taken(leases):
     leases.acquire(*HERE, waiting("one"))
     leases.release(*HERE, "one")

@@ -221,6 +221,7 @@ def test_a_deployment_that_nobody_requested_is_not_started(recorded, invoke):
     "sample",
     [
         "start_deployment-deployment-failed",
+        "start_deployment-deployment-skipped",
         "start_deployment-deployment-succeeded",
         "start_deployment-model-rolled-back",
     ],

@@ -77,7 +77,8 @@ def lives() -> list[AuditEntry]:
     put_back = World(writer=WRITER)
     put_back.register(5)
     put_back.tell(approved(60, arn=package_arn(version=5)), by=ADA)
-    kept = {**world.ledger.entries, **put_back.ledger.entries, **use_case().use_cases.journal.entries}
+    skipped = superseded().ledger.entries
+    kept = {**world.ledger.entries, **put_back.ledger.entries, **skipped, **use_case().use_cases.journal.entries}
     return [entry for entries in kept.values() for entry in entries]
 
 
@@ -96,6 +97,22 @@ def use_case() -> Board:
     ):
         carry_out(board, sentence)
     return board
+
+
+def superseded() -> World:
+    """Two versions, of which the one that was asked for later is deployed before anybody hears of the other."""
+    world = World()
+    earlier, later = (world.register(number) for number in (6, 8))
+    for number, arn in enumerate((earlier, later)):
+        world.seal(arn)
+        world.tell(approved(60 + number, arn=arn))
+    world.now.moment = after(70)
+    world.start(Stage.TEST, later)
+    world.verify(Stage.TEST, arn=later)
+    world.end(Stage.TEST, arn=later)
+    world.promotion.give_way(later, Stage.TEST, world.deployment(Stage.TEST, later).id, "e")
+    world.start(Stage.TEST, earlier)
+    return world
 
 
 def quarantined(world: World, version: str) -> None:

@@ -112,7 +112,19 @@ def status_of(driver: Driver, arns: list[str]) -> dict[str, Item]:
     return {arn: driver.stage(arn, "test") for arn in arns}
 
 
-def test_of_many_versions_approved_at_once_every_one_is_deployed_one_after_the_other(
+def asked(driver: Driver, arn: str) -> tuple[str, str]:
+    """When the deployment of a version was asked for: of one moment, by its id."""
+    (run,) = driver.deployments(arn)
+    return run["requested_at"], run["deployment_id"]
+
+
+def begun(driver: Driver, arns: list[str]) -> dict[str, Item]:
+    """The deployments for which a pipeline was started, by version."""
+    runs = {arn: driver.deployments(arn)[0] for arn in arns}
+    return {arn: run for arn, run in runs.items() if run["execution_id"]}
+
+
+def test_of_many_versions_approved_at_once_the_one_that_was_asked_for_last_is_deployed(
     driver: Driver, crowd: dict[str, list[str]]
 ) -> None:
     for group, arns in crowd.items():
@@ -121,20 +133,22 @@ def test_of_many_versions_approved_at_once_every_one_is_deployed_one_after_the_o
             return [record.get("deployment_status", "none") for record in status_of(driver, arns).values()]
 
         wait_for(
-            f"every version of {group} has had its turn",
+            f"every version of {group} was deployed or skipped",
             standing,
             lambda seen: set(seen) <= ENDED and seen.count("deployed") == 1,
             120,
             lambda seen: "failed" in seen,
         )
         assert all(len(driver.deployments(arn)) == 1 for arn in arns)
+        (serving,) = [arn for arn, one in status_of(driver, arns).items() if one["deployment_status"] == "deployed"]
+        assert serving == max(arns, key=lambda arn: asked(driver, arn))
 
 
 def test_the_pipeline_ran_for_one_version_of_a_group_at_a_time(driver: Driver, crowd: dict[str, list[str]]) -> None:
     codepipeline = driver.client("codepipeline", "auditor")
     known = {execution["pipelineExecutionId"]: execution for execution in driver.executions()}
     for arns in crowd.values():
-        runs = [driver.deployments(arn)[0] for arn in arns]
+        runs = list(begun(driver, arns).values())
         spans = sorted(
             (known[run["execution_id"]]["startTime"], known[run["execution_id"]]["lastUpdateTime"]) for run in runs
         )
@@ -148,10 +162,9 @@ def test_the_pipeline_ran_for_one_version_of_a_group_at_a_time(driver: Driver, c
 
 def test_the_version_deployed_last_is_the_one_that_serves(driver: Driver, crowd: dict[str, list[str]]) -> None:
     for arns in crowd.values():
-        records = status_of(driver, arns)
+        records, runs = status_of(driver, arns), begun(driver, arns)
         (serving,) = [arn for arn, record in records.items() if record["deployment_status"] == "deployed"]
-        last = max(arns, key=lambda arn: driver.deployments(arn)[0]["finished_at"])
-        assert serving == last
+        assert serving == max(runs, key=lambda arn: runs[arn]["finished_at"])
         assert driver.serves("test", records[serving], driver.models[serving])
 
 
@@ -162,6 +175,16 @@ def test_every_other_version_says_which_one_took_its_place(driver: Driver, crowd
         ]
         assert len(superseded) == len(arns) - 1
         assert all(any(arn in record["deployment_reason"] for arn in arns) for record in superseded)
+
+
+def test_whatever_was_skipped_gave_way_to_one_that_was_asked_for_later(
+    driver: Driver, crowd: dict[str, list[str]]
+) -> None:
+    for arns in crowd.values():
+        for arn in set(arns) - set(begun(driver, arns)):
+            (run,) = driver.deployments(arn)
+            (by,) = [other for other in arns if f"{other} " in run["reason"]]
+            assert asked(driver, by) > asked(driver, arn)
 
 
 def test_the_lease_is_free_and_nobody_waits_once_all_is_done(driver: Driver, crowd: dict[str, list[str]]) -> None:

@@ -144,7 +144,7 @@ def taken_back(world: World, name: str, detail: dict[str, Any]) -> None:
 
 LISTENERS: dict[str, frozenset[str]] = {
     "copy_artifacts": frozenset({"SealingRequested"}),
-    "start_deployment": frozenset({"DeploymentRequested", *ENDS, "ModelRolledBack"}),
+    "start_deployment": frozenset({"DeploymentRequested", *ENDS, "DeploymentSkipped", "ModelRolledBack"}),
     "sync_model_group": frozenset({"DeploymentSucceeded"}),
     "roll_back": frozenset({"RollbackRequested", *ENDS}),
 }

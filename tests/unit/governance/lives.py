@@ -291,6 +291,7 @@ def inside_facts(draw: st.DrawFn) -> f.AnyFact:
                 f.DeploymentClaimed(**run),
                 f.DeploymentFinished(**run, attempt=attempt, outcome=outcome),
                 f.DeploymentWithdrawn(**deployed, reason="gone"),
+                f.DeploymentSkipped(**deployed, by="another", by_deployment="deploy-9"),
                 f.DeploymentSuperseded(**deployed, by="another"),
             ]
         )

@@ -88,6 +88,15 @@ class DynamoDbLeases:
             return told(found.deployment_id, found)
         return None
 
+    def later(self, environment: str, group: ModelGroupArn, than: Waiting, at_most: int) -> tuple[Waiting, ...]:
+        """One consistent Query, backwards from the latest. Nothing sorts behind the queue in its partition."""
+        row = self.table(QueueRow)
+        behind = row.sk > place_of(than.deployment_id, than.since)
+        found = row.query(
+            lease_key(environment, group), behind, consistent_read=True, scan_index_forward=False, limit=at_most
+        )
+        return tuple(told(one.deployment_id, one) for one in found)
+
     def holder(self, environment: str, group: ModelGroupArn) -> Waiting | None:
         """One consistent GetItem."""
         row = self.table(LeaseRow)

@@ -120,6 +120,10 @@ def outcome(deployment: Deployment, about: dict[str, Any]) -> Iterator[Announcem
         told = {"endpoint_name", "endpoint_arn", "model_arn"}
         where = deployment.model_dump(include=told if deployment.is_batch else told - {"model_arn"})
         yield e.DeploymentSucceeded, {**ended, **where, **deployment.as_a_trial}
+    elif deployment.skipped_for:
+        by = deployment.skipped_for
+        superseding = {"superseded_by": by.version, "superseding_deployment_id": by.deployment_id}
+        yield e.DeploymentSkipped, {**about, **superseding, "reason": deployment.reason}
     elif deployment.status is DeploymentStatus.ROLLED_BACK:
         yield e.ModelRolledBack, {**about, "reason": deployment.reason}
     elif deployment.status in {DeploymentStatus.FAILED, DeploymentStatus.REMOVED}:

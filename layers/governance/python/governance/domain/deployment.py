@@ -7,6 +7,7 @@ from governance.domain.deployment_facts import (
     DeploymentClaimed,
     DeploymentFinished,
     DeploymentRequested,
+    DeploymentSkipped,
     DeploymentStalled,
     DeploymentStarted,
 )
@@ -21,8 +22,18 @@ UNDER_WAY = frozenset({DeploymentStatus.QUEUED, DeploymentStatus.DEPLOYING})
 RUNNING = frozenset({DeploymentStatus.DEPLOYING, DeploymentStatus.DEPLOYED})
 """Statuses in which something of the version may be running."""
 
+SERVED = frozenset({DeploymentStatus.DEPLOYED, DeploymentStatus.SUPERSEDED})
+"""Statuses of a deployment that serves, or did and was followed by another; or that gave way before it began."""
+
 LEFT_THERE = frozenset({DeploymentStatus.DEPLOYED, DeploymentStatus.FAILED})
 """Statuses of a deployment that may have left its version at the endpoint."""
+
+
+class Successor(Value):
+    """What a deployment gave way to before it began."""
+
+    version: ModelPackageArn
+    deployment_id: str
 
 
 class Deployment(Value):
@@ -60,6 +71,8 @@ class Deployment(Value):
     """The trial that it rolls out in full."""
     arrangement: Arrangement | None = None
     """How it comes to its endpoint, where versions are tried first."""
+    skipped_for: Successor | None = None
+    """What superseded it before its turn; None where nothing did. It is never started then, whatever is told later."""
     difference: str = ""
     """In what its pipeline contradicts the record, as the reconciler found; empty while they agree."""
 
@@ -98,6 +111,11 @@ class Deployment(Value):
         return {name: said for name, said in pinned.items() if said}
 
     @property
+    def has_served(self) -> bool:
+        """Whether its version came to stand in its environment by it, whatever followed."""
+        return self.status in SERVED and self.skipped_for is None
+
+    @property
     def beside(self) -> Incumbent | None:
         """What goes on serving where this one is only tried; None where it serves itself."""
         return self.arrangement.beside if self.arrangement else None
@@ -121,6 +139,10 @@ class Deployment(Value):
 
     def started(self, fact: DeploymentStarted) -> "Deployment":
         """An execution runs for it; a further attempt of an execution opens it again."""
+        if self.skipped_for:
+            return self.with_whereabouts(fact).model_copy(
+                update={"execution_id": self.execution_id or fact.execution_id}
+            )
         if self.is_foreign(fact.execution_id) or (
             fact.attempt <= self.attempt and fact.execution_id == self.execution_id
         ):
@@ -159,9 +181,11 @@ class Deployment(Value):
         )
 
     def claimed(self, fact: DeploymentClaimed) -> "Deployment":
-        """The first claim stands."""
+        """The first claim stands. What gave way is not opened by one, so that Verify refuses whoever makes it."""
         if self.claimed_by:
             return self
+        if self.skipped_for:
+            return self.model_copy(update={"claimed_by": fact.execution_id, "execution_id": fact.execution_id})
         same = fact.execution_id == self.execution_id
         return self.model_copy(
             update={
@@ -175,7 +199,7 @@ class Deployment(Value):
 
     def finished(self, fact: DeploymentFinished) -> "Deployment":
         """The end, unless it is that of an execution which does not speak for this deployment."""
-        if self.is_foreign(fact.execution_id) or fact.attempt < self.attempt:
+        if self.is_foreign(fact.execution_id) or fact.attempt < self.attempt or self.skipped_for:
             return self
         succeeded = fact.outcome == "succeeded"
         status = DeploymentStatus.DEPLOYED if succeeded else DeploymentStatus.FAILED
@@ -186,6 +210,24 @@ class Deployment(Value):
                 "attempt": fact.attempt,
                 "finished_at": fact.effective_at,
                 "reason": "" if succeeded else fact.reason or f"the pipeline {fact.outcome}",
+            }
+        )
+
+    def skipped(self, fact: DeploymentSkipped) -> "Deployment":
+        """It gave way to a later one before anything had begun of it, and stays so; what superseded it first stands.
+
+        Whoever said so saw no execution on record. One that is told later was refused by Verify, or will be.
+        """
+        if self.skipped_for:
+            return self
+        by = Successor(version=fact.by, deployment_id=fact.by_deployment)
+        reason = f"superseded by {by.version} ({by.deployment_id}) before its turn: that was asked for later"
+        return self.model_copy(
+            update={
+                "status": DeploymentStatus.SUPERSEDED,
+                "skipped_for": by,
+                "finished_at": fact.effective_at,
+                "reason": reason,
             }
         )
 

@@ -1,4 +1,4 @@
-"""Facts about deployments: intended, started, claimed, ended, withdrawn, superseded."""
+"""Facts about deployments: intended, started, claimed, ended, withdrawn, skipped, superseded."""
 
 from typing import ClassVar, Literal
 
@@ -125,6 +125,19 @@ class DeploymentWithdrawn(Fact):
     reason: str
     rank: ClassVar[int] = 8
     told: ClassVar[tuple[str, ...]] = ("deployment_id",)
+
+
+class DeploymentSkipped(Fact):
+    """A requested deployment was not started: another version was asked for later, in the same environment."""
+
+    kind: Literal["deployment-skipped"] = "deployment-skipped"
+    deployment_id: str
+    by: str
+    """ARN of the version that superseded it."""
+    by_deployment: str
+    """The deployment of that version."""
+    rank: ClassVar[int] = 8
+    told: ClassVar[tuple[str, ...]] = ("deployment_id", "by_deployment")
 
 
 class DeploymentSuperseded(Fact):

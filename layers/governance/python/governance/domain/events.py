@@ -180,6 +180,23 @@ class DeploymentFailed(Event):
     """Why it ended, in the words of whoever ended it."""
 
 
+class DeploymentSkipped(Event):
+    """A deployment was not started: another version was asked for later there. Approving again asks for another."""
+
+    stage: Stage
+    """The stage it should have run in."""
+    environment: str
+    """The environment of that stage; the stage's own goes by the stage's name."""
+    deployment_id: str
+    """Name of the deployment."""
+    superseded_by: ModelPackageArn
+    """ARN of the version that was asked for later."""
+    superseding_deployment_id: str
+    """Name of that version's deployment, on its own record."""
+    reason: str
+    """The same in words, as the record says it."""
+
+
 class RollbackRequested(Event):
     """A deployment is to be taken back, because nothing justifies it. `ModelRolledBack` tells that it was."""
 
@@ -294,6 +311,7 @@ OF_VERSIONS: Mapping[str, type[Event]] = {
         DeploymentRequested,
         DeploymentSucceeded,
         DeploymentFailed,
+        DeploymentSkipped,
         RollbackRequested,
         ModelRolledBack,
         ModelQuarantined,

@@ -16,6 +16,7 @@ from governance.domain.deployment_facts import (
     DeploymentClaimed,
     DeploymentFinished,
     DeploymentRequested,
+    DeploymentSkipped,
     DeploymentStalled,
     DeploymentStarted,
     DeploymentSuperseded,
@@ -281,6 +282,7 @@ AnyFact = Annotated[
     RegistryObserved | PackageMissing | IdentityReused | ApproverIdentified | GroupObserved | VerdictGiven
     | SealingRequested | ArtifactsSealed | SealingRefused
     | DeploymentRequested | DeploymentStarted | DeploymentClaimed | DeploymentFinished | DeploymentWithdrawn
+    | DeploymentSkipped
     | DeploymentSuperseded | EndpointObserved | MetricsReported | CommandRefused
     | VersionBackfilled | VersionAdopted | GapNoticed | DeploymentCompared | EndpointCompared
     | RollbackRequested | RollbackFinished

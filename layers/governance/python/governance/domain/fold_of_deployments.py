@@ -36,6 +36,8 @@ def on_deployment(
 
 def withdrawn(deployment: Deployment, fact: f.DeploymentWithdrawn) -> Deployment:
     """It was not started and will not be."""
+    if deployment.skipped_for:
+        return deployment
     return deployment.model_copy(
         update={"status": DeploymentStatus.REMOVED, "reason": fact.reason, "finished_at": fact.effective_at}
     )
@@ -43,6 +45,8 @@ def withdrawn(deployment: Deployment, fact: f.DeploymentWithdrawn) -> Deployment
 
 def superseded(deployment: Deployment, fact: f.DeploymentSuperseded) -> Deployment:
     """Another version serves in its place."""
+    if deployment.skipped_for:
+        return deployment
     return deployment.model_copy(update={"status": DeploymentStatus.SUPERSEDED, "reason": f"superseded by {fact.by}"})
 
 
@@ -107,6 +111,7 @@ OF_DEPLOYMENTS: Mapping[type[Any], Callable[[ModelVersion, Any], ModelVersion]] 
     f.DeploymentClaimed: on_deployment(Deployment.claimed),
     f.DeploymentFinished: on_deployment(Deployment.finished),
     f.DeploymentWithdrawn: on_deployment(withdrawn),
+    f.DeploymentSkipped: on_deployment(Deployment.skipped),
     f.DeploymentSuperseded: on_deployment(superseded),
     u.DeploymentCompared: on_deployment(compared),
     u.EndpointCompared: endpoint_compared,

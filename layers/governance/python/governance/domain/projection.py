@@ -28,7 +28,9 @@ OF_A_STATE = ("STAGE#", "FINDING#", "EFFECT#", "DEPLOYMENT#", "SIGNOFF#", "EVIDE
 PROJECTED = (*OF_A_STATE, "METRIC#")
 """How the sort keys of rows begin that are there because a fold gives them, and for no other reason."""
 
-UNSEEN = frozenset({"id", "sealing", "difference", "started_at", "stalled_since", "goes_to", "arrangement"})
+UNSEEN = frozenset(
+    {"id", "sealing", "difference", "started_at", "stalled_since", "goes_to", "arrangement", "skipped_for"}
+)
 """What of a deployment only the state knows."""
 
 SINCE_ROLES = frozenset({"roles", "delegated_by", "evidence"})

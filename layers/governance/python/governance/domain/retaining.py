@@ -73,7 +73,8 @@ def requested(state: ModelVersion, terms: Terms, now: datetime) -> RetentionRequ
 def dues(state: ModelVersion, terms: Terms) -> Iterator[Due]:
     """Everything that asks for the version to be kept."""
     for deployment in state.deployments.values():
-        if deployment.stage is Stage.PRODUCTION and deployment.status in SERVED and deployment.finished_at:
+        was_there = deployment.status in SERVED and not deployment.skipped_for
+        if deployment.stage is Stage.PRODUCTION and was_there and deployment.finished_at:
             until = whole_second(deployment.finished_at + terms.production)
             yield Due(since=deployment.finished_at, until=until, reason="production", cause=deployment.id)
     for known in state.stages.values():

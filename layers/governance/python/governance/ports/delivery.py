@@ -1,6 +1,6 @@
 """What deploying needs of the outside: a place for bundles, pipelines, and turns to take."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal, Protocol
 
 from governance.domain.environment import Environment
@@ -68,6 +68,13 @@ class Leases(Protocol):
 
         `since` is what it has waited since, as it was told when it asked: with it, leaving is one call however many
         wait. Without it, it is looked for among all of them.
+        """
+
+    def later(self, environment: str, group: ModelGroupArn, than: Waiting, at_most: int) -> Sequence[Waiting]:
+        """Return those who wait behind somebody, the latest first, so many at most. One call however many wait.
+
+        They are ordered by since when they wait, and of one moment by the deployment's id. Whether `than` itself waits
+        does not matter.
         """
 
     def release(self, environment: str, group: ModelGroupArn, deployment_id: str, since: Instant | None = None) -> None:

@@ -25,7 +25,7 @@ END_OF: Mapping[DeploymentStatus, str] = {
     DeploymentStatus.REMOVED: "DeploymentFailed",
     DeploymentStatus.ROLLED_BACK: "ModelRolledBack",
 }
-"""What announced the end of a deployment, by the status that it ended in."""
+"""What announced the end of a deployment that had begun, by the status that it ended in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +151,7 @@ class AnnouncingAgain:
                         remedy="look at the record of its version: steward rebuild --check",
                     )
                 )
-            elif deployment.status in END_OF and self.is_stuck(deployment.finished_at, tally):
-                event = END_OF[deployment.status]
+            elif (event := end_of(deployment)) and self.is_stuck(deployment.finished_at, tally):
                 self.again(holder.model_package_arn, event, deployment.id, "lease-not-released", tally)
 
     def is_stuck(self, since: datetime | None, tally: Tally) -> bool:
@@ -167,3 +166,8 @@ class AnnouncingAgain:
         entry = self.records.announcing(version, event, about)
         if entry is not None:
             self.outbox.again(f"MODEL#{version}", [entry])
+
+
+def end_of(deployment: Deployment) -> str:
+    """What announced the end of a deployment; empty text of one that has not ended."""
+    return "DeploymentSkipped" if deployment.skipped_for else END_OF.get(deployment.status, "")

@@ -2,15 +2,16 @@
 
 Whatever is delivered twice is done once: the lease is taken by name, the bundle is kept under its own hash, the
 pipeline is started with the deployment's id as its token, and a second execution fails at the claim. A deployment
-leaves the queue only when its start or its withdrawal is on record: whoever dies before finds it there again.
+leaves the queue only when its start, or why it is not started, is on record: whoever dies before finds it there again.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from governance.domain.bundle import Templates, pack
-from governance.domain.deployment import UNDER_WAY, Deployment
+from governance.domain.deployment import UNDER_WAY, Deployment, Successor
 from governance.domain.deployment_facts import DeploymentStarted, DeploymentWithdrawn
 from governance.domain.deployment_profile import DeploymentProfile
 from governance.domain.environment import (
@@ -35,6 +36,10 @@ from governance.services.arranging import Arranging
 from governance.services.profiles import pinned
 from governance.services.recording import Recording
 from governance.services.remembering import Remembering
+from governance.services.superseding import Superseding
+
+Act = Callable[[], ModelVersion | None]
+"""What is done of a deployment, and what was learned by that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,39 +63,76 @@ class Promotion:
         """What arranges trials."""
         return Arranging(self.ledger, self.recording)
 
+    @property
+    def superseding(self) -> Superseding:
+        """What finds whether a later deployment makes one needless."""
+        return Superseding(self.ledger, self.recording, self.leases, self.profiles, self.arranging)
+
     def start(self, version: ModelPackageArn, deployment_id: str, correlation_id: str) -> ModelVersion | None:
         """Start a requested deployment, or let it wait its turn.
 
         One that nothing justifies any more is withdrawn, unless an execution runs for it: that one holds the lease
-        until it has ended, and Verify stops it. Raises `UnknownDeployment` for one nobody requested.
+        until it has ended, and Verify stops it. One that another supersedes when its turn comes is skipped. Raises
+        `UnknownDeployment` for one nobody requested.
         """
         page = self.ledger.open(version)
+        deployment = page.state_of(version).deployment(deployment_id)
+        instead = self.instead(page, version, deployment, correlation_id)
+        if instead is None:
+            since, group = deployment.requested_at, group_arn_of(version) or ""
+            waiting = Waiting(model_package_arn=version, deployment_id=deployment.id, since=since)
+            if not self.leases.acquire(deployment.place, group, waiting):
+                return None
+            page = self.ledger.open(version)  # who had the turn may have ended, or somebody begun the same, since
+            deployment = page.state_of(version).deployment(deployment_id)
+            instead = self.instead(page, version, deployment, correlation_id)
+        return instead() if instead else self.begin(page, version, deployment, correlation_id)
+
+    def instead(self, page: Page, version: ModelPackageArn, deployment: Deployment, correlation_id: str) -> Act | None:
+        """What is to be done of a deployment that is not to be started; None where it is."""
         state = page.state_of(version)
-        deployment = state.deployment(deployment_id)
-        group = group_arn_of(version) or ""
         if deployment.status not in UNDER_WAY:
-            self.end_turn(page, deployment)
-            return None
-        exists = deployment.place in self.environments
+            return partial(self.end_turn, page, deployment)
         called_for = not deployment.is_return or self.is_called_for(page, deployment)
-        justified = exists and may_stay(state, deployment) and called_for
+        justified = deployment.place in self.environments and may_stay(state, deployment) and called_for
         if is_handed_over(deployment) or (deployment.execution_id and not justified):
-            self.leases.leave(deployment.place, group, deployment.id, deployment.requested_at)
-            return None
-        if not justified:
-            return self.withdraw(state, deployment, correlation_id)
-        profile = pinned(self.profiles, group, deployment)
-        waiting = Waiting(model_package_arn=version, deployment_id=deployment.id, since=deployment.requested_at)
-        if not self.leases.acquire(deployment.place, group, waiting):
-            return None
+            return partial(self.leave, state, deployment)
+        return None if justified else partial(self.withdraw, state, deployment, correlation_id)
+
+    def begin(
+        self, page: Page, version: ModelPackageArn, deployment: Deployment, correlation_id: str
+    ) -> ModelVersion | None:
+        """Its turn has come: hand it over, unless a trial cannot begin or another version supersedes it."""
+        state = page.state_of(version)
+        profile = pinned(self.profiles, group_arn_of(version) or "", deployment)
         arranged = self.arranging.plan(state, deployment, profile)
         if arranged and arranged.impossible:
             return self.withdraw(state, deployment, correlation_id, arranged.impossible)
+        is_tried = deployment.is_trial or bool(arranged and arranged.trial)
+        by = self.superseding.successor(page, state, deployment, is_tried)
+        if by:
+            return self.skip(state, deployment, by, correlation_id)
         if arranged:
             state = self.arranging.record(state, deployment, arranged, correlation_id)
-            deployment = state.deployment(deployment_id)
+            deployment = state.deployment(deployment.id)
         learned = self.hand_over(state, deployment, profile, correlation_id)
+        self.leave(state, deployment)
+        return learned
+
+    def leave(self, state: ModelVersion, deployment: Deployment) -> None:
+        """Leave the queue: the record says which execution runs, and the lease stays until that ends."""
+        group = group_arn_of(state.model.arn) or ""
         self.leases.leave(deployment.place, group, deployment.id, deployment.requested_at)
+
+    def skip(
+        self, state: ModelVersion, deployment: Deployment, by: Successor, correlation_id: str
+    ) -> ModelVersion | None:
+        """Let a deployment give way to a later one, for good; if it has begun meanwhile, it goes on."""
+        learned = self.superseding.record(state, deployment, by, correlation_id)
+        state = learned or self.ledger.open(state.model.arn).state_of(state.model.arn)
+        if state.deployment(deployment.id).status not in UNDER_WAY:
+            group = group_arn_of(state.model.arn) or ""
+            self.leases.release(deployment.place, group, deployment.id, deployment.requested_at)
         return learned
 
     def is_called_for(self, page: Page, deployment: Deployment) -> bool:
@@ -192,7 +234,10 @@ class Promotion:
                 return
 
     def end_turn(self, page: Page, deployment: Deployment) -> None:
-        """Release the lease of what has ended. The group knows what serves before anything else can be deployed."""
+        """Release the lease of what has ended, and leave the queue.
+
+        The group knows what serves before anything else can be deployed.
+        """
         if page.state is not None:
             self.memory.served(page.state, deployment, page.group)
             group = group_arn_of(page.state.model.arn) or ""

@@ -10,15 +10,11 @@ from dataclasses import dataclass
 from governance.domain.deployment import Deployment
 from governance.domain.errors import StaleVersion
 from governance.domain.identifiers import ModelGroupArn, group_arn_of
-from governance.domain.lifecycle import DeploymentStatus
 from governance.domain.matters import readings_of
 from governance.domain.model_group import ModelGroup, Return, Serving
 from governance.domain.model_version import ModelVersion
 from governance.ports.ledger import Groups
 from governance.services.recording import ATTEMPTS
-
-SERVED = frozenset({DeploymentStatus.DEPLOYED, DeploymentStatus.SUPERSEDED})
-"""Statuses of a deployment that serves, or did and was followed by another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +48,7 @@ class Remembering:
     def served(self, state: ModelVersion, deployment: Deployment, read: ModelGroup | None) -> ModelGroup | None:
         """Remember that a deployment serves or has served, and return the group; None for one that never did."""
         group = group_arn_of(state.model.arn)
-        if group is None or deployment.status not in SERVED or deployment.finished_at is None:
+        if group is None or not deployment.has_served or deployment.finished_at is None:
             return None
         current, known = state.is_latest(deployment), state.at(deployment.stage, deployment.environment)
         serving = Serving(

@@ -9,7 +9,6 @@ from governance.domain.model_version import ModelVersion
 from governance.domain.recalling import WayBack
 from governance.domain.rejecting import stands_rejected
 from governance.ports.ledger import Ledger
-from governance.services.remembering import SERVED
 
 
 def others_of(ledger: Ledger, group: ModelGroup | None, place: str, version: ModelPackageArn) -> list[ModelVersion]:
@@ -22,7 +21,7 @@ def others_of(ledger: Ledger, group: ModelGroup | None, place: str, version: Mod
 def served_last(state: ModelVersion, place: str) -> Deployment | None:
     """The deployment by which a version served in an environment last, or None where it never did."""
     here = [one for one in state.deployments.values() if one.place == place and not one.is_trial]
-    served = [one for one in here if one.status in SERVED]
+    served = [one for one in here if one.has_served]
     return max(served, key=lambda one: (one.requested_at, one.id), default=None)
 
 

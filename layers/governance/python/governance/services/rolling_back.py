@@ -29,7 +29,7 @@ from governance.domain.upkeep import RollbackFinished
 from governance.ports.delivery import Pipelines
 from governance.ports.ledger import Ledger, Page
 from governance.services.recording import Recording
-from governance.services.remembering import SERVED, Remembering
+from governance.services.remembering import Remembering
 from governance.services.returning import is_good, others_of, served_last, why_none
 
 STEPS = 24
@@ -206,7 +206,7 @@ class RollingBack:
         others = self.others(case)
         asked = [(other, back) for other in others for back in other.deployments.values() if back.cause == case.effect]
         for other, back in asked:
-            if back.status in SERVED:
+            if back.has_served:
                 return partial(
                     self.finish, case, End("rolled-back", f"{other.model.arn} serves again", back.finished_at)
                 )
