@@ -53,7 +53,8 @@ def about_latest(deployment: Deployment, known: Whereabouts) -> Iterator[Concern
             remedy="in the workload account, continue its rollback (UPDATE_ROLLBACK_FAILED) or delete it "
             f"(ROLLBACK_FAILED); then approve the version in {before} again, or roll it back again",
         )  # fmt: skip
-    for alarm, reason in known.alarms.items() if deployment.status in THERE else ():
+    is_there = deployment.status in THERE and not deployment.is_taken_back_by_guardrails
+    for alarm, reason in known.alarms.items() if is_there else ():
         yield Concern(
             code="endpoint-alarm", severity=Severity.HIGH, subject=f"{deployment.id}/{alarm}",
             detail=f"{alarm} is on in {where}: {reason}",

@@ -34,7 +34,7 @@ from governance.domain.sealing import Sealing, SealingStatus
 from governance.domain.signing import SignOff
 from governance.domain.values import iso, whole_second
 
-FOLD_VERSION = 8
+FOLD_VERSION = 9
 """Raised whenever the same facts would give another state. Every head names the fold that made it."""
 
 
