@@ -270,6 +270,7 @@ def test_an_event_of_an_execution_that_the_pipeline_does_not_know_is_an_error(re
         "track_deployment-endpoint-deployment-baking",
         "track_deployment-endpoint-in-service",
         "track_deployment-alarm-on",
+        "track_deployment-alarm-on-trial",
     ],
 )
 def test_of_an_endpoint_that_nobody_deployed_nothing_is_recorded(recorded, invoke, sample):
