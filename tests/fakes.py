@@ -31,6 +31,7 @@ from governance.domain.lifecycle import Stage
 from governance.domain.model_group import ModelGroup
 from governance.domain.model_version import ModelVersion
 from governance.domain.people import Names
+from governance.domain.projection import beside_endpoint
 from governance.domain.published import DEFAULT, PublishedPolicy
 from governance.domain.registry import PackageDescription
 from governance.domain.registry_updates import RegistryUpdate
@@ -86,13 +87,23 @@ class InMemoryLedger:
         self.entries.setdefault(arn, []).extend(change.entries)
 
     def serving(self, endpoint_arn: str) -> tuple[str, Stage] | None:
+        return self.newest_at(endpoint_arn, "")
+
+    def tried(self, endpoint_arn: str) -> Sequence[tuple[str, Stage]]:
+        return [one for one in (self.newest_at(endpoint_arn, "TRIED"), self.failed(endpoint_arn)) if one]
+
+    def failed(self, endpoint_arn: str) -> tuple[str, Stage] | None:
+        return self.newest_at(endpoint_arn, "FAILED")
+
+    def newest_at(self, endpoint_arn: str, side: str) -> tuple[str, Stage] | None:
+        states = {arn: ModelVersion.model_validate_json(text) for arn, text in self.states.items()}
         found = [
             (deployment.requested_at, arn, deployment.stage)
-            for arn, text in self.states.items()
-            for deployment in ModelVersion.model_validate_json(text).deployments.values()
+            for arn, state in states.items()
+            for deployment in state.deployments.values()
             if deployment.endpoint_arn.lower() == endpoint_arn.lower()
-            and deployment.status in {"deploying", "deployed"}
-            and not deployment.is_trial
+            and state.is_latest(deployment)
+            and beside_endpoint(deployment) == side
         ]
         return max(found)[1:] if found else None
 

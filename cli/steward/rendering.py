@@ -106,10 +106,12 @@ def stages(view: VersionView) -> Table:
 
 def serving(view: VersionView) -> Table:
     """What runs in each stage, and how well."""
-    made = table("Serving", "stage", "deployment", "endpoint", "measured")
+    made = table("Serving", "stage", "deployment", "endpoint", "measured", "rollout")
     for stage, record in view.stages.items():
         if record["deployment_status"] != "none":
-            row(made, stage, coloured(record["deployment_status"]), record["endpoint_name"], measured(record))
+            status = coloured(record["deployment_status"])
+            told = (record["endpoint_name"], measured(record), str(record.get("deployment_rollout") or ""))
+            row(made, stage, status, *told)
     return made
 
 

@@ -1,16 +1,17 @@
-"""Put on the record how deployments, endpoints and alarms fare. An event only says when to ask; twice adds nothing."""
+"""Put on the record how deployments, rollouts, endpoints and alarms fare. Told twice, it adds nothing."""
 
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from governance import bootstrap
-from governance.domain.deployment import EndpointChange
-from governance.runtime import Shapes, logger, metrics, read, report, tracer
-from governance.runtime.shapes import AlarmDetail, EndpointDetail, PipelineDetail
+from governance.domain.model_version import ModelVersion
+from governance.runtime import Incoming, Shapes, logger, metrics, read, report, tracer
+from governance.runtime.shapes import AlarmDetail, EndpointDetail, PipelineDetail, RolloutDetail
 
 EXPECTED: Shapes = {
     "CodePipeline Pipeline Execution State Change": PipelineDetail,
+    "SageMaker Endpoint Deployment State Change": RolloutDetail,
     "SageMaker Endpoint State Change": EndpointDetail,
     "CloudWatch Alarm State Change": AlarmDetail,
 }
@@ -24,12 +25,19 @@ tracking = bootstrap.tracking()
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
     """Parse, follow, report."""
     incoming = read(event, EXPECTED)
-    detail = incoming.detail
-    if isinstance(detail, PipelineDetail):
-        report(incoming.detail_type, tracking.follow(detail.change(incoming.time), incoming.correlation_id))
-    elif isinstance(detail, AlarmDetail):
-        alarm = detail.change(incoming.resources, incoming.time)
-        report(incoming.detail_type, tracking.hear(alarm, incoming.correlation_id))
-    else:
-        endpoint = EndpointChange(endpoint_arn=detail.endpoint_arn, status=detail.endpoint_status, at=incoming.time)
-        report(incoming.detail_type, tracking.watch(endpoint, incoming.correlation_id))
+    learned = tracked(incoming)
+    report(incoming.detail_type, learned)
+
+
+def tracked(incoming: Incoming) -> ModelVersion | None:
+    """Follow what the event is about."""
+    detail, told_by = incoming.detail, incoming.correlation_id
+    match detail:
+        case PipelineDetail():
+            return tracking.follow(detail.change(incoming.time), told_by)
+        case AlarmDetail():
+            return tracking.hear(detail.change(incoming.resources, incoming.time), told_by)
+        case RolloutDetail():
+            return tracking.roll_out(detail.change(incoming.time), told_by)
+        case _:
+            return tracking.watch(detail.change(incoming.time), told_by)

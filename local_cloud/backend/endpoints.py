@@ -137,8 +137,9 @@ class Endpoint(FakeEndpoint):
         except (CannotServe, ServiceException) as failure:
             _stop(variants)
             return self._failed(str(failure.message if isinstance(failure, ServiceException) else failure))
-        if tripped := self._watched(variants):
+        if tripped := self._watched(variants, config["EndpointConfigName"]):
             self._share = 0.0
+            self._tell(config["EndpointConfigName"], "Deleting", "Terminating the new fleet.")
             _stop((*variants, *shadows))
             return self._failed(f"The deployment was rolled back: in ALARM while it was watched: {', '.join(tripped)}.")
         if self.endpoint_status == "Deleting":
@@ -155,7 +156,11 @@ class Endpoint(FakeEndpoint):
         self.turn("InService")
         return _stop(before)
 
-    def _watched(self, variants: tuple[Variant, ...]) -> list[str]:
+    def _tell(self, arrives: str, status: str, message: str) -> None:
+        """Announce what happens to the fleet that comes."""
+        events.deployment_changed(self._arn, deepcopy(self.described()), arrives, status, message)
+
+    def _watched(self, variants: tuple[Variant, ...], arrives: str) -> list[str]:
         """Move the traffic as the deployment policy says; return the alarms that sent it back, if any did.
 
         The first fleet of an endpoint has none to go back to, and is not watched.
@@ -166,6 +171,9 @@ class Endpoint(FakeEndpoint):
         self._arriving = variants
         for phase in guardrails.phases(policy, int(self.production_variants[0].get("DesiredInstanceCount") or 1)):
             self._share = phase.share
+            self._tell(arrives, "ActivatingTraffic", f"Activating traffic on {phase.share:.0%} of the capacity.")
+            if phase.seconds:
+                self._tell(arrives, "Baking", f"Baking for {phase.seconds:g} seconds with traffic enabled.")
             until = time.monotonic() + phase.seconds
             while self.endpoint_status != "Deleting":
                 if tripped := guardrails.alarmed(self._arn, policy):

@@ -138,6 +138,41 @@ def endpoint_changed(arn: ResourceArn, endpoint: dict[str, Any]) -> None:
     wiring().events.emit(entry, str(arn))
 
 
+def deployment_changed(arn: ResourceArn, endpoint: dict[str, Any], arrives: str, status: str, message: str) -> None:
+    """Tell the endpoint's account what happens to a fleet that comes, as it does for endpoints with a policy."""
+    variants = [
+        {"VariantName": one["VariantName"], "CurrentWeight": one.get("CurrentWeight", 1)}
+        for one in endpoint["ProductionVariants"]
+    ]
+    at = clock.epoch_milliseconds(clock.now())
+    said = {"Status": status, "StatusMessage": message, "StartTime": at}
+    detail = {
+        "EndpointName": endpoint["EndpointName"],
+        "EndpointArn": str(arn),
+        "EndpointConfigName": endpoint["EndpointConfigName"],
+        "ProductionVariants": variants,
+        "EndpointStatus": _upper_snake(endpoint["EndpointStatus"]),
+        "CreationTime": clock.epoch_milliseconds(endpoint["CreationTime"]),
+        "LastModifiedTime": clock.epoch_milliseconds(endpoint["LastModifiedTime"]),
+        "Tags": {},
+        "PendingDeploymentSummary": {
+            "EndpointConfigName": arrives,
+            "StartTime": at,
+            "ProductionVariants": [{**one, "VariantStatus": [said]} for one in variants],
+        },
+    }
+    entry = {
+        "account": arn.account,
+        "region": arn.region,
+        "source": "aws.sagemaker",
+        "detail-type": "SageMaker Endpoint Deployment State Change",
+        "resources": [str(arn)],
+        "time": clock.iso(clock.now()),
+        "detail": detail,
+    }
+    wiring().events.emit(entry, str(arn))
+
+
 def _upper_snake(status: str) -> str:
     """Return `IN_SERVICE` for `InService`."""
     return "".join(f"_{letter}" if letter.isupper() else letter for letter in status).strip("_").upper()

@@ -13,11 +13,14 @@ from governance.domain.lifecycle import Stage
 from governance.domain.metrics import Metric
 from governance.domain.model_group import ModelGroup
 from governance.domain.terms import Terms
+from governance.domain.trial_plans import TrialKind
+from governance.domain.trials import DeploymentArranged
 from governance.ports.ledger import Change, Ledger, Page
 from governance.services.recording import Draft, fact_key
 from tests import fakes
 from tests.aws.resources import TABLE, table_items
 from tests.builders import after, group_arn, identity, observed, package_arn
+from tests.unit.governance.lives import BESIDE
 
 KINDS = ("in memory", "DynamoDB")
 ENDPOINT = "arn:aws:sagemaker:eu-west-1:555566667777:endpoint/steward-credit-risk-pd-test"
@@ -179,6 +182,22 @@ def test_an_endpoint_in_another_environment_is_known_beside_the_stages_own(ledge
     ledger.save(change(ledger.open(package_arn(version=8)), withdrawn))
     assert ledger.serving(other) is None
     assert ledger.serving(ENDPOINT) == (package_arn(version=8), Stage.TEST)
+
+
+def test_what_failed_to_come_to_an_endpoint_and_what_is_on_trial_there_stand_beside_what_serves(ledger):
+    for version, at in ((6, 5), (7, 10), (8, 20)):
+        ledger.save(change(ledger.open(package_arn(version=version)), *deployed(version, at)))
+    told = {"effective_at": after(30), "recorded_at": after(30)}
+    tried = {**told, "model": identity(version=7), "deployment_id": "deploy-7"}
+    beside = DeploymentArranged(**tried, trial=TrialKind.WEIGHTED, percent=10, beside=BESIDE)
+    ledger.save(change(ledger.open(package_arn(version=7)), beside))
+    ended = {**told, "model": identity(version=8), "deployment_id": "deploy-8"}
+    failed = DeploymentFinished(**ended, execution_id="e8", outcome="failed")
+    assert ledger.failed(ENDPOINT) is None
+    ledger.save(change(ledger.open(package_arn(version=8)), failed))
+    six, seven, eight = ((package_arn(version=number), Stage.TEST) for number in (6, 7, 8))
+    assert (ledger.serving(ENDPOINT), ledger.failed(ENDPOINT)) == (six, eight)
+    assert list(ledger.tried(ENDPOINT)) == [seven, eight]
 
 
 def test_a_wrong_item_in_a_transaction_leaves_the_table_as_it_was(seam):

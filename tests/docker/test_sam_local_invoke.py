@@ -265,7 +265,15 @@ def test_an_event_of_an_execution_that_the_pipeline_does_not_know_is_an_error(re
     refused_as(invoke(sample), "PipelineExecutionNotFoundException")
 
 
-@pytest.mark.parametrize("sample", ["track_deployment-endpoint-in-service", "track_deployment-alarm-on"])
+@pytest.mark.parametrize(
+    "sample",
+    [
+        "track_deployment-endpoint-deployment-baking",
+        "track_deployment-endpoint-in-service",
+        "track_deployment-alarm-on",
+        "track_deployment-alarm-on-trial",
+    ],
+)
 def test_of_an_endpoint_that_nobody_deployed_nothing_is_recorded(recorded, invoke, sample):
     assert succeeded(invoke(sample)).logged("nothing new")
 

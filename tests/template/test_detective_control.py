@@ -69,15 +69,40 @@ class Hub:
 ARN = f"arn:aws:sagemaker:{REGION}:{HUB}:model-package/credit-risk-pd/7"
 
 
-def serving(data: str = SEALED, arn: str = ARN, name: str = "steward-credit-risk-pd-production") -> str:
-    """An endpoint of this account, with a version's tag."""
+TRIED = f"arn:aws:sagemaker:{REGION}:{HUB}:model-package/credit-risk-pd/8"
+TAG, TRIAL_TAG = "steward:model-package-arn", "steward:trial-model-package-arn"
+
+
+def tagged(**told: str) -> list[dict[str, str]]:
+    """Tags, of those that say something."""
+    keys = {"serves": TAG, "tried": TRIAL_TAG}
+    return [{"Key": keys[key], "Value": arn} for key, arn in told.items() if arn]
+
+
+def serving(
+    data: str = SEALED,
+    arn: str = ARN,
+    name: str = "steward-credit-risk-pd-production",
+    model_of: str | None = None,
+    tried: str = "",
+    trial: dict[str, str] | None = None,
+) -> str:
+    """An endpoint of this account with a version's tag, and with a variant on trial where that is described."""
     sagemaker = boto3.client("sagemaker")
-    role = f"arn:aws:iam::{PROD}:role/steward-model-execution"
-    container = {"Image": "i", "ModelDataUrl": data} if data else {"Image": "i"}
-    sagemaker.create_model(ModelName=name, ExecutionRoleArn=role, PrimaryContainer=container)
-    variant = {"VariantName": "AllTraffic", "ModelName": name, "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
-    sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant])
-    tags = [{"Key": "steward:model-package-arn", "Value": arn}] if arn else []
+    variants = []
+    declared = {"AllTraffic": {"data": data, "arn": arn if model_of is None else model_of}}
+    for variant, told in {**declared, **({"Trial": trial} if trial else {})}.items():
+        container = {"Image": "i", "ModelDataUrl": told["data"]} if told["data"] else {"Image": "i"}
+        sagemaker.create_model(
+            ModelName=f"{name}-{variant}",
+            ExecutionRoleArn=f"arn:aws:iam::{PROD}:role/steward-model-execution",
+            PrimaryContainer=container,
+            Tags=tagged(serves=told["arn"]),
+        )
+        fleet = {"InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
+        variants.append({"VariantName": variant, "ModelName": f"{name}-{variant}", **fleet})
+    sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=variants)
+    tags = tagged(serves=arn, tried=tried)
     sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=name, Tags=tags)
     return name
 
@@ -131,6 +156,48 @@ def test_an_endpoint_of_a_version_whose_life_cycle_ended_is_told(judge: Any, sta
 def test_an_endpoint_that_loads_something_else_than_the_sealed_copy_is_told(judge: Any, data: str) -> None:
     serving(data)
     assert "not a sealed one" in judged(judge)
+
+
+ON_TRIAL = {"data": SEALED, "arn": TRIED}
+
+
+def test_an_endpoint_with_a_version_on_trial_is_compliant(judge: Any) -> None:
+    serving(tried=TRIED, trial=ON_TRIAL)
+    assert judged(judge) == ""
+
+
+class OnlyServes(Hub):
+    """The hub's registry, where the version on trial was rejected."""
+
+    def describe_model_package(self, ModelPackageName: str) -> dict[str, Any]:  # noqa: N803
+        approval = "Rejected" if ModelPackageName == TRIED else "Approved"
+        return {**super().describe_model_package(ModelPackageName), "ModelApprovalStatus": approval}
+
+
+def test_a_version_on_trial_is_judged_like_the_one_that_serves(judge: Any) -> None:
+    serving(tried=TRIED, trial=ON_TRIAL)
+    assert judged(judge, OnlyServes()) == f"On trial: The registry says Rejected of {TRIED}."
+
+
+def test_a_variant_on_trial_that_no_tag_names_is_told(judge: Any) -> None:
+    serving(trial=ON_TRIAL)
+    assert judged(judge) == f"Variant Trial is on trial, and it has no tag {TRIAL_TAG}."
+
+
+@pytest.mark.parametrize("trial", [ON_TRIAL | {"arn": ARN}, ON_TRIAL | {"arn": ""}])
+def test_a_variant_on_trial_of_another_version_than_its_tag_says_is_told(judge: Any, trial: dict[str, str]) -> None:
+    serving(tried=TRIED, trial=trial)
+    assert f"Variant Trial is of {trial['arn'] or 'no version'}, its tag says {TRIED}" in judged(judge)
+
+
+def test_a_variant_that_serves_another_version_than_the_tag_says_is_told(judge: Any) -> None:
+    serving(model_of=TRIED)
+    assert f"Variant AllTraffic is of {TRIED}, its tag says {ARN}" in judged(judge)
+
+
+def test_a_trial_that_loads_something_else_than_the_sealed_copy_is_told(judge: Any) -> None:
+    serving(tried=TRIED, trial=ON_TRIAL | {"data": "s3://somebodys-bucket/model.tar.gz"})
+    assert "Variant Trial loads s3://somebodys-bucket" in judged(judge)
 
 
 def test_config_is_told_of_every_endpoint_and_of_those_that_are_gone(

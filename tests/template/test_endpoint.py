@@ -19,7 +19,7 @@ CANARY = {"instances": {"count": 4}, "rollout": {"kind": "canary", "percent": 25
 
 
 OTHER = "arn:aws:sagemaker:eu-west-1:111122223333:model-package/credit-risk-pd/6"
-BESIDE = {"ServingModelPackageArn": OTHER}
+BESIDE = {"ServingModelPackageArn": OTHER, "ServingModelVersion": "6", "ServingDeploymentId": "deploy-6"}
 
 
 def stack(told: Any, is_trial: bool = False) -> Stack:
@@ -49,7 +49,7 @@ def test_every_parameter_that_a_profile_says_is_one_of_the_stack_and_of_its_kind
 
 def test_the_stack_stays_within_what_a_template_configuration_and_a_template_may_hold():
     declared = source("stacks/model-endpoint.yaml")["Parameters"]
-    assert len(declared) <= 60
+    assert len(declared) <= 200, "AWS CloudFormation quotas: parameters of a template"
     longest = {"subnets": [f"subnet-{number:017x}" for number in range(16)], "security_groups": ["sg-0a1b2c3d"]}
     told = parameters(StageProfile.model_validate({"vpc": longest}))
     assert max(map(len, told.values())) <= 4096, "characters of a parameter's value"
@@ -60,7 +60,7 @@ def test_without_a_profile_every_parameter_has_the_templates_own_default():
     declared = source("stacks/model-endpoint.yaml")["Parameters"]
     told = parameters(StageProfile())
     assert told == {name: str(declared[name]["Default"]) for name in told}
-    others = {"UseCaseId", "LineOfBusiness", "ServingModelPackageArn"}
+    others = {"UseCaseId", "LineOfBusiness", "ServingModelPackageArn", "ServingModelVersion", "ServingDeploymentId"}
     assert {name for name, one in declared.items() if "Default" in one} - set(told) == others
 
 
@@ -228,14 +228,77 @@ def test_a_trial_comes_without_guardrails_and_the_full_rollout_with_them():
     assert "ShadowProductionVariants" not in only(full, "AWS::SageMaker::EndpointConfig")
 
 
-def test_while_a_version_is_tried_the_endpoint_says_which_one_serves():
+def tags_of(properties: dict[str, Any]) -> dict[str, str]:
+    return {tag["Key"].removeprefix("steward:"): tag["Value"] for tag in properties["Tags"]}
+
+
+OWN = ("model-package-arn", "model-version", "deployment-id")
+"""The tags that tell one version's costs from another's."""
+
+
+def test_while_a_version_is_tried_everything_says_which_one_it_is_of():
     _, made = tried("weighted", 10)
-    tags = {tag["Key"]: tag["Value"] for tag in only(made, "AWS::SageMaker::Endpoint")["Tags"]}
-    assert tags["steward:model-package-arn"] == OTHER
-    assert tags["steward:trial-model-package-arn"].endswith("credit-risk-pd/7")
-    serving = made.of_type("AWS::SageMaker::Model")["ServingModel"]
-    assert {"Key": "steward:model-package-arn", "Value": OTHER} in serving["Tags"]
-    assert serving["EnableNetworkIsolation"] is True
+    models = {name: tags_of(one) for name, one in made.of_type("AWS::SageMaker::Model").items()}
+    serves = (OTHER, "6", "deploy-6")
+    assert tuple(models["ServingModel"][name] for name in OWN) == serves
+    tries = tuple(models["Model"][name] for name in OWN)
+    assert set(tries).isdisjoint(serves)
+    for kind in ("AWS::SageMaker::Endpoint", "AWS::SageMaker::EndpointConfig"):
+        tags = tags_of(only(made, kind))
+        assert tuple(tags[name] for name in OWN) == serves
+        assert (tags["trial-model-package-arn"], tags["trial-deployment-id"]) == (tries[0], tries[2])
+    assert made.of_type("AWS::SageMaker::Model")["ServingModel"]["EnableNetworkIsolation"] is True
+
+
+def test_without_a_trial_nothing_says_that_there_is_one():
+    for kind in ("AWS::SageMaker::Endpoint", "AWS::SageMaker::EndpointConfig"):
+        assert not any("trial" in name for name in tags_of(only(stack({}), kind)))
+
+
+WATCHED = {
+    "error_rate": {"above_percent": 5, "minutes": 2},
+    "error_count": {"at_least": 3},
+    "latency": {"above_ms": 250, "statistic": "p99"},
+}
+
+
+def of_the_trial(made: Stack) -> dict[str, dict[str, Any]]:
+    """The alarms that look at the variant on trial, by the end of their names."""
+    alarms = {one["AlarmName"]: one for one in made.of_type("AWS::CloudWatch::Alarm").values()}
+    return {name.partition("-trial-")[2]: one for name, one in alarms.items() if "-trial-" in name}
+
+
+def variants_of(alarm: dict[str, Any]) -> set[str]:
+    """The variants that an alarm measures."""
+    metrics = [one["MetricStat"]["Metric"] for one in alarm.get("Metrics", ()) if "MetricStat" in one] or [alarm]
+    return {one["Value"] for metric in metrics for one in metric["Dimensions"] if one["Name"] == "VariantName"}
+
+
+@pytest.mark.parametrize("kind", ["weighted", "shadow"])
+def test_what_is_tried_has_alarms_of_its_own_variant(kind):
+    made = stack({"trial": {"kind": kind, "percent": 20, "alarms": WATCHED}}, is_trial=True)
+    alarms = of_the_trial(made)
+    assert set(alarms) == {"5xx", "error-rate", "error-count", "latency"}
+    assert all(variants_of(one) == {"Trial"} for one in alarms.values())
+    rate, count, latency = (alarms[name] for name in ("error-rate", "error-count", "latency"))
+    assert (float(rate["Threshold"]), float(rate["EvaluationPeriods"])) == (5, 2)
+    assert float(count["Threshold"]) == 3
+    assert (float(latency["Threshold"]), latency["Metrics"][0]["MetricStat"]["Stat"]) == (250_000, "p99")
+    others = [one for one in made.of_type("AWS::CloudWatch::Alarm").values() if one not in alarms.values()]
+    assert all(variants_of(one) <= {"AllTraffic"} for one in others)
+
+
+def test_errors_of_what_is_tried_raise_an_alarm_whatever_the_profile_says():
+    assert set(of_the_trial(tried("weighted", 10)[1])) == {"5xx"}
+
+
+def test_a_shadow_without_alarms_of_its_own_is_watched_like_a_new_version():
+    told = CANARY | {"rollback_alarms": {"latency": {"above_ms": 100}}, "trial": {"kind": "shadow", "percent": 5}}
+    assert set(of_the_trial(stack(told, is_trial=True))) == {"5xx", "latency"}
+
+
+def test_what_takes_all_traffic_has_no_alarms_of_a_trial():
+    assert of_the_trial(stack({"trial": {"kind": "weighted", "percent": 10, "alarms": WATCHED}})) == {}
 
 
 def test_everything_is_tagged_for_whoever_pays_for_it():

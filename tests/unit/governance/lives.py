@@ -20,6 +20,7 @@ from governance.domain.metrics import Metric
 from governance.domain.model_version import ModelVersion, Source
 from governance.domain.published import DEFAULT
 from governance.domain.reviewing import RaisedFinding, review_id
+from governance.domain.rolling_out import Phase, RolloutObserved
 from governance.domain.trial_plans import TrialKind
 from governance.domain.trials import DeploymentArranged, Incumbent
 from governance.domain.use_case import Profile
@@ -98,7 +99,9 @@ def outside_facts(draw: st.DrawFn) -> f.AnyFact:
                 f.ApproverIdentified(**told, person=draw(PEOPLE), approval=draw(APPROVALS)),
                 f.ApproverIdentified(**told, person=draw(PEOPLE), changed_specification=True),
                 f.GroupObserved(**told, group=Profile(owner=draw(st.sampled_from(["mary", "ada"])))),
-                f.EndpointObserved(**told, stage=stage, endpoint_arn=arn, status=draw(st.sampled_from(ENDPOINT))),
+                f.EndpointObserved(
+                    **told, stage=stage, endpoint_arn=arn, status=draw(st.sampled_from(ENDPOINT)), configuration="c-1"
+                ),
                 f.MetricsReported(**told, stage=stage, purpose="validation", metrics=metrics, producer="555566667777"),
                 f.AlarmObserved(
                     **told, stage=stage, endpoint_arn=arn, alarm="pd-5xx", state=draw(ALARM), reason="7 > 1"
@@ -131,6 +134,15 @@ def upkeep_facts(draw: st.DrawFn) -> f.AnyFact:
                 DeploymentArranged(**deployed, why="nothing serves there"),
                 DeploymentArranged(**deployed, trial=TrialKind.SHADOW, percent=20, beside=BESIDE),
                 f.DeploymentStalled(**deployed, execution_id="execution-1", since=told["effective_at"]),
+                RolloutObserved(
+                    **deployed,
+                    stage=stage,
+                    endpoint_arn=arn,
+                    leaves="c-1",
+                    arrives=draw(st.sampled_from(["c-2", "c-3"])),
+                    phase=draw(st.sampled_from(Phase)),
+                    words="told",
+                ),
                 u.RollbackRequested(**deployed, effect_id=effect, stage=stage, cause="c", how=how),
                 u.RollbackFinished(**deployed, effect_id=effect, outcome=outcome),
                 u.RetentionRequested(**told, effect_id=effect, until=until, reason="retired", cause="c"),

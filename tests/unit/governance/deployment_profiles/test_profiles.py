@@ -154,6 +154,8 @@ REFUSED: list[tuple[Any, str, str]] = [
     ({"trial": SHADOW | {"percent": 0}}, "trial.percent", "at least 1"),
     ({"trial": SHADOW | {"count": 0}}, "trial.count", "at least 1"),
     ({"trial": WEIGHTED | {"percent": 51}}, "trial.percent", "50 percent of the requests at most"),
+    ({"trial": WEIGHTED | {"alarms": {}}}, "trial.alarms", "it is empty"),
+    ({"trial": WEIGHTED | {"alarms": {"business": {}}}}, "trial.alarms.business", "no such field"),
     ({"trial": WEIGHTED} | FOUR | CANARY, "rollout", "the same variants before and after"),
     ({"trial": SHADOW} | FOUR | rollout(kind="rolling", percent=10), "rollout.kind", "more than one variant"),
     ({"trial": SHADOW, "instances": {"type": "ml.inf1.xlarge"}}, "trial.kind", "no shadows of Inf1"),

@@ -21,6 +21,8 @@ from governance.domain.model_group import ModelGroup
 from governance.domain.model_version import ModelVersion
 from governance.domain.people import Names, Pseudonyms
 from governance.domain.projection import (
+    FAILED,
+    TRIED,
     Attributes,
     endpoint_key,
     fact_key,
@@ -153,8 +155,21 @@ class DynamoDbLedger:
 
     def serving(self, endpoint_arn: str) -> tuple[ModelPackageArn, Stage] | None:
         """One Query of the index by endpoint, newest deployment first."""
+        return self.newest_at(endpoint_key(endpoint_arn))
+
+    def tried(self, endpoint_arn: str) -> Sequence[tuple[ModelPackageArn, Stage]]:
+        """Two Queries of the index by endpoint."""
+        found = (self.newest_at(endpoint_key(endpoint_arn, side)) for side in (TRIED, FAILED))
+        return [one for one in found if one]
+
+    def failed(self, endpoint_arn: str) -> tuple[ModelPackageArn, Stage] | None:
+        """One Query of the index by endpoint."""
+        return self.newest_at(endpoint_key(endpoint_arn, FAILED))
+
+    def newest_at(self, key: str) -> tuple[ModelPackageArn, Stage] | None:
+        """The version of the newest deployment under a key of the index by endpoint."""
         index = self.table(StageRow).by_endpoint
-        for row in index.query(endpoint_key(endpoint_arn), scan_index_forward=False, limit=1):
+        for row in index.query(key, scan_index_forward=False, limit=1):
             return row.model_package_arn, Stage(row.model_stage)
         return None
 

@@ -99,10 +99,21 @@ def decisions(before: ModelVersion | None, after: ModelVersion) -> Iterator[Anno
             yield e.ModelRetired, {"stage": stage, "retired_by": person}
 
 
+def tripped(was: Deployment | None, deployment: Deployment) -> Iterator[Announcement]:
+    """What SageMaker's guardrails took back."""
+    rolling = deployment.rolling_out
+    if rolling is None or not deployment.is_taken_back_by_guardrails or (was and was.is_taken_back_by_guardrails):
+        return
+    about = {"stage": deployment.stage, "environment": deployment.place, "deployment_id": deployment.id}
+    about |= {"endpoint_arn": deployment.endpoint_arn, "reason": rolling.cause}
+    yield e.GuardrailTripped, {**about, "alarms": tuple(sorted(rolling.alarms))}
+
+
 def deployments(before: ModelVersion | None, after: ModelVersion) -> Iterator[Announcement]:
-    """Deployments that were requested, or ended."""
+    """Deployments that were requested, taken back by guardrails, or ended."""
     for deployment in after.deployments.values():
         was = before.deployments.get(deployment.id) if before else None
+        yield from tripped(was, deployment)
         if was and was.status is deployment.status and was.attempt == deployment.attempt:
             continue
         about: dict[str, Any] = {"stage": deployment.stage, "deployment_id": deployment.id}

@@ -80,8 +80,7 @@ def configuration(state: ModelVersion, deployment: Deployment, install: str, set
         modelled = model_name(install, group, deployment.place, deployment.id)
         own = {"Name": name, "ModelName": modelled, **of_the_jobs(settings, settings.batch)}
     else:
-        beside = deployment.beside.version if deployment.beside else "none"
-        own = {"EndpointName": name, "ServingModelPackageArn": beside}
+        own = {"EndpointName": name, **of_what_serves(deployment.beside)}
         own |= parameters(settings, is_trial=deployment.is_trial)
     tags = {
         "steward:model-package-arn": state.model.arn,
@@ -107,6 +106,12 @@ def configuration(state: ModelVersion, deployment: Deployment, install: str, set
         },
         "Tags": {name: value for name, value in tags.items() if value},
     }
+
+
+def of_what_serves(beside: Incumbent | None) -> dict[str, str]:
+    """What goes on serving beside a version on trial, so that it keeps the tags of its own version and deployment."""
+    told = (beside.version, beside.version.rpartition("/")[2], beside.deployment_id) if beside else ("none",) * 3
+    return dict(zip(("ServingModelPackageArn", "ServingModelVersion", "ServingDeploymentId"), told, strict=True))
 
 
 def of_the_jobs(settings: StageProfile, batch: Batch) -> Mapping[str, str]:

@@ -18,7 +18,7 @@ from governance.domain.concerns_of_images import about_images, remedy
 from governance.domain.concerns_of_imports import about_imports
 from governance.domain.concerns_of_sources import about_sources
 from governance.domain.concerns_of_trials import about_trials
-from governance.domain.deployment import LEFT_THERE, RUNNING
+from governance.domain.deployment import LEFT_THERE, RUNNING, Deployment
 from governance.domain.findings import Concern, Severity
 from governance.domain.lifecycle import (
     UNDECIDED_STAGES,
@@ -252,6 +252,11 @@ def about_keeping(state: ModelVersion) -> Iterator[Concern]:
             )  # fmt: skip
 
 
+def why_failed(deployment: Deployment) -> str:
+    """Why a deployment failed: in its pipeline's words, and what guardrails took it back for."""
+    return "; ".join(one for one in (deployment.reason, deployment.rollout_in_words) if one)
+
+
 def about_deployments(state: ModelVersion) -> Iterator[Concern]:
     """Deployments that failed, that nothing justifies any more, or whose worth nobody measured."""
     for deployment in state.deployments.values():
@@ -261,7 +266,7 @@ def about_deployments(state: ModelVersion) -> Iterator[Concern]:
         if current and deployment.status is DeploymentStatus.FAILED and not (taken and not taken.outcome):
             yield Concern(
                 code="deployment-failed", severity=Severity.HIGH, subject=deployment.id,
-                detail=f"the deployment to {where} failed: {deployment.reason}",
+                detail=f"the deployment to {where} failed: {why_failed(deployment)}",
                 remedy=f"put it right, then approve the version in {before} again",
             )  # fmt: skip
         if current and deployment.status in RUNNING and not state.may_run(deployment):

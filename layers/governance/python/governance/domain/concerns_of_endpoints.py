@@ -53,12 +53,11 @@ def about_latest(deployment: Deployment, known: Whereabouts) -> Iterator[Concern
             remedy="in the workload account, continue its rollback (UPDATE_ROLLBACK_FAILED) or delete it "
             f"(ROLLBACK_FAILED); then approve the version in {before} again, or roll it back again",
         )  # fmt: skip
-    for alarm, reason in known.alarms.items() if deployment.status in THERE else ():
+    is_there = deployment.status in THERE and not deployment.is_taken_back_by_guardrails
+    for alarm, reason in known.alarms.items() if is_there else ():
         yield Concern(
             code="endpoint-alarm", severity=Severity.HIGH, subject=f"{deployment.id}/{alarm}",
-            detail=f"{alarm} is on in {where}: {reason}",
-            remedy=f"look at {'the failed job' if deployment.is_batch else 'the endpoint'}; steward roll-back takes "
-            "the version back, and the one before serves",
+            detail=f"{alarm} is on in {where}: {reason}", remedy=remedy_of_alarm(deployment),
         )  # fmt: skip
     if deployment.stalled_since and deployment.status is DeploymentStatus.DEPLOYING:
         yield Concern(
@@ -67,6 +66,17 @@ def about_latest(deployment: Deployment, known: Whereabouts) -> Iterator[Concern
             "group's other deployments there wait for it",
             remedy="look at the execution; stop it in CodePipeline, and the next in the queue has its turn",
         )  # fmt: skip
+
+
+def remedy_of_alarm(deployment: Deployment) -> str:
+    """What puts right what an alarm speaks of."""
+    if deployment.is_trial:
+        return (
+            f"look at the variant on trial; reject the version in {deployment.stage}, or steward roll-back: it is "
+            "taken away, and what serves beside it serves alone"
+        )
+    what = "the failed job" if deployment.is_batch else "the endpoint"
+    return f"look at {what}; steward roll-back takes the version back, and the one before serves"
 
 
 def stuck_in(deployment: Deployment) -> str:

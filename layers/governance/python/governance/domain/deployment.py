@@ -13,6 +13,7 @@ from governance.domain.deployment_facts import (
 )
 from governance.domain.identifiers import ModelPackageArn
 from governance.domain.lifecycle import PRECEDING, DeploymentStatus, Stage
+from governance.domain.rolling_out import RollingOut
 from governance.domain.trials import Arrangement, DeploymentArranged, Incumbent
 from governance.domain.values import Instant, Value
 
@@ -34,6 +35,10 @@ class Successor(Value):
 
     version: ModelPackageArn
     deployment_id: str
+
+
+DEPLOY_FAILED = "Deploy:"
+"""How the reason begins where it was the deploying action that failed: pipelines name the action before its words."""
 
 
 class Deployment(Value):
@@ -73,6 +78,8 @@ class Deployment(Value):
     """How it comes to its endpoint, where versions are tried first."""
     skipped_for: Successor | None = None
     """What superseded it before its turn; None where nothing did. It is never started then, whatever is told later."""
+    rolling_out: RollingOut | None = None
+    """How far SageMaker is with it, or that its guardrails took it back; None where nobody told, or it has come."""
     difference: str = ""
     """In what its pipeline contradicts the record, as the reconciler found; empty while they agree."""
 
@@ -156,6 +163,7 @@ class Deployment(Value):
                 "stalled_since": None,
                 "finished_at": None,
                 "reason": "",
+                "rolling_out": None,
             }
         )
 
@@ -210,6 +218,7 @@ class Deployment(Value):
                 "attempt": fact.attempt,
                 "finished_at": fact.effective_at,
                 "reason": "" if succeeded else fact.reason or f"the pipeline {fact.outcome}",
+                "rolling_out": None if succeeded else self.left_by(fact),
             }
         )
 
@@ -230,6 +239,24 @@ class Deployment(Value):
                 "reason": reason,
             }
         )
+
+    def left_by(self, fact: DeploymentFinished) -> RollingOut | None:
+        """What is left of rolling it out where it did not succeed: Deploy fails where SageMaker took it back."""
+        if self.rolling_out is None or fact.outcome != "failed" or not fact.reason.startswith(DEPLOY_FAILED):
+            return self.rolling_out
+        return self.rolling_out.taken_back(fact.effective_at)
+
+    @property
+    def is_taken_back_by_guardrails(self) -> bool:
+        """Whether SageMaker took it back while it rolled out."""
+        return self.rolling_out is not None and self.rolling_out.taken_back_at is not None
+
+    @property
+    def rollout_in_words(self) -> str:
+        """How far it is, or that it was taken back; empty text for what has come, and where nobody told."""
+        known = self.rolling_out
+        told = known is not None and (self.status is DeploymentStatus.DEPLOYING or known.taken_back_at is not None)
+        return known.in_words if known is not None and told else ""
 
     def taken_back(self, at: Instant, reason: str) -> "Deployment":
         """Stopped, or replaced by the version before it; whatever its execution tells later."""
@@ -302,6 +329,8 @@ class AlarmChange(Value):
     state: Literal["OK", "ALARM", "INSUFFICIENT_DATA"]
     reason: str
     at: Instant
+    variant: str = ""
+    """The variant that it measures, where that is one; empty for an alarm of the whole endpoint."""
 
 
 class EndpointChange(Value):
@@ -310,3 +339,5 @@ class EndpointChange(Value):
     endpoint_arn: str
     status: str
     at: Instant
+    configuration: str = ""
+    """Name of the configuration that it serves by; empty where nobody said."""

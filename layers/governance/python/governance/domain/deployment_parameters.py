@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from governance.domain.deployment_profile import Api, Auth, StageProfile
 from governance.domain.guardrails import Rollout, RolloutKind
-from governance.domain.rollback_alarms import Alarms
+from governance.domain.rollback_alarms import Alarms, VariantAlarms
 from governance.domain.trial_plans import TrialKind, TrialPlan
 
 NONE = "none"
@@ -35,6 +35,7 @@ def parameters(profile: StageProfile, *, is_trial: bool = False) -> Mapping[str,
         **of_the_surroundings(profile),
         **of_the_api(profile.api),
         **of_the_trial(trial),
+        **of_the_trials_alarms(trial, profile.rollback_alarms),
     }
     return {name: one if isinstance(one, str) else json.dumps(one) for name, one in told.items()}
 
@@ -71,8 +72,22 @@ def of_the_rollout(rollout: Rollout | None) -> dict[str, str | float]:
 
 
 def of_the_alarms(alarms: Alarms) -> dict[str, str | float]:
-    """What takes it back. SageMaker measures latency in microseconds."""
-    rate, count, latency, business = alarms.error_rate, alarms.error_count, alarms.latency, alarms.business
+    """What takes it back."""
+    business = alarms.business
+    return {
+        **of_the_variant(alarms),
+        "BusinessNamespace": business.namespace if business else NONE,
+        "BusinessMetric": business.metric if business else NONE,
+        "BusinessStatistic": business.statistic if business else "Average",
+        "BusinessComparison": TRIPS[business.trips if business else "above"],
+        "BusinessThreshold": business.threshold if business else 0,
+        "BusinessMinutes": business.minutes if business else 0,
+    }
+
+
+def of_the_variant(alarms: VariantAlarms) -> dict[str, str | float]:
+    """What is watched of a variant. SageMaker measures latency in microseconds."""
+    rate, count, latency = alarms.error_rate, alarms.error_count, alarms.latency
     return {
         "ErrorRatePercent": rate.above_percent if rate else -1,
         "ErrorRateMinutes": rate.minutes if rate else 1,
@@ -81,13 +96,13 @@ def of_the_alarms(alarms: Alarms) -> dict[str, str | float]:
         "LatencyMicroseconds": max(1, round(latency.above_ms * 1000)) if latency else 0,
         "LatencyStatistic": latency.statistic if latency else "p95",
         "LatencyMinutes": latency.minutes if latency else 1,
-        "BusinessNamespace": business.namespace if business else NONE,
-        "BusinessMetric": business.metric if business else NONE,
-        "BusinessStatistic": business.statistic if business else "Average",
-        "BusinessComparison": TRIPS[business.trips if business else "above"],
-        "BusinessThreshold": business.threshold if business else 0,
-        "BusinessMinutes": business.minutes if business else 0,
     }
+
+
+def of_the_trials_alarms(trial: TrialPlan | None, otherwise: Alarms | None) -> dict[str, str | float]:
+    """What is watched of the version on trial: its own alarms, else those that the stage has for a new version."""
+    watched = (trial.alarms or otherwise if trial else None) or VariantAlarms()
+    return {f"Trial{name}": told for name, told in of_the_variant(watched).items()}
 
 
 def of_the_surroundings(profile: StageProfile) -> dict[str, str | float]:

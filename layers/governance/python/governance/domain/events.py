@@ -197,6 +197,23 @@ class DeploymentSkipped(Event):
     """The same in words, as the record says it."""
 
 
+class GuardrailTripped(Event):
+    """SageMaker took a version back while it rolled out; what served before serves on. `DeploymentFailed` follows."""
+
+    stage: Stage
+    """The stage it was to run in."""
+    environment: str = ""
+    """The environment of that stage; the stage's own goes by the stage's name."""
+    deployment_id: str
+    """Name of the deployment."""
+    endpoint_arn: str
+    """ARN of the endpoint, in lower case as SageMaker writes it."""
+    alarms: tuple[str, ...]
+    """The alarms that were on while it had traffic; none where nobody told of one."""
+    reason: str
+    """Each of them with CloudWatch's reason; else the last that SageMaker told."""
+
+
 class RollbackRequested(Event):
     """A deployment is to be taken back, because nothing justifies it. `ModelRolledBack` tells that it was."""
 
@@ -312,6 +329,7 @@ OF_VERSIONS: Mapping[str, type[Event]] = {
         DeploymentSucceeded,
         DeploymentFailed,
         DeploymentSkipped,
+        GuardrailTripped,
         RollbackRequested,
         ModelRolledBack,
         ModelQuarantined,

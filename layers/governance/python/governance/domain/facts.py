@@ -42,6 +42,7 @@ from governance.domain.reviewing import (
     Resubmitted,
     SignOffGiven,
 )
+from governance.domain.rolling_out import RolloutObserved
 from governance.domain.trials import DeploymentArranged
 from governance.domain.upkeep import (
     DeploymentCompared,
@@ -235,6 +236,8 @@ class EndpointObserved(Fact):
     status: str
     environment: str = ""
     """Name of the environment that the endpoint is in; empty for the stage's own."""
+    configuration: str = ""
+    """Name of the configuration that it serves by; empty where nobody said."""
     rank: ClassVar[int] = 8
     told: ClassVar[tuple[str, ...]] = ("stage", "endpoint_arn", "status")
 
@@ -291,7 +294,7 @@ AnyFact = Annotated[
     | SignOffGiven | FindingsRaised | FindingAnswered | Resubmitted | GlassBroken | GlassReviewed | DeadlinePassed
     | WriteBackRequested | WriteBackFinished
     | VersionImported | SourceObserved
-    | DeploymentStalled | DeploymentArranged | AlarmObserved
+    | DeploymentStalled | DeploymentArranged | AlarmObserved | RolloutObserved
     | RollbackOrdered | VersionQuarantined | VersionReleased | QuarantineCompleted | RejectionJudged,
     Field(discriminator="kind"),
 ]  # fmt: skip

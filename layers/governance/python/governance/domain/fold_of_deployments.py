@@ -10,6 +10,7 @@ from governance.domain.facts import EndpointObserved
 from governance.domain.lifecycle import DeploymentStatus
 from governance.domain.model_version import ModelVersion
 from governance.domain.noticed import Rollback
+from governance.domain.rolling_out import IN_SERVICE, RollingOut, RolloutObserved, followed
 from governance.domain.trials import DeploymentArranged
 
 
@@ -84,7 +85,29 @@ def endpoint_observed(state: ModelVersion, fact: EndpointObserved) -> ModelVersi
     """How its endpoint is, and since when it is gone."""
     known = state.at(fact.stage, fact.environment)
     gone_at = (known.endpoint_gone_at or fact.effective_at) if fact.status in GONE else None
-    return state.with_at(fact.stage, fact.environment, endpoint_status=fact.status, endpoint_gone_at=gone_at)
+    state = state.with_at(fact.stage, fact.environment, endpoint_status=fact.status, endpoint_gone_at=gone_at)
+    deployment = state.deployments.get(known.deployment_id)
+    rolling = deployment.rolling_out if deployment else None
+    if deployment is None or rolling is None or deployment.status is not DeploymentStatus.DEPLOYING:
+        return state
+    if fact.status != IN_SERVICE or fact.configuration != rolling.leaves:
+        return state
+    return with_rollout(state, deployment, rolling.taken_back(fact.effective_at))
+
+
+def with_rollout(state: ModelVersion, deployment: Deployment, rolling: RollingOut) -> ModelVersion:
+    """The same version with something else known of how it rolls out."""
+    changed = deployment.model_copy(update={"rolling_out": rolling})
+    return state.model_copy(update={"deployments": {**state.deployments, deployment.id: changed}})
+
+
+def rollout_observed(state: ModelVersion, fact: RolloutObserved) -> ModelVersion:
+    """How far SageMaker is with it. What has ended, or was taken back, is not under way any more."""
+    deployment = state.deployments.get(fact.deployment_id)
+    if deployment is None or deployment.status is not DeploymentStatus.DEPLOYING:
+        return state
+    on = state.at(deployment.stage, deployment.environment).alarms if state.is_latest(deployment) else {}
+    return with_rollout(state, deployment, followed(deployment.rolling_out, fact, on))
 
 
 def alarm_observed(state: ModelVersion, fact: f.AlarmObserved) -> ModelVersion:
@@ -92,7 +115,11 @@ def alarm_observed(state: ModelVersion, fact: f.AlarmObserved) -> ModelVersion:
     known = state.at(fact.stage, fact.environment)
     others = {name: reason for name, reason in known.alarms.items() if name != fact.alarm}
     on = {fact.alarm: fact.reason} if fact.state == "ALARM" else {}
-    return state.with_at(fact.stage, fact.environment, alarms={**others, **on})
+    state = state.with_at(fact.stage, fact.environment, alarms={**others, **on})
+    deployment = state.deployments.get(known.deployment_id)
+    if deployment is None or deployment.rolling_out is None or deployment.status is not DeploymentStatus.DEPLOYING:
+        return state
+    return with_rollout(state, deployment, deployment.rolling_out.with_alarms(on))
 
 
 def endpoint_compared(state: ModelVersion, fact: u.EndpointCompared) -> ModelVersion:
@@ -117,6 +144,7 @@ OF_DEPLOYMENTS: Mapping[type[Any], Callable[[ModelVersion, Any], ModelVersion]] 
     u.EndpointCompared: endpoint_compared,
     EndpointObserved: endpoint_observed,
     f.AlarmObserved: alarm_observed,
+    RolloutObserved: rollout_observed,
     u.RollbackRequested: rollback_requested,
     u.RollbackFinished: rollback_finished,
 }

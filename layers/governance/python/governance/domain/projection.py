@@ -11,7 +11,7 @@ from governance.domain.deadlines import next_due
 from governance.domain.deployment import RUNNING, Deployment
 from governance.domain.facts import AnyFact, MetricsReported
 from governance.domain.findings import Finding
-from governance.domain.lifecycle import Stage
+from governance.domain.lifecycle import DeploymentStatus, Stage
 from governance.domain.model_version import ModelVersion
 from governance.domain.past import NOTHING, Past
 from governance.domain.people import Names
@@ -29,7 +29,17 @@ PROJECTED = (*OF_A_STATE, "METRIC#")
 """How the sort keys of rows begin that are there because a fold gives them, and for no other reason."""
 
 UNSEEN = frozenset(
-    {"id", "sealing", "difference", "started_at", "stalled_since", "goes_to", "arrangement", "skipped_for"}
+    {
+        "id",
+        "sealing",
+        "difference",
+        "started_at",
+        "stalled_since",
+        "goes_to",
+        "arrangement",
+        "rolling_out",
+        "skipped_for",
+    }
 )
 """What of a deployment only the state knows."""
 
@@ -127,6 +137,7 @@ def undertakings(state: ModelVersion, past: Past) -> Iterator[tuple[str, Attribu
         told = deployment.model_dump(mode="json", exclude=set(UNSEEN))
         told |= {"runs_as": deployment.runs_as.value if deployment.is_batch else ""}
         told = {name: value for name, value in told.items() if value or name not in SINCE_PROFILES}
+        told |= {"rollout": deployment.rollout_in_words} if deployment.rollout_in_words else {}
         told |= {**deployment.as_a_trial, "deployment_id": key, "finished_at": told["finished_at"] or ""}
         yield f"DEPLOYMENT#{key}", {**told, **by_endpoint(state, deployment)}
     for key, effect in effects(state, past).items():
@@ -205,9 +216,13 @@ def fact_row(fact: AnyFact) -> Attributes:
     }
 
 
-def endpoint_key(arn: str) -> str:
-    """The index key of an endpoint; SageMaker writes endpoint ARNs in lower case."""
-    return f"ENDPOINT#{arn.lower()}"
+TRIED, FAILED = "TRIED", "FAILED"
+"""As what a version can stand beside an endpoint without serving there."""
+
+
+def endpoint_key(arn: str, side: str = "") -> str:
+    """The index key of an endpoint, or of what stands beside it; SageMaker writes endpoint ARNs in lower case."""
+    return f"ENDPOINT#{arn.lower()}#{side}" if side else f"ENDPOINT#{arn.lower()}"
 
 
 def index_keys(state: ModelVersion, stage: Stage, record: Mapping[str, Any]) -> dict[str, str]:
@@ -224,11 +239,19 @@ def index_keys(state: ModelVersion, stage: Stage, record: Mapping[str, Any]) -> 
 
 
 def endpoint_keys(state: ModelVersion, deployment: Deployment) -> dict[str, str]:
-    """Where what runs stands in the index by endpoint: nothing else does."""
-    if not deployment.endpoint_arn or deployment.status not in RUNNING or deployment.is_trial:
+    """Where what came to an endpoint stands in the index: by it what serves, beside it what is tried or failed."""
+    side = beside_endpoint(deployment)
+    if not deployment.endpoint_arn or side is None:
         return {}
     asked = f"{iso(deployment.requested_at)}#{state.model.arn}"
-    return {"gsi3pk": endpoint_key(deployment.endpoint_arn), "gsi3sk": asked}
+    return {"gsi3pk": endpoint_key(deployment.endpoint_arn, side), "gsi3sk": asked}
+
+
+def beside_endpoint(deployment: Deployment) -> str | None:
+    """As what a deployment stands beside its endpoint: nothing for what serves there, None for what has left it."""
+    if deployment.status is DeploymentStatus.FAILED:
+        return FAILED
+    return (TRIED if deployment.is_trial else "") if deployment.status in RUNNING else None
 
 
 def by_endpoint(state: ModelVersion, deployment: Deployment) -> dict[str, str]:

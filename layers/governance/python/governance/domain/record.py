@@ -63,6 +63,7 @@ def stage_record(state: ModelVersion, stage: Stage) -> dict[str, Any]:
         "endpoint_status": state.at(stage, deployment.environment if deployment else "").endpoint_status,
         "validated_at": iso(known.measured_at) if known.measured_at else "",
         **({"deployment_trial": tried} if (tried := in_words(deployment)) else {}),
+        **({"deployment_rollout": rolls} if deployment and (rolls := deployment.rollout_in_words) else {}),
         **({"deployment_runs_as": deployment.runs_as.value} if deployment and deployment.is_batch else {}),
         **({"environments": json.dumps(environments(state, stage), sort_keys=True)} if known.elsewhere else {}),
     }
@@ -78,6 +79,7 @@ def environments(state: ModelVersion, stage: Stage) -> dict[str, dict[str, str]]
             "endpoint_name": deployment.endpoint_name,
             "endpoint_arn": deployment.endpoint_arn,
             "endpoint_status": state.at(stage, place).endpoint_status,
+            **({"deployment_rollout": rolls} if (rolls := deployment.rollout_in_words) else {}),
         }
         for place, deployment in state.latest_in(stage).items()
     }
@@ -178,6 +180,11 @@ def of_the_record_itself(state: ModelVersion) -> dict[str, Any]:
     for stage, record in stage_records(state).items():
         if "deployment_trial" in record:
             lines[f"{stage}.trial"] = record["deployment_trial"]
+        for place, deployment in state.latest_in(stage).items():
+            if deployment.rollout_in_words and deployment.rolling_out:
+                taken = deployment.is_taken_back_by_guardrails
+                where = f"{stage}/{place}" if place else stage.value
+                lines[f"{where}.rollout"] = "taken-back" if taken else deployment.rolling_out.phase.value
     for rollback in state.rollbacks:
         lines[f"rollback.{rollback.effect_id}"] = rollback.outcome or "requested"
     return lines

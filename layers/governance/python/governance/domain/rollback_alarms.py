@@ -1,4 +1,4 @@
-"""What takes a new version back while it rolls out, as people write it: errors, latency, a metric of the business."""
+"""What is watched of a variant, as people write it: errors, latency; and what takes a new version back."""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal
@@ -50,15 +50,20 @@ class BusinessMetric(Value):
     minutes: Minutes = 1
 
 
-class Alarms(Value):
-    """What takes a new version back while it rolls out; each an alarm of the endpoint's own stack."""
+class VariantAlarms(Value):
+    """What is watched of one variant of an endpoint; each an alarm of the endpoint's own stack."""
 
     error_rate: ErrorRate | None = None
     error_count: ErrorCount | None = None
     latency: Latency | None = None
-    business: BusinessMetric | None = None
 
     def given(self) -> Mapping[str, int]:
         """Those that are asked for, with the minutes that each takes to say so."""
         alarms = {name: getattr(self, name) for name in type(self).model_fields}
         return {name: one.minutes for name, one in alarms.items() if one is not None}
+
+
+class Alarms(VariantAlarms):
+    """What takes a new version back while it rolls out: of its variant, and of the business."""
+
+    business: BusinessMetric | None = None

@@ -11,6 +11,7 @@ from typing import Annotated
 from pydantic import Field
 
 from governance.domain.guardrails import Rollout, RolloutKind
+from governance.domain.rollback_alarms import VariantAlarms
 from governance.domain.values import Value
 
 
@@ -31,6 +32,8 @@ class TrialPlan(Value):
     """Of a hundred requests, how many it gets: copies of them, or the requests themselves."""
     count: Annotated[int, Field(strict=True, ge=1, le=1000)] = 1
     """How many instances it has, of the type of those that serve."""
+    alarms: VariantAlarms | None = None
+    """What is watched of it beside its errors; None for what the stage's rollback alarms say of a new version."""
 
 
 MOST_WEIGHT = 50
@@ -46,6 +49,8 @@ def not_taken(
     if is_serverless:
         yield ("trial",), "a serverless endpoint has one model: serve by instances, or leave it out"
         return
+    if plan.alarms is not None and not plan.alarms.given():
+        yield ("trial", "alarms"), "it is empty: name one at least, or leave it out"
     if plan.kind is TrialKind.WEIGHTED:
         if plan.percent > MOST_WEIGHT:
             yield ("trial", "percent"), f"what is tried answers {MOST_WEIGHT} percent of the requests at most"

@@ -61,11 +61,13 @@ NEW_MEANINGS: Mapping[int, frozenset[str]] = {
         }
     ),
     7: frozenset({"FINDING#artifacts-not-servable"}),
+    9: frozenset({*(f"STAGE#{stage} gsi3" for stage in Stage)}),
 }
 """By fold version: what it was the first to conclude from facts, as beginnings of `<sort key> <attribute>`.
 
 4: that the risk is the group's word alone; that a rejection needs findings.
 7: that prefixes and several containers are deployed.
+9: that what failed to come to an endpoint, or is on trial there, stands in the index beside it.
 """
 
 

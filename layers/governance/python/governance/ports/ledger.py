@@ -134,3 +134,12 @@ class Endpoints(Protocol):
 
         Eventually consistent: it reads an index.
         """
+
+    def tried(self, endpoint_arn: str) -> Sequence[tuple[ModelPackageArn, Stage]]:
+        """Return the versions that may be on trial there, and their stage. Read as `serving` is.
+
+        One whose full rollout failed is among them, for its trial goes on; so are others that failed last.
+        """
+
+    def failed(self, endpoint_arn: str) -> tuple[ModelPackageArn, Stage] | None:
+        """Return the version that last failed to come there and its stage, or None. Read as `serving` is."""

@@ -9,11 +9,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_pascal
 
 from governance.domain.audit import AuditEntry
-from governance.domain.deployment import AlarmChange, PipelineChange
+from governance.domain.deployment import AlarmChange, EndpointChange, PipelineChange
 from governance.domain.errors import MalformedEvent
 from governance.domain.identifiers import ModelPackageArn
 from governance.domain.lifecycle import Stage
+from governance.domain.rolling_out import Phase, RolloutChange
 from governance.domain.use_cases import UseCaseId
+from governance.domain.values import Instant
 
 
 class PipelineDetail(BaseModel):
@@ -44,6 +46,75 @@ class EndpointDetail(BaseModel):
 
     endpoint_arn: str
     endpoint_status: str
+    endpoint_config_name: str = ""
+
+    def change(self, at: datetime) -> EndpointChange:
+        """In our words."""
+        return EndpointChange(
+            endpoint_arn=self.endpoint_arn,
+            status=self.endpoint_status,
+            configuration=self.endpoint_config_name,
+            at=at,
+        )
+
+
+class FleetStatus(BaseModel):
+    """What happens to a fleet, in SageMaker's own words too (AWS API: ProductionVariantStatus)."""
+
+    model_config = ConfigDict(alias_generator=to_pascal, populate_by_name=True)
+
+    status: str
+    status_message: str = ""
+    start_time: Instant | None = None
+
+
+class ArrivingVariant(BaseModel):
+    """A variant that comes. What happens to it is not always told."""
+
+    model_config = ConfigDict(alias_generator=to_pascal, populate_by_name=True)
+
+    variant_status: tuple[FleetStatus, ...] = ()
+
+
+class ArrivingFleet(BaseModel):
+    """What comes to an endpoint: another configuration, and what happens to its variants."""
+
+    model_config = ConfigDict(alias_generator=to_pascal, populate_by_name=True)
+
+    endpoint_config_name: str
+    production_variants: tuple[ArrivingVariant, ...] = ()
+
+
+class RolloutDetail(BaseModel):
+    """`SageMaker Endpoint Deployment State Change`. Without anything that comes it tells of capacity, as of scaling."""
+
+    model_config = ConfigDict(alias_generator=to_pascal, populate_by_name=True)
+
+    endpoint_arn: str
+    endpoint_config_name: str = ""
+    pending_deployment_summary: ArrivingFleet | None = None
+
+    def change(self, at: datetime) -> RolloutChange | None:
+        """In our words: the latest that happens to what comes; None where nothing comes, or nobody knows the word."""
+        arriving = self.pending_deployment_summary
+        told = [one for variant in arriving.production_variants for one in variant.variant_status] if arriving else []
+        known = [one for one in told if dashed(one.status) in list(Phase)]
+        if arriving is None or not known:
+            return None
+        latest = max(known, key=lambda one: (one.start_time or at, one.status))
+        return RolloutChange(
+            endpoint_arn=self.endpoint_arn,
+            leaves=self.endpoint_config_name,
+            arrives=arriving.endpoint_config_name,
+            phase=Phase(dashed(latest.status)),
+            words=latest.status_message[:500],
+            at=latest.start_time or at,
+        )
+
+
+def dashed(word: str) -> str:
+    """A word of SageMaker's as we write it: `activating-traffic` for `ActivatingTraffic`."""
+    return "".join(f"-{letter}" if letter.isupper() else letter for letter in word).strip("-").lower()
 
 
 class AlarmState(BaseModel):
@@ -68,6 +139,7 @@ class AlarmDetail(BaseModel):
         """
         named = [one["metricStat"]["metric"]["dimensions"] for one in self.metrics()]
         measured = [str(one["EndpointName"]) for one in named if "EndpointName" in one]
+        variants = {str(one["VariantName"]) for one in named if "VariantName" in one}
         machines = [str(one["StateMachineArn"]) for one in named if "StateMachineArn" in one]
         called = [self.alarm_name.rsplit("-", words)[0] for words in (1, 2)]
         place = next((one.split(":")[:5] for one in resources if ":alarm:" in one), [])
@@ -77,6 +149,7 @@ class AlarmDetail(BaseModel):
         return AlarmChange(
             alarm=self.alarm_name,
             endpoints=tuple(dict.fromkeys(machines or (f"{arn}{name}" for name in measured or called))),
+            variant=variants.pop() if len(variants) == 1 else "",
             state=self.state.value,
             reason=self.state.reason[:500],
             at=self.state.timestamp or at,

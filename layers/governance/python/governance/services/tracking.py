@@ -8,12 +8,15 @@ from typing import Literal
 from governance.domain.deployment import AlarmChange, Deployment, EndpointChange, PipelineChange
 from governance.domain.deployment_facts import AlarmObserved, DeploymentFinished, DeploymentStarted
 from governance.domain.facts import AnyFact, EndpointObserved
-from governance.domain.identifiers import STEWARD
+from governance.domain.identifiers import STEWARD, ModelPackageArn
 from governance.domain.inspection import HubFinding
 from governance.domain.lifecycle import DeploymentStatus, Stage
 from governance.domain.model_version import ModelVersion
 from governance.domain.recalling import WayBack, runs_elsewhere
 from governance.domain.recalls import RollbackOrdered
+from governance.domain.rolling_out import IN_SERVICE, RolloutChange, RolloutObserved, followed
+from governance.domain.trials import TRIAL
+from governance.domain.trying_out import trial_in
 from governance.ports.delivery import Execution, Pipelines
 from governance.ports.ledger import Endpoints, Page
 from governance.services.recording import Recording
@@ -24,9 +27,6 @@ NO_DEPLOYMENT = frozenset({"", "none"})
 """What the pipeline's variables say when somebody started it by hand."""
 
 BY_HAND = "somebody started it by hand, for no deployment"
-
-SERVING = "IN_SERVICE"
-"""The status that an endpoint's event tells when it serves."""
 
 ENDED: Mapping[str, Literal["succeeded", "failed", "stopped"]] = {
     "Succeeded": "succeeded",
@@ -117,55 +117,118 @@ class Tracking:
 
     def watch(self, change: EndpointChange, correlation_id: str) -> ModelVersion | None:
         """Record how an endpoint is, on the version that serves there; one that nobody deployed is flagged."""
-        served = self.endpoints.serving(change.endpoint_arn)
+        served = self.there(change.endpoint_arn, change.at)
         if served is None:
-            if change.status == SERVING:
+            if change.status == IN_SERVICE:
                 self.flag(ungoverned_endpoint(change.endpoint_arn), correlation_id)
             return None
         version, stage = served
 
         def observed(page: Page, now: datetime) -> Sequence[AnyFact]:
             place = environment_at(page.state, stage, change.endpoint_arn)
-            if page.state is None or page.state.at(stage, place).endpoint_status == change.status:
-                return []
-            return [
-                EndpointObserved(
-                    model=page.state.model,
-                    effective_at=change.at,
-                    recorded_at=now,
-                    stage=stage,
-                    endpoint_arn=change.endpoint_arn,
-                    status=change.status,
-                    environment=place,
-                )
-            ]
-
-        return self.recording.learn(version, observed, correlation_id)
-
-    def hear(self, change: AlarmChange, correlation_id: str) -> ModelVersion | None:
-        """Record an alarm on the version that serves at its endpoint; of an endpoint that nobody deployed, nothing."""
-        found = ((arn, self.endpoints.serving(arn)) for arn in change.endpoints)
-        endpoint, served = next(((arn, one) for arn, one in found if one), ("", None))
-        if served is None:
-            return None
-        version, stage = served
-
-        def observed(page: Page, now: datetime) -> Sequence[AnyFact]:
-            place = environment_at(page.state, stage, endpoint)
-            known = page.state.at(stage, place).alarms if page.state else {}
-            if page.state is None or (change.alarm in known) is (change.state == "ALARM"):
+            if page.state is None or not tells_more(page.state, stage, place, change):
                 return []
             about = {"model": page.state.model, "effective_at": change.at, "recorded_at": now, "stage": stage}
-            told = change.model_dump(include={"alarm", "state", "reason"})
-            about |= {"endpoint_arn": endpoint, "environment": place}
-            fact = AlarmObserved.model_validate({**about, **told})
-            deployment = page.state.deployments.get(page.state.at(stage, place).deployment_id)
-            if not self.rolls_back_on_alarm or deployment is None:
-                return [fact]
-            back = way_back(self.recording.ledger, page.group, deployment.place, version)
-            return [fact, *rolls_back(page.state, change, deployment, back, now)]
+            told = change.model_dump(include={"endpoint_arn", "status", "configuration"})
+            return [EndpointObserved.model_validate({**about, **told, "environment": place})]
 
         return self.recording.learn(version, observed, correlation_id)
+
+    def roll_out(self, change: RolloutChange | None, correlation_id: str) -> ModelVersion | None:
+        """Record how far SageMaker is with the version that comes to an endpoint; of anything else, nothing.
+
+        One that has failed by now is found too, so that events may come after its pipeline's end.
+        """
+        if change is None:
+            return None
+        found = self.there(change.endpoint_arn, change.at)
+        if found is None:
+            return None
+        return self.recording.learn(found[0], lambda page, now: rolled(page, change, now), correlation_id)
+
+    def hear(self, change: AlarmChange, correlation_id: str) -> ModelVersion | None:
+        """Record an alarm on the version that it is about; of an endpoint that nobody deployed, nothing.
+
+        That is the version that serves at the endpoint, or the one on trial there where its own variant is measured.
+        """
+        found = ((arn, self.spoken_of(arn, change)) for arn in change.endpoints)
+        endpoint, about = next(((arn, one) for arn, one in found if one), ("", None))
+        if about is None:
+            return None
+        version, stage = about
+
+        def observed(page: Page, now: datetime) -> Sequence[AnyFact]:
+            return self.heard(page, change, version, stage, endpoint, now)
+
+        return self.recording.learn(version, observed, correlation_id)
+
+    def there(self, endpoint: str, at: datetime) -> tuple[ModelPackageArn, Stage] | None:
+        """The version that was at an endpoint, or coming there: one that has failed since, or what serves."""
+        failed = self.endpoints.failed(endpoint)
+        if failed and coming(self.recording.ledger.open(failed[0]).state, endpoint, at):
+            return failed
+        return self.endpoints.serving(endpoint)
+
+    def spoken_of(self, endpoint: str, change: AlarmChange) -> tuple[ModelPackageArn, Stage] | None:
+        """The version that an alarm is about. That of a trial is nobody's, where the trial is over."""
+        if change.variant != TRIAL:
+            return self.there(endpoint, change.at)
+        for version, stage in self.endpoints.tried(endpoint):
+            state = self.recording.ledger.open(version).state
+            if state and trial_in(state, stage, environment_at(state, stage, endpoint)):
+                return version, stage
+        return None
+
+    def heard(
+        self, page: Page, change: AlarmChange, version: ModelPackageArn, stage: Stage, endpoint: str, now: datetime
+    ) -> Sequence[AnyFact]:
+        """The alarm, and the order to take back what it speaks of where the installation says so."""
+        place = environment_at(page.state, stage, endpoint)
+        known = page.state.at(stage, place).alarms if page.state else {}
+        if page.state is None or (change.alarm in known) is (change.state == "ALARM"):
+            return []
+        about = {"model": page.state.model, "effective_at": change.at, "recorded_at": now, "stage": stage}
+        about |= {"endpoint_arn": endpoint, "environment": place}
+        fact = AlarmObserved.model_validate({**about, **change.model_dump(include={"alarm", "state", "reason"})})
+        trial = trial_in(page.state, stage, place) if change.variant == TRIAL else None
+        deployment = trial or page.state.deployments.get(page.state.at(stage, place).deployment_id)
+        if not self.rolls_back_on_alarm or deployment is None:
+            return [fact]
+        back = way_back(self.recording.ledger, page.group, deployment.place, version)
+        return [fact, *rolls_back(page.state, change, deployment, back, now)]
+
+
+def tells_more(state: ModelVersion, stage: Stage, place: str, change: EndpointChange) -> bool:
+    """Whether an endpoint's event tells anything that is not known: its status, or that a rollout was taken back."""
+    known = state.at(stage, place)
+    deployment = state.deployments.get(known.deployment_id)
+    rolling = deployment.rolling_out if deployment else None
+    if known.endpoint_status != change.status or rolling is None:
+        return known.endpoint_status != change.status
+    is_open = rolling.had_traffic and rolling.taken_back_at is None
+    return is_open and change.status == IN_SERVICE and change.configuration == rolling.leaves
+
+
+def coming(state: ModelVersion | None, endpoint_arn: str, at: datetime) -> Deployment | None:
+    """The deployment of a version that was coming to an endpoint at a moment, or None."""
+    for one in state.deployments.values() if state else ():
+        is_there = one.endpoint_arn.lower() == endpoint_arn.lower() and not one.is_trial
+        if is_there and one.started_at and one.started_at <= at <= (one.finished_at or at):
+            return one
+    return None
+
+
+def rolled(page: Page, change: RolloutChange, now: datetime) -> Sequence[AnyFact]:
+    """How far SageMaker is, unless that is what was told last."""
+    deployment = coming(page.state, change.endpoint_arn, change.at)
+    if page.state is None or deployment is None:
+        return []
+    told = change.model_dump(exclude={"at"})
+    about = {"model": page.state.model, "effective_at": change.at, "recorded_at": now}
+    about |= {"deployment_id": deployment.id, "stage": deployment.stage, "environment": deployment.environment}
+    fact = RolloutObserved.model_validate({**about, **told})
+    known = deployment.rolling_out
+    return [] if known and followed(known, fact, {}) == known else [fact]
 
 
 def environment_at(state: ModelVersion | None, stage: Stage, endpoint_arn: str) -> str:
