@@ -131,7 +131,8 @@ class AnnouncingAgain:
                 return
         elif holder.deployment_id != deployment.id and self.turns.waits(deployment.place, group, deployment.id):
             return
-        self.again(state.model.arn, "DeploymentRequested", deployment.id, "deployment-stalled", tally)
+        event = "RemovalRequested" if deployment.removes else "DeploymentRequested"
+        self.again(state.model.arn, event, deployment.id, "deployment-stalled", tally)
 
     def leases(self, group: ModelGroupArn, tally: Tally) -> None:
         """Leases of a group whose holder has ended: its end is announced again, so that whoever waits is started."""
@@ -152,7 +153,7 @@ class AnnouncingAgain:
                     )
                 )
             elif deployment.status in END_OF and self.is_stuck(deployment.finished_at, tally):
-                event = END_OF[deployment.status]
+                event = end_of(deployment)
                 self.again(holder.model_package_arn, event, deployment.id, "lease-not-released", tally)
 
     def is_stuck(self, since: datetime | None, tally: Tally) -> bool:
@@ -167,3 +168,10 @@ class AnnouncingAgain:
         entry = self.records.announcing(version, event, about)
         if entry is not None:
             self.outbox.again(f"MODEL#{version}", [entry])
+
+
+def end_of(deployment: Deployment) -> str:
+    """What announced the end of a deployment; of one that removes, whether that is gone."""
+    if deployment.removes:
+        return "EndpointRemoved" if deployment.has_removed else "RemovalFailed"
+    return END_OF[deployment.status]
