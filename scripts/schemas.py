@@ -17,8 +17,8 @@ from typing import Any
 from pydantic import BaseModel
 
 from governance.domain.commands import COMMANDS
-from governance.domain.envelope import Announced
-from governance.domain.events import PUBLISHED, Event
+from governance.domain.envelope import Announced, Event
+from governance.domain.events import PUBLISHED
 
 ROOT = Path(__file__).resolve().parent.parent
 SCHEMAS = ROOT / "docs" / "events"

@@ -41,7 +41,9 @@ ENVIRONMENTS = {
 A_DAY = timedelta(days=1)
 
 TEMPLATE = Templates(
-    endpoint="PrimaryContainer: {}\nDimensions: []\nContainers: [{}]", batch="Machine:\nPrimaryContainer: {}"
+    endpoint="PrimaryContainer: {}\nDimensions: []\nContainers: [{}]",
+    batch="Machine:\nPrimaryContainer: {}",
+    removed="Nothing: {}",
 )
 """As much of the stacks' templates as a bundle needs."""
 

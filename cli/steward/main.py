@@ -82,6 +82,7 @@ for command, name in (
     (places.environments, "environments"),
     (recalling.roll_back, "roll-back"),
     (recalling.quarantine, "quarantine"),
+    (recalling.retire, "retire"),
     (recalling.release, "release"),
     (delegating.delegate, "delegate"),
     (delegating.delegations, "delegations"),

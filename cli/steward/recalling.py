@@ -1,4 +1,4 @@
-"""What people take back: `roll-back` in one stage, `quarantine` everywhere, and `release`.
+"""What people take back: `roll-back` in one stage, `quarantine` everywhere, `release`, and `retire` for good.
 
 Each is a command to the function `decide`, signed by whoever gives it. The answer tells the blast radius: where the
 version runs or is about to, and what would serve in its place. What is ordered is done by Steward from then on.
@@ -28,6 +28,7 @@ DOES = {
     "cancel": "is not started",
     "stop": "is stopped",
     "roll-back": "is replaced",
+    "remove": "is removed",
 }
 """What happens to a deployment, in words."""
 
@@ -107,6 +108,43 @@ def release(context: typer.Context, version: Version, why: Why, dry_run: DryRun 
     elif not told["changed"]:
         words = f"{name} is not quarantined any more."
     at.out.answer(told, [words])
+
+
+def retire(
+    context: typer.Context,
+    version: Version,
+    why: Why,
+    successor: Annotated[str, typer.Option("--successor", help="The version that takes its place.")] = "",
+    keep_days: Annotated[
+        int, typer.Option("--keep-days", min=0, help="Lock its artifacts for so many days, if that is longer.")
+    ] = 0,
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Retire a version for good: what serves of it is removed. First with --dry-run, which tells what and where.
+
+    What runs in production two people retire: the first one's word waits for the second's.
+    """
+    at = desk(context)
+    after = version_named(at.install, successor) if successor else ""
+    more = {"successor": after, "keep_days": keep_days}
+    told = asked(at, "retire", version_named(at.install, version), why, dry_run, **more)
+    at.out.answer(told, [*radius(told["reach"]), retirement(told, dry_run)])
+    if not told["retired"] and not dry_run:
+        raise typer.Exit(Exit.DIFFERENCES)
+
+
+def retirement(told: Mapping[str, Any], dry_run: bool) -> str:
+    """What came of an order to retire a version, or would."""
+    name = rendering.called(told["version"])
+    if dry_run and told["would_change"]:
+        return f"{name} would be retired for good; what runs in production, as soon as a second person wants the same."
+    if not told["retired"]:
+        return f"{name} runs in production, and {told['proposed_by']} wants it retired: a second person has to, too."
+    safe = f"nothing of it runs since {second(told['gone_at'])}."
+    gone = safe if told["gone_at"] else "what serves is being removed."
+    by = f"{name} is retired, by {told['retired_by']}: {told['retired_why']}"
+    return f"{by}; {gone}" if told["changed"] else f"Nothing changed: {by}; {gone}"
 
 
 def asked(at: Desk, what: str, version: str, why: str, dry_run: bool, **more: Any) -> dict[str, Any]:

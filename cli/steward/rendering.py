@@ -47,6 +47,7 @@ def summary(view: VersionView) -> Table:
         "locked until": second(iso(view.retained_until)) if view.retained_until else "",
         "legal hold": held(view),
         "quarantine": quarantined(view),
+        "retired": retired(view),
         **{f"taken back in {stage}": ordered(bar) for stage, bar in view.bars.items()},
         "standing": "dormant: brought in, and not adopted (steward adopt)" if view.is_dormant else "",
         "adopted by": view.adopted_by,
@@ -87,6 +88,16 @@ def quarantined(view: VersionView) -> str:
     safe = f"safe after {known['seconds_to_safe']:g} s" if known["safe_at"] else "something of it runs still"
     ended = f"; released by {known['released_by']} at {second(known['released_at'])}: {known['release_why']}"
     return f"ordered {ordered(known)}; {safe}{'' if known['holds'] else ended}"
+
+
+def retired(view: VersionView) -> str:
+    """Whether it is over, on whose word, and what takes its place."""
+    known = view.retirement
+    if known is None:
+        return ""
+    gone = f"nothing of it runs since {second(known['completed_at'])}" if known["completed_at"] else "being removed"
+    after = f"; {called(known['successor'])} takes its place" if known["successor"] else ""
+    return f"{ordered(known)}; {gone}{after}"
 
 
 def ordered(one: Mapping[str, Any]) -> str:

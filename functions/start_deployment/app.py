@@ -8,10 +8,10 @@ from governance import bootstrap
 from governance.runtime import Shapes, count, logger, metrics, read, report, tracer
 from governance.runtime.shapes import AboutDeployment
 
-EXPECTED: Shapes = dict.fromkeys(
-    ("DeploymentRequested", "DeploymentSucceeded", "DeploymentFailed", "DeploymentSkipped", "ModelRolledBack"),
-    AboutDeployment,
-)
+BEGINS = frozenset({"DeploymentRequested", "RemovalRequested"})
+DEPLOYED = ("DeploymentSucceeded", "DeploymentFailed", "DeploymentSkipped", "ModelRolledBack")
+ENDS = (*DEPLOYED, "EndpointRemoved", "RemovalFailed")
+EXPECTED: Shapes = dict.fromkeys((*BEGINS, *ENDS), AboutDeployment)
 
 promotion = bootstrap.promotion()
 
@@ -23,7 +23,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:
     """Parse; start what was requested, or give the turn of what ended to the next."""
     incoming = read(event, EXPECTED)
     about: AboutDeployment = incoming.detail
-    if incoming.detail_type == "DeploymentRequested":
+    if incoming.detail_type in BEGINS:
         report("deployment", promotion.start(about.model_package_arn, about.deployment_id, incoming.correlation_id))
     else:
         promotion.give_way(about.model_package_arn, about.stage, about.deployment_id, incoming.correlation_id)

@@ -19,7 +19,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:
     """Parse, validate, answer. Done twice, it reports twice, and the later report stands.
 
     A transform job is come back to until it is over. What it was given is taken away once the pipeline has its answer:
-    whoever is told again before that finds it there.
+    whoever is told again before that finds it there. Of a removal it sees that what was there is gone.
     """
     job = job_of(event)
     logger.set_correlation_id(job.deployment_id)
@@ -28,6 +28,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:
         reported = validation.validate(*told)
         if isinstance(reported, Underway):
             answer.continuation = reported.run
+        elif reported is None:
+            logger.info("gone", extra={"model": job.model_package_arn})
         else:
             logger.info("validated", extra={"model": job.model_package_arn, "rows": reported.rows})
     if job.continuation and not answer.continuation:

@@ -217,13 +217,20 @@ def test_a_deployment_that_nobody_requested_is_not_started(recorded, invoke):
     assert DEPLOYMENT in refused_as(invoke("start_deployment-deployment-requested"), "UnknownDeployment")
 
 
+@pytest.mark.parametrize("sample", ["start_deployment-removal-requested", "sync_model_group-endpoint-removed"])
+def test_a_removal_that_nobody_requested_removes_nothing(recorded, invoke, sample):
+    refused_as(invoke(sample), "UnknownDeployment")
+
+
 @pytest.mark.parametrize(
     "sample",
     [
         "start_deployment-deployment-failed",
         "start_deployment-deployment-skipped",
         "start_deployment-deployment-succeeded",
+        "start_deployment-endpoint-removed",
         "start_deployment-model-rolled-back",
+        "start_deployment-removal-failed",
     ],
 )
 def test_a_deployment_that_ended_gives_up_its_turn(lambda_service, invoke, records, sample):
@@ -395,6 +402,7 @@ def test_what_is_due_is_looked_for(recorded, invoke):
         "decide-repair",
         "decide-resubmit",
         "decide-review-emergency",
+        "decide-retire",
         "decide-roll-back",
         "decide-sign-off",
         "decide-advance-use-case",

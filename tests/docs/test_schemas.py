@@ -15,6 +15,7 @@ from governance.domain.evidence_facts import EvidenceAged, EvidenceCollected
 from governance.domain.facts import MetricsReported
 from governance.domain.lifecycle import Stage
 from governance.domain.recalls import VersionQuarantined, VersionReleased
+from governance.domain.retirement import VersionRetired
 from governance.domain.upkeep import LegalHoldLifted, LegalHoldPlaced, RollbackFinished
 from scripts.schemas import ROOT, SCHEMAS, stale
 from tests.builders import ADA, KATHERINE, MARY, WRITER, after, approved, moved, package_arn, rejected
@@ -77,8 +78,13 @@ def lives() -> list[AuditEntry]:
     put_back = World(writer=WRITER)
     put_back.register(5)
     put_back.tell(approved(60, arn=package_arn(version=5)), by=ADA)
-    skipped = superseded().ledger.entries
-    kept = {**world.ledger.entries, **put_back.ledger.entries, **skipped, **use_case().use_cases.journal.entries}
+    kept = {
+        **world.ledger.entries,
+        **removed().ledger.entries,
+        **put_back.ledger.entries,
+        **superseded().ledger.entries,
+        **use_case().use_cases.journal.entries,
+    }
     return [entry for entries in kept.values() for entry in entries]
 
 
@@ -124,6 +130,29 @@ def quarantined(world: World, version: str) -> None:
             lambda page, _, kind=order, told=told: [kind(model=page.state.model, **told)],  # type: ignore[misc]
             f"quarantine-{at}",
         )
+
+
+def removed() -> World:
+    """A version that serves in test and is retired: what serves is removed, on the second try."""
+    world = World()
+    sixth = world.register(6)
+    world.seal(sixth)
+    world.tell(approved(330, arn=sixth))
+    world.now.moment = after(331)
+    world.start(Stage.TEST, sixth)
+    world.verify(Stage.TEST, arn=sixth)
+    world.end(Stage.TEST, arn=sixth)
+    world.promotion.give_way(sixth, Stage.TEST, world.deployment(Stage.TEST, sixth).id, "e")
+    for at, status in ((600, "Failed"), (700, "Succeeded")):
+        world.now.moment = after(at)
+        told = {"effective_at": after(at), "recorded_at": after(at), "person": KATHERINE, "why": "nobody needs it"}
+        world.recording.learn(sixth, lambda page, _, told=told: [VersionRetired(model=page.state.model, **told)], "e")  # type: ignore[misc]
+        removal = [one for one in world.state(sixth).deployments.values() if one.removes][-1]
+        world.promotion.start(sixth, removal.id, "e")
+        execution = world.state(sixth).deployment(removal.id).execution_id
+        world.end(Stage.TEST, status, "Deploy: no luck", arn=sixth, execution=execution)
+        world.promotion.give_way(sixth, Stage.TEST, removal.id, "e")
+    return world
 
 
 def held(world: World, version: str) -> None:

@@ -12,6 +12,7 @@ from governance.domain.lifecycle import DeploymentStatus, Stage
 from governance.domain.model_version import ModelVersion
 from tests.world import World
 
+REMOVALS = ("EndpointRemoved", "RemovalFailed")
 ENDS = ("DeploymentSucceeded", "DeploymentFailed")
 
 
@@ -74,6 +75,8 @@ class Deliveries:
             self.tries = {key: tried for key, tried in self.tries.items() if key != place.called}
             self.tries |= {place.called: arn} if beside else {}
             self.serves[place.called] = beside.version if beside else arn
+            if self.world.state(arn).deployment(one.variables["DeploymentId"]).removes:
+                del self.serves[place.called]
             self.world.pipelines.deployed.add(execution)
         if phase == 2:
             return self.end(execution, "Succeeded", "")
@@ -125,14 +128,16 @@ def sealed(world: World, _name: str, detail: dict[str, Any]) -> None:
 
 def started(world: World, name: str, detail: dict[str, Any]) -> None:
     arn, deployment = detail["model_package_arn"], detail["deployment_id"]
-    if name == "DeploymentRequested":
+    if name in {"DeploymentRequested", "RemovalRequested"}:
         world.promotion.start(arn, deployment, "c")
     else:
         world.promotion.give_way(arn, Stage(detail["stage"]), deployment, "c")
 
 
-def grouped(world: World, _name: str, detail: dict[str, Any]) -> None:
-    world.grouping.serve(detail["model_package_arn"], Stage(detail["stage"]), "c")
+def grouped(world: World, name: str, detail: dict[str, Any]) -> None:
+    if name == "EndpointRemoved":
+        return world.grouping.swept(detail["model_package_arn"], detail["deployment_id"], "c")
+    return world.grouping.serve(detail["model_package_arn"], Stage(detail["stage"]), "c")
 
 
 def taken_back(world: World, name: str, detail: dict[str, Any]) -> None:
@@ -144,8 +149,10 @@ def taken_back(world: World, name: str, detail: dict[str, Any]) -> None:
 
 LISTENERS: dict[str, frozenset[str]] = {
     "copy_artifacts": frozenset({"SealingRequested"}),
-    "start_deployment": frozenset({"DeploymentRequested", *ENDS, "DeploymentSkipped", "ModelRolledBack"}),
-    "sync_model_group": frozenset({"DeploymentSucceeded"}),
+    "start_deployment": frozenset(
+        {"DeploymentRequested", "RemovalRequested", *ENDS, "DeploymentSkipped", *REMOVALS, "ModelRolledBack"}
+    ),
+    "sync_model_group": frozenset({"DeploymentSucceeded", "EndpointRemoved"}),
     "roll_back": frozenset({"RollbackRequested", *ENDS}),
 }
 ACTS: dict[str, Callable[[World, str, dict[str, Any]], None]] = {

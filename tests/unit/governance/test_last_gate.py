@@ -109,7 +109,7 @@ def test_the_last_gate_refuses_another_bundle_that_says_the_same_of_the_version(
     deployment = world.start(Stage.TEST) if known else world.deployment(Stage.TEST)
     other = world.bundles.put(
         pack(
-            Templates(endpoint=f"{TEMPLATE.endpoint} # and more", batch=""),
+            Templates(endpoint=f"{TEMPLATE.endpoint} # and more", batch="", removed=""),
             world.state(),
             deployment,
             "steward",

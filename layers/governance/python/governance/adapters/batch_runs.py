@@ -78,6 +78,16 @@ class BatchRuns:
         for uri in (run.given, run.answers):
             s3.delete_object(**place_of(uri))
 
+    def exists(self, environment: Environment, machine: str) -> bool:
+        """One DescribeStateMachine. One that is being deleted takes no runs, and is gone when its last has ended."""
+        states = client("stepfunctions", **self.held(environment))
+        try:
+            return bool(states.describe_state_machine(stateMachineArn=machine)["status"] == "ACTIVE")
+        except ClientError as refused:
+            if code_of(refused) == "StateMachineDoesNotExist":
+                return False
+            raise
+
     def held(self, environment: Environment) -> dict[str, str]:
         """The rights of the validation role in the environment's account."""
         role = f"arn:{self.partition}:iam::{environment.account}:role/{self.install}-validation"

@@ -37,12 +37,22 @@ class SageMakerEndpoints:
             latencies.append((time.perf_counter() - began) * 1000)
         return Answers(values=tuple(values), latencies_ms=tuple(latencies))
 
-    def runtime(self, environment: Environment) -> Any:
+    def exists(self, environment: Environment, endpoint: str) -> bool:
+        """One DescribeEndpoint."""
+        try:
+            self.runtime(environment, "sagemaker").describe_endpoint(EndpointName=endpoint)
+        except ClientError as refused:
+            if "not find" in message_of(refused):
+                return False
+            raise
+        return True
+
+    def runtime(self, environment: Environment, service: str = "sagemaker-runtime") -> Any:
         """A client with the rights of the validation role in the environment's account."""
         role = f"arn:{self.partition}:iam::{environment.account}:role/{self.install}-validation"
         held = self.sts.assume_role(RoleArn=role, RoleSessionName="steward-validation")["Credentials"]
         return client(
-            "sagemaker-runtime",
+            service,
             aws_access_key_id=held["AccessKeyId"],
             aws_secret_access_key=held["SecretAccessKey"],
             aws_session_token=held["SessionToken"],

@@ -6,8 +6,9 @@ from governance.domain.bundle import Templates
 
 
 def stack_templates() -> Templates:
-    """The texts of `stacks/model-endpoint.yaml` and `stacks/model-batch.yaml`, as deployment bundles carry them."""
-    return Templates(endpoint=text_of("model_endpoint.yaml"), batch=text_of("model_batch.yaml"))
+    """The texts of the stacks `model-endpoint`, `model-batch` and `model-removed`, as deployment bundles carry them."""
+    names = {"endpoint": "model_endpoint.yaml", "batch": "model_batch.yaml", "removed": "model_removed.yaml"}
+    return Templates(**{which: text_of(name) for which, name in names.items()})
 
 
 def text_of(name: str) -> str:

@@ -4,14 +4,16 @@ from collections.abc import Iterator
 from typing import Any
 
 from governance.domain import events as e
+from governance.domain import retirement_events as r
 from governance.domain.deployment import Deployment
+from governance.domain.envelope import Event
 from governance.domain.facts import AnyFact, MetricsReported
 from governance.domain.lifecycle import DeploymentStatus, ModelStatus, Stage
 from governance.domain.model_version import ModelVersion
 from governance.domain.sealing import SealingStatus
 from governance.domain.values import iso
 
-Announcement = tuple[type[e.Event], dict[str, Any]]
+Announcement = tuple[type[Event], dict[str, Any]]
 """An event's class and its own fields; the envelope is added when the audit entry is written."""
 
 
@@ -34,6 +36,7 @@ def announcements(before: ModelVersion | None, after: ModelVersion, fact: AnyFac
         *deployments(before, after),
         *rollbacks(before, after),
         *quarantines(before, after),
+        *retirements(before, after),
         *measurements(fact),
         *findings(before, after),
     ]
@@ -96,7 +99,9 @@ def decisions(before: ModelVersion | None, after: ModelVersion) -> Iterator[Anno
         elif known.status is ModelStatus.REJECTED:
             yield e.ModelStageRejected, {"stage": stage, "rejected_by": person, "why": known.why}
         elif known.status is ModelStatus.RETIRED:
-            yield e.ModelRetired, {"stage": stage, "retired_by": person}
+            known_retirement = after.retirement
+            told = known_retirement.model_dump(include={"why", "successor"}) if known_retirement else {}
+            yield e.ModelRetired, {"stage": stage, "retired_by": person, **told}
 
 
 def tripped(was: Deployment | None, deployment: Deployment) -> Iterator[Announcement]:
@@ -118,10 +123,24 @@ def deployments(before: ModelVersion | None, after: ModelVersion) -> Iterator[An
             continue
         about: dict[str, Any] = {"stage": deployment.stage, "deployment_id": deployment.id}
         about |= {"environment": deployment.place}
-        if deployment.status is DeploymentStatus.QUEUED:
+        if deployment.removes:
+            yield from removal(deployment, about)
+        elif deployment.status is DeploymentStatus.QUEUED:
             yield e.DeploymentRequested, about
-        else:
+        elif not deployment.removed_by:
             yield from outcome(deployment, about)
+
+
+def removal(deployment: Deployment, about: dict[str, Any]) -> Iterator[Announcement]:
+    """What was to be taken away, and whether it is gone."""
+    about = {**about, "removes": deployment.removes}
+    where = deployment.model_dump(include={"execution_id", "endpoint_name", "endpoint_arn"})
+    if deployment.status is DeploymentStatus.QUEUED:
+        yield r.RemovalRequested, about
+    elif deployment.has_removed:
+        yield r.EndpointRemoved, {**about, **where}
+    elif deployment.status in {DeploymentStatus.FAILED, DeploymentStatus.REMOVED}:
+        yield r.RemovalFailed, {**about, "execution_id": deployment.execution_id, "reason": deployment.reason}
 
 
 def outcome(deployment: Deployment, about: dict[str, Any]) -> Iterator[Announcement]:
@@ -163,6 +182,14 @@ def quarantines(before: ModelVersion | None, after: ModelVersion) -> Iterator[An
         yield e.QuarantineCompleted, {**times, "seconds_to_safe": known.seconds_to_safe}
     if known.released_by and not (was and was.released_by):
         yield e.ModelReleased, {"released_by": known.released_by.id, "why": known.release_why}
+
+
+def retirements(before: ModelVersion | None, after: ModelVersion) -> Iterator[Announcement]:
+    """A retired version of which nothing runs any more."""
+    known, was = after.retirement, before.retirement if before else None
+    if known and known.completed_at and not (was and was.completed_at):
+        told = known.model_dump(include={"successor", "use_case"})
+        yield r.RetirementCompleted, {**told, "retired_at": known.at, "completed_at": known.completed_at}
 
 
 def measurements(fact: AnyFact) -> Iterator[Announcement]:

@@ -13,8 +13,7 @@ from typing import Any
 from pydantic import Field
 
 from governance.domain.announcements import announcements
-from governance.domain.envelope import Announced, event_id
-from governance.domain.events import Event
+from governance.domain.envelope import Announced, Event, event_id
 from governance.domain.facts import (
     AnyFact,
     RegistryObserved,

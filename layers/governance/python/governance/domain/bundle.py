@@ -32,6 +32,7 @@ class Templates(Value):
 
     endpoint: str
     batch: str
+    removed: str
 
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -39,7 +40,12 @@ EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 def manifest(state: ModelVersion, deployment: Deployment) -> dict[str, Any]:
-    """The release manifest: which version, which bytes, which image, on whose approval and under which policy."""
+    """The release manifest: which version, which bytes, which image, on whose approval and under which policy.
+
+    That of a removal says what it takes away, and by whose order.
+    """
+    if deployment.removes:
+        return manifest_of_removal(state, deployment)
     basis = state.stage(deployment.basis)
     return {
         "schema_version": SCHEMA_VERSION,
@@ -63,6 +69,22 @@ def manifest(state: ModelVersion, deployment: Deployment) -> dict[str, Any]:
     }
 
 
+def manifest_of_removal(state: ModelVersion, deployment: Deployment) -> dict[str, Any]:
+    """The manifest of what takes away."""
+    retired = state.retirement
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "deployment_id": deployment.id,
+        "stage": deployment.stage.value,
+        "model_package_arn": state.model.arn,
+        "created_at": iso(state.model.created_at),
+        "removes": deployment.removes,
+        "retired_by": retired.person.id if retired else "",
+        "retirement": retired.fingerprint if retired else "",
+        **deployment.pins,
+    }
+
+
 def of_the_trial(deployment: Deployment) -> dict[str, Any]:
     """How it comes to its endpoint, where versions are tried first: beside what serves, or at once and why."""
     arranged = deployment.arrangement
@@ -76,22 +98,15 @@ def configuration(state: ModelVersion, deployment: Deployment, install: str, set
     """Parameters and tags of the version's stack, as CodePipeline reads them (AWS: "Template configuration file")."""
     profile, group = state.profile, state.model.group or ""
     name = endpoint_name(install, group, deployment.place)
+    if deployment.removes:
+        told = {"ModelPackageArn": state.model.arn, "DeploymentId": deployment.id}
+        return {"Parameters": told, "Tags": tags(state, deployment)}
     if settings.batch is not None:
         modelled = model_name(install, group, deployment.place, deployment.id)
         own = {"Name": name, "ModelName": modelled, **of_the_jobs(settings, settings.batch)}
     else:
         own = {"EndpointName": name, **of_what_serves(deployment.beside)}
         own |= parameters(settings, is_trial=deployment.is_trial)
-    tags = {
-        "steward:model-package-arn": state.model.arn,
-        "steward:deployment-id": deployment.id,
-        "steward:stage": deployment.stage.value,
-        "steward:environment": deployment.environment,
-        "steward:model-group": state.model.group or "",
-        "steward:model-version": str(state.model.number or ""),
-        "steward:use-case-id": profile.use_case_id,
-        "steward:line-of-business": profile.line_of_business,
-    }
     return {
         "Parameters": {
             "Install": install,
@@ -104,7 +119,7 @@ def configuration(state: ModelVersion, deployment: Deployment, install: str, set
             "LineOfBusiness": profile.line_of_business or "none",
             **own,
         },
-        "Tags": {name: value for name, value in tags.items() if value},
+        "Tags": tags(state, deployment),
     }
 
 
@@ -112,6 +127,22 @@ def of_what_serves(beside: Incumbent | None) -> dict[str, str]:
     """What goes on serving beside a version on trial, so that it keeps the tags of its own version and deployment."""
     told = (beside.version, beside.version.rpartition("/")[2], beside.deployment_id) if beside else ("none",) * 3
     return dict(zip(("ServingModelPackageArn", "ServingModelVersion", "ServingDeploymentId"), told, strict=True))
+
+
+def tags(state: ModelVersion, deployment: Deployment) -> dict[str, str]:
+    """The tags of a version's stack."""
+    profile = state.profile
+    told = {
+        "steward:model-package-arn": state.model.arn,
+        "steward:deployment-id": deployment.id,
+        "steward:stage": deployment.stage.value,
+        "steward:environment": deployment.environment,
+        "steward:model-group": state.model.group or "",
+        "steward:model-version": str(state.model.number or ""),
+        "steward:use-case-id": profile.use_case_id,
+        "steward:line-of-business": profile.line_of_business,
+    }
+    return {name: value for name, value in told.items() if value}
 
 
 def of_the_jobs(settings: StageProfile, batch: Batch) -> Mapping[str, str]:
@@ -164,13 +195,15 @@ def pack(
 ) -> bytes:
     """The bundle of a deployment by a profile, byte for byte the same each time."""
     settings = profile.of(deployment.stage)
-    template = templates.batch if settings.batch else templates.endpoint
-    model = model_resource(state.sealing.pinned(state.containers), state.sealing.artifacts)
     files = {
         CONFIGURATION: canonical(configuration(state, deployment, install, settings)),
         MANIFEST: canonical(manifest(state, deployment)),
-        TEMPLATE: completed(template, model, settings, deployment.beside),
+        TEMPLATE: templates.removed,
     }
+    if not deployment.removes:
+        template = templates.batch if settings.batch else templates.endpoint
+        model = model_resource(state.sealing.pinned(state.containers), state.sealing.artifacts)
+        files[TEMPLATE] = completed(template, model, settings, deployment.beside)
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
         for name, text in sorted(files.items()):

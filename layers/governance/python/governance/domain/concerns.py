@@ -16,6 +16,7 @@ from governance.domain.concerns_of_decisions import (
 from governance.domain.concerns_of_endpoints import about_endpoints
 from governance.domain.concerns_of_images import about_images, remedy
 from governance.domain.concerns_of_imports import about_imports
+from governance.domain.concerns_of_retirements import about_retirements
 from governance.domain.concerns_of_sources import about_sources
 from governance.domain.concerns_of_trials import about_trials
 from governance.domain.deployment import LEFT_THERE, RUNNING, Deployment
@@ -269,14 +270,14 @@ def about_deployments(state: ModelVersion) -> Iterator[Concern]:
                 detail=f"the deployment to {where} failed: {why_failed(deployment)}",
                 remedy=f"put it right, then approve the version in {before} again",
             )  # fmt: skip
-        if current and deployment.status in RUNNING and not state.may_run(deployment):
+        if current and deployment.status in RUNNING and not state.may_run(deployment) and not state.is_retired:
             yield Concern(
                 code="deployment-unjustified", severity=Severity.CRITICAL, subject=deployment.id,
                 detail=f"it is {deployment.status} in {where} although what justified that has gone",
                 remedy="approve another version, whose deployment replaces it; or approve it again",
             )  # fmt: skip
         left = taken and taken.outcome == "nothing-to-return-to" and deployment.status in LEFT_THERE
-        if taken and left and current and not state.may_run(deployment):
+        if taken and left and current and not state.may_run(deployment) and not state.is_retired:
             yield Concern(
                 code="rollback-impossible", severity=Severity.CRITICAL, subject=taken.effect_id,
                 detail=f"it was to be taken back in {where}, and nothing can return there: {taken.reason}",
@@ -333,6 +334,7 @@ LOOKS: tuple[Callable[[ModelVersion], Iterator[Concern]], ...] = (
     about_sign_offs,
     about_emergencies,
     about_quarantines,
+    about_retirements,
     about_evidence,
     about_write_backs,
     about_overwritten_decisions,

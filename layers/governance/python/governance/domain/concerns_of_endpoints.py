@@ -23,7 +23,7 @@ def about_endpoints(state: ModelVersion) -> Iterator[Concern]:
         for place in ("", *sorted(known.elsewhere)):
             at = state.at(stage, place)
             deployment = state.deployments.get(at.deployment_id)
-            if at.endpoint_difference:
+            if at.endpoint_difference and not state.is_retired:
                 where = f"{stage} ({place})" if place else stage.value
                 kind = "model" if deployment and deployment.is_batch else "endpoint"
                 yield Concern(
@@ -32,13 +32,13 @@ def about_endpoints(state: ModelVersion) -> Iterator[Concern]:
                     remedy="find out who changed it, and deploy the recorded version again",
                 )  # fmt: skip
             if deployment:
-                yield from about_latest(deployment, at)
+                yield from about_latest(deployment, at, state.is_retired)
 
 
-def about_latest(deployment: Deployment, known: Whereabouts) -> Iterator[Concern]:
-    """The latest deployment of an environment, and what is known of its endpoint."""
+def about_latest(deployment: Deployment, known: Whereabouts, is_retired: bool) -> Iterator[Concern]:
+    """The latest deployment of an environment, and what is known of its endpoint: of a retired version's, it may go."""
     before, where = deployment.basis, deployment.where
-    if known.endpoint_gone_at and deployment.status is DeploymentStatus.DEPLOYED:
+    if known.endpoint_gone_at and deployment.status is DeploymentStatus.DEPLOYED and not is_retired:
         yield Concern(
             code="endpoint-deleted", severity=Severity.CRITICAL, subject=deployment.id,
             detail=f"nothing serves in {where}: somebody deleted {deployment.what_runs} "

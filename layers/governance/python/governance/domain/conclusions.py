@@ -28,6 +28,7 @@ from governance.domain.policy import (
     passes,
 )
 from governance.domain.rejecting import next_judgement
+from governance.domain.removing import next_endpoint_removal, next_retirement_end
 from governance.domain.requesting import deployment_named, to_deploy
 from governance.domain.routes import opened, places, preceding, rests_on
 from governance.domain.sealing import SealingStatus
@@ -59,11 +60,13 @@ def conclude(state: ModelVersion, terms: Terms, now: datetime) -> AnyFact | None
         or next_sealing(state, now)
         or next_withdrawal(state, now)
         or next_rollback(state, now)
+        or next_endpoint_removal(state, now)
         or next_removal(state, now)
         or next_judgement(state, terms, now)
         or next_deployment(state, terms, now)
         or next_full_rollout(state, terms.deployment_profile, now)
         or next_safety(state, now)
+        or next_retirement_end(state, now)
     )
 
 

@@ -146,6 +146,8 @@ def move(state: ModelVersion, stage: Stage, decision: Decision) -> ModelVersion:
     wanted = decision.wanted
     if wanted is ModelStatus.APPROVED and known.status is ModelStatus.APPROVED:
         return state.with_stage(stage, renewed_by=decision.fingerprint, renewed_at=decision.at, wish=None)
+    if wanted is ModelStatus.PENDING and state.is_retired:
+        return state.with_stage(stage, decision=decision, verdict=None, renewed_by="", wish=None)  # it stays retired
     if wanted is not known.status and wanted not in MOVES[known.status]:
         noted = f"{stage}: {known.status} to {wanted}"
         if noted in state.illegal_moves:

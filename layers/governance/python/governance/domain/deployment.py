@@ -74,6 +74,10 @@ class Deployment(Value):
     reason: str = ""
     completes: str = ""
     """The trial that it rolls out in full."""
+    removes: str = ""
+    """The deployment whose endpoint it takes away; empty where it brings something."""
+    removed_by: str = ""
+    """What took it away: a removal of its version, or another version whose removal emptied the place."""
     arrangement: Arrangement | None = None
     """How it comes to its endpoint, where versions are tried first."""
     skipped_for: Successor | None = None
@@ -140,6 +144,11 @@ class Deployment(Value):
         return {"trial": self.arrangement.trial.value, "beside": self.beside.version}
 
     @property
+    def has_removed(self) -> bool:
+        """Whether it took away what it was to: one that was never started has not."""
+        return bool(self.removes and self.execution_id) and self.status is DeploymentStatus.REMOVED
+
+    @property
     def is_return(self) -> bool:
         """Whether a rollback asked for it, so that an earlier version may serve again, and no decision did."""
         return self.cause.startswith("roll-back-")
@@ -164,6 +173,7 @@ class Deployment(Value):
                 "finished_at": None,
                 "reason": "",
                 "rolling_out": None,
+                "removed_by": "",
             }
         )
 
@@ -210,7 +220,8 @@ class Deployment(Value):
         if self.is_foreign(fact.execution_id) or fact.attempt < self.attempt or self.skipped_for:
             return self
         succeeded = fact.outcome == "succeeded"
-        status = DeploymentStatus.DEPLOYED if succeeded else DeploymentStatus.FAILED
+        brought = DeploymentStatus.REMOVED if self.removes else DeploymentStatus.DEPLOYED
+        status = brought if succeeded else DeploymentStatus.FAILED
         return self.model_copy(
             update={
                 "status": self.status if self.status is DeploymentStatus.ROLLED_BACK else status,
@@ -268,6 +279,10 @@ class Deployment(Value):
             }
         )
 
+    def removed(self, by: str, reason: str) -> "Deployment":
+        """Taken away, by a removal."""
+        return self.model_copy(update={"status": DeploymentStatus.REMOVED, "removed_by": by, "reason": reason})
+
     def is_foreign(self, execution: str) -> bool:
         """Whether another execution holds the claim."""
         return bool(self.claimed_by) and execution != self.claimed_by
@@ -283,6 +298,7 @@ def requested(fact: DeploymentRequested) -> Deployment:
         profile=fact.profile,
         profile_hash=fact.profile_hash,
         completes=fact.completes,
+        removes=fact.removes,
         environment=fact.environment,
         rests_on=fact.rests_on,
         goes_to=fact.goes_to,

@@ -32,6 +32,8 @@ class DeploymentRequested(Fact):
     """All environments that this approval deploys it to, as they were then; none where it is the stage's own alone."""
     runs_as: RunsAs = RunsAs.ENDPOINT
     """What its profile makes of it there: an endpoint, or a model that transform jobs run."""
+    removes: str = ""
+    """The deployment whose endpoint it takes away, by its id; empty for every other that brings something."""
     rank: ClassVar[int] = 5
     told: ClassVar[tuple[str, ...]] = ("deployment_id",)
 

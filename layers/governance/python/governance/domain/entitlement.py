@@ -23,6 +23,7 @@ MAY: Mapping[str, frozenset[Role]] = {
     "roll-back": frozenset({Role.OWNER, Role.OFFICER}),
     "quarantine": frozenset({Role.OFFICER}),
     "release": frozenset({Role.OFFICER}),
+    "retire": frozenset({Role.OWNER, Role.OFFICER}),
     "adopt": frozenset({Role.OFFICER}),
     "hold": frozenset({Role.OFFICER}),
     "release-hold": frozenset({Role.OFFICER}),

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from governance.domain.identifiers import ModelPackageArn
 from governance.domain.values import SCHEMA_VERSION, Instant, Value, sha256_of
 
 
@@ -35,6 +36,17 @@ class Announced(Value):
     def detail_type(self) -> str:
         """The name on the bus."""
         return type(self).__name__
+
+
+class Event(Announced):
+    """The envelope of what is told of a model version."""
+
+    model_package_arn: ModelPackageArn
+    """The model version it is about."""
+    model_group: str
+    """Name of its group; empty for a package outside any."""
+    model_version: int
+    """Its number in the group; 0 for a package outside any."""
 
 
 def event_id(subject: str, created_at: str, sequence: int, index: int) -> UUID:

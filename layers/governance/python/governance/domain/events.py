@@ -7,26 +7,16 @@ versions. Deduplicate by `event_id`; order by `sequence` within a version. No ev
 
 from collections.abc import Mapping
 
-from governance.domain.envelope import Announced
+from governance.domain.envelope import Announced, Event
 from governance.domain.identifiers import ModelPackageArn
 from governance.domain.lifecycle import Stage
 from governance.domain.metrics import Metric
+from governance.domain.retirement_events import EndpointRemoved, RemovalFailed, RemovalRequested, RetirementCompleted
 from governance.domain.use_case_events import OF_USE_CASES
 from governance.domain.values import Instant
 
 SOURCE = "steward"
 """The source of every event of ours."""
-
-
-class Event(Announced):
-    """The envelope of what is told of a model version."""
-
-    model_package_arn: ModelPackageArn
-    """The model version it is about."""
-    model_group: str
-    """Name of its group; empty for a package outside any."""
-    model_version: int
-    """Its number in the group; 0 for a package outside any."""
 
 
 class ModelVersionRegistered(Event):
@@ -111,6 +101,10 @@ class ModelRetired(Event):
     """The stage it is retired in."""
     retired_by: str
     """The person's id, or `unknown`; `PEOPLE` in the table has the name, unless it was erased."""
+    why: str = ""
+    """The reason that they gave; empty where it was retired in the registry alone."""
+    successor: str = ""
+    """ARN of the version that takes its place; empty where none does."""
 
 
 class LegalHoldPlaced(Event):
@@ -323,6 +317,7 @@ OF_VERSIONS: Mapping[str, type[Event]] = {
         ModelStageApproved,
         ModelStageRejected,
         ModelRetired,
+        RetirementCompleted,
         LegalHoldPlaced,
         LegalHoldLifted,
         DeploymentRequested,
@@ -330,6 +325,9 @@ OF_VERSIONS: Mapping[str, type[Event]] = {
         DeploymentFailed,
         DeploymentSkipped,
         GuardrailTripped,
+        RemovalRequested,
+        EndpointRemoved,
+        RemovalFailed,
         RollbackRequested,
         ModelRolledBack,
         ModelQuarantined,

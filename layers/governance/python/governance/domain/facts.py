@@ -33,6 +33,7 @@ from governance.domain.metrics import Metric
 from governance.domain.policy import Check
 from governance.domain.recalls import QuarantineCompleted, RollbackOrdered, VersionQuarantined, VersionReleased
 from governance.domain.rejections import RejectionJudged
+from governance.domain.retirement import DeploymentRemoved, RetirementCompleted, RetirementProposed, VersionRetired
 from governance.domain.reviewing import (
     DeadlinePassed,
     FindingAnswered,
@@ -295,7 +296,8 @@ AnyFact = Annotated[
     | WriteBackRequested | WriteBackFinished
     | VersionImported | SourceObserved
     | DeploymentStalled | DeploymentArranged | AlarmObserved | RolloutObserved
-    | RollbackOrdered | VersionQuarantined | VersionReleased | QuarantineCompleted | RejectionJudged,
+    | RollbackOrdered | VersionQuarantined | VersionReleased | QuarantineCompleted | RejectionJudged
+    | RetirementProposed | VersionRetired | DeploymentRemoved | RetirementCompleted,
     Field(discriminator="kind"),
 ]  # fmt: skip
 """Any fact, told apart by its kind."""

@@ -17,14 +17,11 @@ from governance.domain.fold_of_deployments import OF_DEPLOYMENTS
 from governance.domain.fold_of_evidence import OF_EVIDENCE
 from governance.domain.fold_of_imports import OF_IMPORTS
 from governance.domain.fold_of_recalls import OF_RECALLS, kept_in_quarantine
+from governance.domain.fold_of_retirements import OF_RETIREMENTS, kept_retired
 from governance.domain.fold_of_reviews import OF_REVIEWS, with_sign_off
 from governance.domain.fold_of_upkeep import OF_UPKEEP, sealed_under_hold
 from governance.domain.fold_of_write_backs import OF_WRITE_BACKS, recognised, with_overwritten
-from governance.domain.lifecycle import (
-    FOLLOWING,
-    ModelStatus,
-    Stage,
-)
+from governance.domain.lifecycle import FOLLOWING, ModelStatus, Stage
 from governance.domain.model_version import ModelVersion, Source
 from governance.domain.noticed import IdentifiedChange
 from governance.domain.past import Folded, Past, settle
@@ -78,7 +75,7 @@ def is_late(state: ModelVersion, fact: f.AnyFact) -> bool:
 
 def step(state: ModelVersion, fact: f.AnyFact) -> Folded:
     """The state after one more fact, which must not be late, and what left its memory by that."""
-    after = kept_in_quarantine(APPLY[type(fact)](state, fact))
+    after = kept_retired(kept_in_quarantine(APPLY[type(fact)](state, fact)))
     after = after.model_copy(update={"position": fact.position, "facts": state.facts + 1})
     if fact.counts_from != fact.effective_at:
         odd = f"{fact.kind} of {iso(fact.effective_at)}, counted from {iso(fact.counts_from)}"
@@ -345,6 +342,7 @@ APPLY: Mapping[type[Any], Callable[[ModelVersion, Any], ModelVersion]] = {
     **OF_WRITE_BACKS,
     **OF_IMPORTS,
     **OF_RECALLS,
+    **OF_RETIREMENTS,
     RejectionJudged: rejection_judged,
 }
 """What each kind of fact does to the state."""

@@ -7,6 +7,7 @@ from governance.domain import deployment_facts as f
 from governance.domain import upkeep as u
 from governance.domain.deployment import Deployment, requested
 from governance.domain.facts import EndpointObserved
+from governance.domain.fold_of_retirements import with_removed
 from governance.domain.lifecycle import DeploymentStatus
 from governance.domain.model_version import ModelVersion
 from governance.domain.noticed import Rollback
@@ -15,9 +16,11 @@ from governance.domain.trials import DeploymentArranged
 
 
 def deployment_requested(state: ModelVersion, fact: f.DeploymentRequested) -> ModelVersion:
-    """A deployment is intended, and is now the one its stage speaks of."""
+    """A deployment is intended, and is now the one its stage speaks of; one that removes another is not."""
     deployments = {**state.deployments, fact.deployment_id: requested(fact)}
     state = state.model_copy(update={"deployments": deployments})
+    if fact.removes:
+        return state  # the stage goes on speaking of what is being removed
     return state.with_at(fact.stage, fact.environment, deployment_id=fact.deployment_id, alarms={})
 
 
@@ -33,6 +36,13 @@ def on_deployment(
         return state.model_copy(update={"deployments": {**state.deployments, deployment.id: change(deployment, fact)}})
 
     return applied
+
+
+def deployment_finished(state: ModelVersion, fact: f.DeploymentFinished) -> ModelVersion:
+    """An execution ended; of one that removes, what it was to take away is gone."""
+    after = on_deployment(Deployment.finished)(state, fact)
+    ended = after.deployments.get(fact.deployment_id)
+    return with_removed(after, ended) if ended else after
 
 
 def withdrawn(deployment: Deployment, fact: f.DeploymentWithdrawn) -> Deployment:
@@ -136,7 +146,7 @@ OF_DEPLOYMENTS: Mapping[type[Any], Callable[[ModelVersion, Any], ModelVersion]] 
     f.DeploymentStarted: on_deployment(Deployment.started),
     f.DeploymentStalled: on_deployment(Deployment.stalled),
     f.DeploymentClaimed: on_deployment(Deployment.claimed),
-    f.DeploymentFinished: on_deployment(Deployment.finished),
+    f.DeploymentFinished: deployment_finished,
     f.DeploymentWithdrawn: on_deployment(withdrawn),
     f.DeploymentSkipped: on_deployment(Deployment.skipped),
     f.DeploymentSuperseded: on_deployment(superseded),

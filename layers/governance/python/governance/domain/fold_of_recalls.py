@@ -95,7 +95,8 @@ def without_approval(state: ModelVersion, stage: Stage, void: Mapping[str, Any])
 
 def exposed(state: ModelVersion) -> Iterator[Deployment]:
     """The deployments by which a version runs, or will, as far as anybody knows; and those being taken back."""
-    return (one for one in state.deployments.values() if is_exposed(one, state.rollback_of(one.id)))
+    brought = (one for one in state.deployments.values() if not one.removes)
+    return (one for one in brought if is_exposed(one, state.rollback_of(one.id)))
 
 
 def is_exposed(deployment: Deployment, taken: Rollback | None) -> bool:

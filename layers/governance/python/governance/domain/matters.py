@@ -18,8 +18,10 @@ from governance.domain.policy import (
     Mode,
     not_in_quarantine,
     not_of_itself,
+    not_retired,
     passes,
     use_case_acceptable,
+    use_case_goes_on,
 )
 from governance.domain.policy_document import RUNNING, Measurement, PolicyDocument
 from governance.domain.routes import before_it
@@ -63,6 +65,7 @@ def matter_of(state: ModelVersion, stage: Stage, approver: Person, at: Instant, 
         others=tuple(others_until(state, stage, at, terms)),
         unanswered=tuple(sorted(state.reviews)),
         prohibited=terms.use_case.id if terms.use_case and terms.use_case.is_unacceptable else "",
+        over=terms.use_case.id if terms.use_case and terms.use_case.is_retired else "",
         replaced_by=state.replaced_by.rpartition(":model-package/")[2] if state.replaced_by else "",
     )
     own = [SignedOff(person=approver, role=role) for role in standing.roles]
@@ -93,7 +96,8 @@ def runs_since(state: ModelVersion, stage: Stage) -> Instant | None:
 
     Where Steward deployed nothing there, since it is what it is.
     """
-    sent = sorted((one for one in state.deployments.values() if one.stage is stage), key=lambda one: one.requested_at)
+    brought = (one for one in state.deployments.values() if one.stage is stage and not one.removes)
+    sent = sorted(brought, key=lambda one: one.requested_at)
     now = state.sealing.effect_id
     alike = list(takewhile(lambda one: one.sealing == now, reversed(sent)))
     return (alike[-1].requested_at if alike else None) if sent else state.sealing.requested_at
@@ -124,14 +128,20 @@ def counted(state: ModelVersion, stage: Stage, given: VerdictGiven) -> Iterator[
 def answers_to(policy: PolicyDocument, matter: Matter, is_emergency: bool) -> tuple[Answer, ...]:
     """What the gates answer; in an emergency, only who decides and in which order still stops an approval.
 
-    What belongs to a prohibited use case passes under no policy, and in no emergency.
+    What belongs to a prohibited use case, or to a retired one, passes under no policy, and in no emergency.
     """
     answers = judge(policy, matter)
     answers = in_an_emergency(answers) if is_emergency else answers
-    if not matter.case.prohibited:
-        return answers
-    check = use_case_acceptable(matter.case)
-    return (*answers, Answer(gate=check.name, check=check, standing=Standing.MISSING))
+    beside = tuple(of_its_use_case(matter.case))
+    return (*answers, *(Answer(gate=one.name, check=one, standing=Standing.MISSING) for one in beside))
+
+
+def of_its_use_case(case: Case) -> Iterator[Check]:
+    """What stands against it because of the use case that it belongs to."""
+    if case.prohibited:
+        yield use_case_acceptable(case)
+    if case.over:
+        yield use_case_goes_on(case)
 
 
 def in_an_emergency(answers: tuple[Answer, ...]) -> tuple[Answer, ...]:
@@ -151,12 +161,12 @@ def weighed(answers: tuple[Answer, ...], glass: str, beside: tuple[Check, ...]) 
 
 
 def whatever_the_policy(state: ModelVersion, case: Case, by_itself: bool) -> tuple[Check, ...]:
-    """What stands against an approval under every policy: that nobody asked for it, a quarantine, or the AI Act."""
+    """What stands against an approval under every policy: that nobody asked for it, an order, or its use case."""
     own = (not_of_itself(case),) if by_itself else ()
     known = state.quarantine
     held = (not_in_quarantine(known.person, known.why),) if known and state.is_quarantined else ()
-    banned = (use_case_acceptable(case),) if case.prohibited else ()
-    return (*own, *held, *banned)
+    over = (not_retired(state.retirement.person, state.retirement.why),) if state.retirement else ()
+    return (*own, *held, *over, *of_its_use_case(case))
 
 
 def advised(answer: Answer) -> Answer:

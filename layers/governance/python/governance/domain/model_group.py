@@ -1,6 +1,6 @@
 """A model group: who answers for it, under which policy it stands, and which of its versions serves where."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from pydantic import Field
 
@@ -78,6 +78,8 @@ class ModelGroup(Value):
     """What is being taken back, by the name of the rollback's effect, until something else serves in its place."""
     tried: Mapping[str, tuple[Serving, ...]] = Field(default_factory=dict)
     """What was deployed beside the one that serves, until it is on record that it is there no more."""
+    emptied: Mapping[str, Instant] = Field(default_factory=dict)
+    """Since when nothing serves in an environment, where the endpoint was removed: what came later serves again."""
     revision: int = 0
 
     def tries(self, place: str, trial: Serving) -> "ModelGroup":
@@ -94,11 +96,26 @@ class ModelGroup(Value):
     def serves(self, place: str, serving: Serving) -> "ModelGroup":
         """The group knowing of one more serving somewhere. In whatever order they are told, the latest serves."""
         known = {one.deployment_id: one for one in self.servings(place)} | {serving.deployment_id: serving}
-        *before, present = sorted(known.values(), key=lambda one: (one.since, one.deployment_id))
+        return self.with_servings(place, known.values())
+
+    def was_emptied(self, place: str, at: Instant) -> "ModelGroup":
+        """The group knowing that nothing serves somewhere since then, unless it knows of something later."""
+        if place in self.emptied and self.emptied[place] >= at:
+            return self
+        emptied = self.model_copy(update={"emptied": {**self.emptied, place: at}})
+        return emptied.with_servings(place, self.servings(place))
+
+    def with_servings(self, place: str, known: Iterable[Serving]) -> "ModelGroup":
+        """The group with these servings of an environment: the latest serves, unless that was removed since."""
+        before = sorted(known, key=lambda one: (one.since, one.deployment_id))
+        gone_at = self.emptied.get(place)
+        serves = bool(before) and (gone_at is None or before[-1].since > gone_at)
+        present = {place: before.pop()} if serves else {}
         earlier = tuple(one.model_copy(update={"metrics": (), "readings": ()}) for one in before[-REMEMBERED:])
+        others = {key: one for key, one in self.serving.items() if key != place}
         return self.model_copy(
             update={
-                "serving": {**self.serving, place: present},
+                "serving": {**self.serving, **present} if present else others,
                 "earlier": {**self.earlier, place: earlier} if earlier else self.earlier,
             }
         )
@@ -131,7 +148,10 @@ class ModelGroup(Value):
         return self.model_copy(update={"returns": {key: one for key, one in self.returns.items() if key != effect}})
 
     def successor_of(self, place: str, deployment_id: str, ended: Instant | None) -> Serving | None:
-        """What serves in the place of a deployment that ended then, or None where nothing came after it."""
+        """What serves in the place of a deployment that ended then, or None where nothing came after it.
+
+        What was removed since takes nobody's place.
+        """
         present = self.serving.get(place)
         after = present is not None and present.deployment_id != deployment_id and ended is not None
         return present if present and after and ended and present.since > ended else None

@@ -32,6 +32,7 @@ from governance.domain.model_resource import unservable
 from governance.domain.noticed import Gap, IdentifiedChange, Rollback
 from governance.domain.recalls import Quarantine, Void
 from governance.domain.rejections import JudgedRejection, is_taken_away
+from governance.domain.retirement import ProposedRetirement, Retirement
 from governance.domain.reviewing import Glass, ReviewFinding, Wish
 from governance.domain.sealing import Sealing, SealingStatus
 from governance.domain.signing import SignOff
@@ -122,7 +123,6 @@ class ModelVersion(Value):
     position: str = ""
     """Position of the last fact folded; a fact that sorts before it is late."""
     facts: int = 0
-
     package_status: str = ""
     registration: str = ""
     registered_by: Person | None = None
@@ -169,7 +169,9 @@ class ModelVersion(Value):
     deployments: Mapping[str, Deployment] = Field(default_factory=dict)
     rollbacks: tuple[Rollback, ...] = ()
     quarantine: Quarantine | None = None
-    """The last order that it run nowhere."""
+    retiring: ProposedRetirement | None = None
+    retirement: Retirement | None = None
+    """The order that retired it, for good; before that, `retiring`, that somebody wants it."""
     pieces: tuple[Piece, ...] = ()
     """Evidence: of each kind what is still to be fetched, and the youngest of what was."""
     write_backs: tuple[WriteBack, ...] = ()
@@ -248,6 +250,11 @@ class ModelVersion(Value):
     def is_quarantined(self) -> bool:
         """Whether somebody ordered that it run nowhere, and nobody has released it."""
         return self.quarantine is not None and self.quarantine.is_open
+
+    @property
+    def is_retired(self) -> bool:
+        """Whether somebody retired it: nothing of it is approved or deployed again."""
+        return self.retirement is not None
 
     @property
     def furthest_stage(self) -> Stage:
@@ -336,6 +343,7 @@ class ModelVersion(Value):
             and not unservable(self.containers, self.sealing.artifacts)
             and not self.is_blocked
             and not self.is_quarantined
+            and not self.is_retired
             and self.stage(before).status is ModelStatus.APPROVED
             and not self.at(stage, environment).is_barred(self.stage(before).basis)
             and not is_taken_away(self.stage(stage), stage, self.stage(before).basis_at)

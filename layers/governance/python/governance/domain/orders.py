@@ -56,7 +56,7 @@ AnyOrder = Annotated[
     Adopt | Hold | ReleaseHold | Repair | ForgetPerson
     | on_models.Approve | on_models.SignOff | on_models.Reject | on_models.RaiseFindings | on_models.AnswerFinding
     | on_models.Resubmit | on_models.BreakGlass | on_models.ReviewEmergency | on_models.AttachEvidence
-    | to_recall.RollBack | to_recall.Quarantine | to_recall.Release
+    | to_recall.RollBack | to_recall.Quarantine | to_recall.Release | to_recall.Retire
     | on_policies.PublishPolicy | on_policies.AssignPolicy | on_policies.Delegate | on_policies.EndDelegation
     | on_profiles.SetDeploymentProfile
     | on_use_cases.CreateUseCase | on_use_cases.ChangeUseCase | on_use_cases.AssessUseCase

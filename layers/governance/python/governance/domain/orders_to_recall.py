@@ -1,10 +1,16 @@
-"""What people may ask to be taken back: a version in one stage, or everywhere; and the end of that."""
+"""What people may ask to be taken back: a version in one stage, or everywhere; the end of that; and for good."""
 
 from typing import Literal
 
+from pydantic import Field
+
 from governance.domain.environment import EnvironmentName
+from governance.domain.identifiers import ModelPackageArn
 from governance.domain.lifecycle import Stage
 from governance.domain.orders_on_models import OnModel
+
+LONGEST_RETENTION = 36_500
+"""Days for which artifacts may be locked at most: a hundred years."""
 
 
 class RollBack(OnModel):
@@ -33,5 +39,15 @@ class Release(OnModel):
     command: Literal["release"]
 
 
-AnyRecall = RollBack | Quarantine | Release
+class Retire(OnModel):
+    """Retire a version for good: what serves of it is removed, and nothing of it is approved or deployed again."""
+
+    command: Literal["retire"]
+    successor: ModelPackageArn | Literal[""] = ""
+    """The version that takes its place; empty where none does."""
+    keep_days: int = Field(0, ge=0, le=LONGEST_RETENTION)
+    """For how many days its artifacts are locked from now on, where that is longer than the installation says."""
+
+
+AnyRecall = RollBack | Quarantine | Release | Retire
 """Everything that may be asked about what runs."""

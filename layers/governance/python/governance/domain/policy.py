@@ -35,6 +35,14 @@ USE_CASE_CHECK = "use-case-acceptable"
 """The check that nothing passes that belongs to a use case which the EU AI Act prohibits."""
 
 
+RETIRED_CHECK = "not-retired"
+"""The check that nothing of a retired version passes."""
+
+
+USE_CASE_OVER_CHECK = "use-case-not-retired"
+"""The check that nothing passes that belongs to a use case which is retired."""
+
+
 class Mode(StrEnum):
     """Whether a refused check stops an approval or only leaves a finding."""
 
@@ -79,6 +87,8 @@ class Case(Value):
     """Ids of reviewers' findings that nobody has answered."""
     prohibited: str = ""
     """The use case that it belongs to, where the EU AI Act prohibits that."""
+    over: str = ""
+    """The use case that it belongs to, where that is retired."""
     replaced_by: str = ""
     """The version in which they were answered, where another took the place of this one."""
 
@@ -109,6 +119,30 @@ def not_in_quarantine(by: Person, why: str) -> Check:
         required="no quarantine",
         found=f"quarantined by {by.id}: {why}",
         remedy="have an officer other than who ordered it release it (steward release), then approve again",
+    )
+
+
+def not_retired(by: Person, why: str) -> Check:
+    """What is retired is approved nowhere again, whatever the policy."""
+    return Check(
+        name=RETIRED_CHECK,
+        mode=Mode.ENFORCE,
+        passed=False,
+        required="a version that nobody retired",
+        found=f"retired by {by.id}: {why}",
+        remedy="register a new version: a retirement is for good",
+    )
+
+
+def use_case_goes_on(case: Case) -> Check:
+    """What belongs to a retired use case is approved nowhere, whatever the policy."""
+    return Check(
+        name=USE_CASE_OVER_CHECK,
+        mode=Mode.ENFORCE,
+        passed=False,
+        required="a use case that goes on",
+        found=f"{case.over} is retired",
+        remedy="register it in a model group of the use case that takes its place",
     )
 
 

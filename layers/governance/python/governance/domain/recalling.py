@@ -14,10 +14,17 @@ from governance.domain.lifecycle import WORST_FIRST, DeploymentStatus
 from governance.domain.model_version import ModelVersion
 from governance.domain.noticed import Rollback
 from governance.domain.recalls import RollbackOrdered, VersionQuarantined, VersionReleased
+from governance.domain.retirement import RetirementProposed, VersionRetired
+from governance.domain.retiring import retired
 from governance.domain.terms import Terms
 from governance.domain.values import Value, iso
 
-GIVES = {"roll-back": RollbackOrdered, "quarantine": VersionQuarantined, "release": VersionReleased}
+GIVES = {
+    "roll-back": (RollbackOrdered,),
+    "quarantine": (VersionQuarantined,),
+    "release": (VersionReleased,),
+    "retire": (VersionRetired, RetirementProposed),
+}
 """What each order makes known."""
 
 
@@ -44,6 +51,8 @@ def facts_of(
             return () if is_quarantined(state, asker) else (VersionQuarantined(**about),)
         case o.Release():
             return () if is_released(state, asker, standing) else (VersionReleased(**about),)
+        case o.Retire():
+            return retired(order, about, state, asker)
 
 
 def taken_back(

@@ -97,13 +97,13 @@ class Quarantine(Value):
 
 
 class Void(Value):
-    """Why an approval counts no longer: somebody took back what rested on it."""
+    """Why an approval counts no longer: somebody took back what rested on it, or retired the version."""
 
     decision: str
     """Fingerprint of the approval."""
-    by: Literal["roll-back", "quarantine"]
+    by: Literal["roll-back", "quarantine", "retirement"]
     stage: Stage | None = None
-    """The stage in which the version was taken back; None for a quarantine, which is for all."""
+    """The stage in which the version was taken back; None for a quarantine or a retirement, which is for all."""
     person: str
     """Id of who ordered it."""
     at: Instant

@@ -202,6 +202,14 @@ def of_recalls(state: ModelVersion) -> dict[str, Any]:
     if known_quarantine := state.quarantine:
         safe = "safe" if known_quarantine.safe_at else "ordered"
         lines["quarantine"] = safe if known_quarantine.is_open else "released"
+    if state.retiring:
+        lines["retirement"] = f"proposed by {state.retiring.person.id}"
+    if known_retirement := state.retirement:
+        lines["retirement"] = "completed" if known_retirement.completed_at else "ordered"
+        lines["successor"] = known_retirement.successor
+    for deployment in state.deployments.values():
+        if deployment.removes:
+            lines[f"removal.{deployment.id}"] = deployment.status.value
     return lines
 
 
@@ -247,7 +255,8 @@ def effects(state: ModelVersion, past: Past = NOTHING) -> dict[str, dict[str, An
         listed[sealing.effect_id] = {"effect": "seal", "cause": sealing.cause, "outcome": outcome}
     for deployment in state.deployments.values():
         outcome = "open" if deployment.finished_at is None else deployment.status.value
-        listed[deployment.id] = {"effect": "deploy", "cause": deployment.cause, "outcome": outcome}
+        kind = "remove" if deployment.removes else "deploy"
+        listed[deployment.id] = {"effect": kind, "cause": deployment.cause, "outcome": outcome}
     for rollback in state.rollbacks:
         outcome = rollback.outcome or "open"
         listed[rollback.effect_id] = {"effect": "roll-back", "cause": rollback.cause, "outcome": outcome}

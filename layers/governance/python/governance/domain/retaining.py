@@ -1,9 +1,10 @@
 """For how long what was sealed of a version must be kept, what is still to be done about it, and what was promised."""
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from governance.domain.artifacts import ObjectVersion, SealedArtifact
+from governance.domain.deployment import Deployment
 from governance.domain.facts import AnyFact, ArtifactsSealed
 from governance.domain.fold import fold_all
 from governance.domain.identifiers import effect_id
@@ -73,14 +74,24 @@ def requested(state: ModelVersion, terms: Terms, now: datetime) -> RetentionRequ
 def dues(state: ModelVersion, terms: Terms) -> Iterator[Due]:
     """Everything that asks for the version to be kept."""
     for deployment in state.deployments.values():
-        was_there = deployment.status in SERVED and not deployment.skipped_for
-        if deployment.stage is Stage.PRODUCTION and was_there and deployment.finished_at:
+        if deployment.stage is Stage.PRODUCTION and has_served(deployment) and deployment.finished_at:
             until = whole_second(deployment.finished_at + terms.production)
             yield Due(since=deployment.finished_at, until=until, reason="production", cause=deployment.id)
+    if retired := state.retirement:
+        until = whole_second(retired.at + max(terms.retired, timedelta(days=retired.keep_days)))
+        yield Due(since=retired.at, until=until, reason="retired", cause=retired.fingerprint)
     for known in state.stages.values():
-        if known.status is ModelStatus.RETIRED and known.decision:
-            until = whole_second(known.decision.at + terms.retired)
-            yield Due(since=known.decision.at, until=until, reason="retired", cause=known.decision.fingerprint)
+        decision = known.decision
+        if known.status is ModelStatus.RETIRED and decision and decision.wanted is ModelStatus.RETIRED:
+            until = whole_second(decision.at + terms.retired)
+            yield Due(since=decision.at, until=until, reason="retired", cause=decision.fingerprint)
+
+
+def has_served(deployment: Deployment) -> bool:
+    """Whether a deployment had gone to its stage, whatever became of it there."""
+    if deployment.skipped_for or deployment.removes:
+        return False
+    return deployment.status in SERVED or bool(deployment.removed_by)
 
 
 def promised(facts: Iterable[AnyFact]) -> list[Promise]:

@@ -14,25 +14,25 @@ from governance.domain.rejecting import rejected
 from governance.domain.requesting import to_take_back
 from governance.domain.upkeep import RollbackRequested
 
-CANCELLED = "the version was quarantined before its turn came"
-"""Why a deployment of a quarantined version is not started."""
+CANCELLED = "the version was {how} before its turn came"
+"""Why a deployment of a quarantined or retired version is not started."""
 
 
 def next_withdrawal(state: ModelVersion, now: datetime) -> DeploymentWithdrawn | None:
-    """Cancel what waits for its turn while the version is quarantined.
+    """Cancel what waits for its turn while the version is quarantined, or retired.
 
     An execution that is being started for it just then has not passed Verify, and will not.
     """
-    if not state.is_quarantined:
+    if not state.is_quarantined and not state.is_retired:
         return None
     for deployment in state.deployments.values():
-        if deployment.status is DeploymentStatus.QUEUED and not deployment.execution_id:
+        if not deployment.removes and deployment.status is DeploymentStatus.QUEUED and not deployment.execution_id:
             withdrawn = DeploymentWithdrawn(
                 model=state.model,
                 effective_at=last_moment(state),
                 recorded_at=now,
                 deployment_id=deployment.id,
-                reason=CANCELLED,
+                reason=CANCELLED.format(how="retired" if state.is_retired else "quarantined"),
             )
             return after(state, withdrawn)
     return None
@@ -46,7 +46,7 @@ def next_rollback(state: ModelVersion, now: datetime) -> RollbackRequested | Non
     """
     for stage in DEPLOYED_STAGES:
         for deployment in state.deployments.values():
-            if deployment.stage is not stage or state.may_run(deployment):
+            if deployment.stage is not stage or deployment.removes or state.may_run(deployment):
                 continue
             if requested := rollback_of(state, deployment, now):
                 return requested
@@ -54,7 +54,9 @@ def next_rollback(state: ModelVersion, now: datetime) -> RollbackRequested | Non
 
 
 def rollback_of(state: ModelVersion, deployment: Deployment, now: datetime) -> RollbackRequested | None:
-    """The rollback that a deployment calls for and has not had."""
+    """The rollback that a deployment calls for and has not had. What serves of a retired version is removed instead."""
+    if state.is_retired and deployment.status is DeploymentStatus.DEPLOYED and not deployment.is_trial:
+        return None
     cause = ordered(state, deployment) or rejected(state, deployment) or unfounded(state, deployment)
     return to_take_back(state, deployment, cause, now) if cause else None
 
@@ -70,6 +72,8 @@ def ordered(state: ModelVersion, deployment: Deployment) -> str:
     bar = state.at(deployment.stage, deployment.environment).bar
     if deployment.status not in RUNNING and not may_be_left(state, deployment):
         return ""
+    if state.retirement:
+        return state.retirement.cause
     quarantine = state.quarantine if state.is_quarantined else None
     if bar and bar.deployment_id == deployment.id and (quarantine is None or bar.at > quarantine.at):
         return bar.fingerprint  # asked for once more, where an earlier rollback came to nothing

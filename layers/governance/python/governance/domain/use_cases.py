@@ -249,6 +249,11 @@ class Membership(Value):
         """Whether nothing of the group may be approved."""
         return self.ai_act_class is AiActClass.UNACCEPTABLE
 
+    @property
+    def is_retired(self) -> bool:
+        """Whether it is over, or coming to its end: nothing of the group may be approved either."""
+        return self.stage is UseCaseStage.RETIRED
+
 
 def membership(use_case: UseCase, sequence: int) -> Membership:
     """What a group of a use case is to know of it."""

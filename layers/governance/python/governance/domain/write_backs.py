@@ -34,12 +34,13 @@ def next_revert(
     decision, verdict = known.decision, known.verdict
     if decision is None or verdict is None or not is_refused(known, decision):
         return None
-    if not is_shown(state, stage, decision.source) or is_intended(state, decision.fingerprint, known.status):
+    to = ModelStatus.PENDING if state.is_retired else known.status
+    if not is_shown(state, stage, decision.source) or is_intended(state, decision.fingerprint, to):
         return None
     if decision.source is Source.APPROVAL and runs_elsewhere(state, known):
         return None
     description = refusal(verdict.policy, verdict.checks, stage) or shortened(why_over(known))
-    return intent(state, stage, decision.source, known.status, STEWARD, description, decision.fingerprint, terms, now)
+    return intent(state, stage, decision.source, to, STEWARD, description, decision.fingerprint, terms, now)
 
 
 def is_refused(known: StageState, decision: Decision) -> bool:
@@ -64,7 +65,8 @@ def runs_elsewhere(state: ModelVersion, known: StageState) -> bool:
     void = known.void
     if void is None or void.by != "roll-back":
         return False
-    return any(one.status in RUNNING and one.stage is not void.stage for one in state.deployments.values())
+    running = (one for one in state.deployments.values() if one.status in RUNNING and not one.removes)
+    return any(one.stage is not void.stage for one in running)
 
 
 def why_over(known: StageState) -> str:
@@ -81,6 +83,8 @@ def why_over(known: StageState) -> str:
 
 def why_void(void: Void) -> str:
     """What the registry is to show in the place of an approval of what somebody took back."""
+    if void.by == "retirement":
+        return f"Steward: not approved any more. It was retired: {void.why}. To do: register a version in its place."
     if void.by == "roll-back":
         what, to_do = f"rolled back in {void.stage}", "put right what was wrong"
     else:
@@ -143,7 +147,7 @@ def next_wish(
 
 def may_pass(state: ModelVersion, stage: Stage, person: Person, cause: str, terms: Terms, now: datetime) -> bool:
     """Whether the policy would let the approval pass now."""
-    if state.is_quarantined:
+    if state.is_quarantined or state.is_retired:
         return False
     matter, glass = matter_of(state, stage, person, now, terms), state.stage(stage).glass
     broken = glass is not None and glass.is_open and glass.fingerprint == cause and now < glass.until

@@ -39,6 +39,9 @@ class EndpointInvoker(Protocol):
         Raises `ValidationImpossible` if it does not answer.
         """
 
+    def exists(self, environment: Environment, endpoint: str) -> bool:
+        """Whether there is an endpoint of that name, in whatever status."""
+
 
 class BatchRun(Value):
     """A run of a state machine that makes transform jobs: where its file lies, and where its answers come to lie."""
@@ -81,6 +84,9 @@ class BatchRunner(Protocol):
 
         Raises `ValidationImpossible` unless it is one finite number for each row.
         """
+
+    def exists(self, environment: Environment, machine: str) -> bool:
+        """Whether there is a state machine of that ARN that takes runs."""
 
     def clear(self, environment: Environment, run: BatchRun) -> None:
         """Delete the file and the answers, whichever are there."""

@@ -131,7 +131,8 @@ class AnnouncingAgain:
                 return
         elif holder.deployment_id != deployment.id and self.turns.waits(deployment.place, group, deployment.id):
             return
-        self.again(state.model.arn, "DeploymentRequested", deployment.id, "deployment-stalled", tally)
+        event = "RemovalRequested" if deployment.removes else "DeploymentRequested"
+        self.again(state.model.arn, event, deployment.id, "deployment-stalled", tally)
 
     def leases(self, group: ModelGroupArn, tally: Tally) -> None:
         """Leases of a group whose holder has ended: its end is announced again, so that whoever waits is started."""
@@ -170,4 +171,6 @@ class AnnouncingAgain:
 
 def end_of(deployment: Deployment) -> str:
     """What announced the end of a deployment; empty text of one that has not ended."""
+    if deployment.removes and deployment.status in END_OF:
+        return "EndpointRemoved" if deployment.has_removed else "RemovalFailed"
     return "DeploymentSkipped" if deployment.skipped_for else END_OF.get(deployment.status, "")

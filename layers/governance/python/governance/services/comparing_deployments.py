@@ -14,6 +14,7 @@ from governance.domain.identifiers import ModelPackageArn
 from governance.domain.inspection import HubFinding
 from governance.domain.lifecycle import DeploymentStatus
 from governance.domain.model_version import ModelVersion
+from governance.domain.removing import is_being_removed
 from governance.domain.upkeep import DeploymentCompared, EndpointCompared
 from governance.domain.values import iso
 from governance.ports.delivery import Execution
@@ -51,12 +52,12 @@ class ComparingDeployments:
         """
         for deployment in state.deployments.values():
             environment = self.environments.get(deployment.place)
-            current = state.is_latest(deployment)
+            current = state.is_latest(deployment) or bool(deployment.removes)
             if environment is None or deployment.requested_at > self.now() - tally.order.grace:
                 continue
             if current and deployment.status in FOLLOWED and deployment.execution_id:
                 self.follow(state, deployment, environment, tally)
-            elif current and deployment.status is DeploymentStatus.DEPLOYED and deployment.endpoint_name:
+            elif is_to_be_there(state, deployment) and current and deployment.endpoint_name:
                 self.serves(state, deployment, environment, tally)
 
     def follow(self, state: ModelVersion, deployment: Deployment, environment: Environment, tally: Tally) -> None:
@@ -199,6 +200,11 @@ class ComparingDeployments:
         young = endpoint.changed_at > self.now() - tally.order.grace
         if not young and self.endpoints.serving(endpoint.arn) is None:
             tally.found(ungoverned_endpoint(endpoint.arn))
+
+
+def is_to_be_there(state: ModelVersion, deployment: Deployment) -> bool:
+    """Whether what a deployment brought has to be at its endpoint: it is deployed, and not being removed."""
+    return deployment.status is DeploymentStatus.DEPLOYED and not is_being_removed(state, deployment)
 
 
 def as_compared(deployment: Deployment, looked: EndpointSeen | None) -> EndpointSeen | None:

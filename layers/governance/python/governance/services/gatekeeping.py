@@ -14,8 +14,10 @@ from governance.domain.deployment_facts import DeploymentClaimed
 from governance.domain.errors import ClaimHeld, DeploymentRefused
 from governance.domain.facts import AnyFact
 from governance.domain.identifiers import group_arn_of
+from governance.domain.model_group import ModelGroup
 from governance.domain.model_resource import unservable_by
 from governance.domain.model_version import ModelVersion
+from governance.domain.removing import may_be_removed
 from governance.domain.sealed_places import strays
 from governance.domain.trying_out import may_stay
 from governance.ports.delivery import Bundles
@@ -54,9 +56,11 @@ class Gatekeeping:
         self.recording.learn(wanted.version, lambda page, now: self.claim(page, wanted, now), correlation_id)
         page = self.ledger.open(wanted.version)
         state = page.state_of(wanted.version)
-        problems = self.problems(state, state.deployment(wanted.deployment_id), wanted)
-        if page.group and page.group.use_case and page.group.use_case.is_unacceptable:
-            problems.append(f"the EU AI Act prohibits its use case {page.group.use_case.id}")
+        deployment = state.deployment(wanted.deployment_id)
+        if deployment.removes:
+            problems = self.problems_of_removal(state, deployment, wanted, page.group)
+        else:
+            problems = [*self.problems(state, deployment, wanted), *of_its_use_case(page.group)]
         if problems:
             raise DeploymentRefused("; ".join(problems))
 
@@ -80,14 +84,7 @@ class Gatekeeping:
 
     def problems(self, state: ModelVersion, deployment: Deployment, wanted: Passage) -> list[str]:
         """Everything about a deployment that does not hold."""
-        found = []
-        if deployment.stage is not wanted.stage:
-            found.append(f"the deployment is for {deployment.stage}, this pipeline deploys to {wanted.stage}")
-        elif deployment.environment != wanted.environment:
-            there = wanted.environment or wanted.stage
-            found.append(f"the deployment is for {deployment.place}, this pipeline deploys to {there}")
-        if deployment.status not in UNDER_WAY:
-            found.append(f"the deployment is {deployment.status}")
+        found = problems_of_the_way(deployment, wanted)
         if not may_stay(state, deployment):
             found.append("the version is not approved, sealed and unblocked any more")
         else:
@@ -105,6 +102,15 @@ class Gatekeeping:
             if not self.vault.holds(artifact)
         )
         return found
+
+    def problems_of_removal(
+        self, state: ModelVersion, deployment: Deployment, wanted: Passage, group: ModelGroup | None
+    ) -> list[str]:
+        """Everything about a removal that does not hold: who is retired, what serves there, and its bundle."""
+        found = problems_of_the_way(deployment, wanted)
+        if not may_be_removed(state, deployment, group):
+            return [*found, "the version is not retired, or nothing of it is there any more"]
+        return found + self.bundle_problems(state, deployment, wanted)
 
     def image_problems(self, containers: Sequence[Container]) -> list[str]:
         """Which images are not there to be loaded. One that nobody can look up is no problem: SageMaker will see."""
@@ -139,7 +145,8 @@ class Gatekeeping:
         sealed = (*state.sealing.artifacts, *beside)
         try:
             told, copied = unpack(content), contents(self.bundles.get(wanted.artifact_key))
-            stray = strays(contents(content)[TEMPLATE].decode(), self.bucket, sealed)
+            template = contents(content)[TEMPLATE].decode()
+            stray = [] if deployment.removes else strays(template, self.bucket, sealed)
         except (BadZipFile, KeyError, UnicodeDecodeError, json.JSONDecodeError) as damaged:
             return [f"bundle {key} cannot be read: {damaged}"]
         if copied != contents(content):
@@ -150,3 +157,25 @@ class Gatekeeping:
             for name in expected
             if told.get(name) != expected[name]
         ]
+
+
+def problems_of_the_way(deployment: Deployment, wanted: Passage) -> list[str]:
+    """Whether an execution is in the pipeline that its deployment is for, and that is still under way."""
+    found = []
+    if deployment.stage is not wanted.stage:
+        found.append(f"the deployment is for {deployment.stage}, this pipeline deploys to {wanted.stage}")
+    elif deployment.environment != wanted.environment:
+        there = wanted.environment or wanted.stage
+        found.append(f"the deployment is for {deployment.place}, this pipeline deploys to {there}")
+    if deployment.status not in UNDER_WAY:
+        found.append(f"the deployment is {deployment.status}")
+    return found
+
+
+def of_its_use_case(group: ModelGroup | None) -> list[str]:
+    """What stands against a deployment because of the use case that its group belongs to."""
+    known = group.use_case if group else None
+    if known is None:
+        return []
+    banned = [f"the EU AI Act prohibits its use case {known.id}"] if known.is_unacceptable else []
+    return banned + ([f"its use case {known.id} is retired"] if known.is_retired else [])

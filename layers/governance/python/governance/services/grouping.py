@@ -16,6 +16,7 @@ from governance.domain.lifecycle import DeploymentStatus, Stage
 from governance.domain.model_group import ModelGroup, Serving
 from governance.domain.producers import producers_from
 from governance.domain.published import PublishedPolicy, current
+from governance.domain.retirement import DeploymentRemoved
 from governance.domain.use_case import Profile, profile_from
 from governance.ports.ledger import Groups, Ledger, Page
 from governance.ports.registry import Registry
@@ -117,6 +118,28 @@ class Grouping:
                 continue
             self.supersede(trial, by, correlation_id)
             self.memory.forget_trial(group.arn, place, trial.deployment_id)
+
+    def swept(self, version: ModelPackageArn, deployment_id: str, correlation_id: str) -> None:
+        """After a removal: the group knows that nothing serves there, and what was tried beside it is gone with it."""
+        page = self.ledger.open(version)
+        state = page.state_of(version)
+        removal = state.deployment(deployment_id)
+        group = self.memory.ended(state, removal, page.group)
+        for trial in group.tried.get(removal.place, ()) if group and removal.finished_at else ():
+            if removal.finished_at and trial.since < removal.finished_at:
+                self.gone_with(version, removal.finished_at, trial, correlation_id)
+                self.memory.forget_trial(group.arn if group else "", removal.place, trial.deployment_id)
+
+    def gone_with(self, by: ModelPackageArn, at: datetime, trial: Serving, correlation_id: str) -> None:
+        """Say on the record of a version that was tried beside what was removed that it is there no more."""
+
+        def facts(page: Page, now: datetime) -> Sequence[AnyFact]:
+            if page.state is None or not is_serving(page.state.deployments.get(trial.deployment_id)):
+                return []
+            about = {"model": page.state.model, "effective_at": at, "recorded_at": now}
+            return [DeploymentRemoved(**about, deployment_id=trial.deployment_id, by=by)]
+
+        self.recording.learn(trial.version, facts, correlation_id)
 
     def supersede(self, replaced: Serving, by: Serving, correlation_id: str) -> None:
         """Say on the record of the version that served before that another took its place."""

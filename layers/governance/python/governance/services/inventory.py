@@ -42,6 +42,7 @@ class VersionView(Value):
     hold: Mapping[str, Any] | None
     """Who placed or lifted it last, when and why, and whether that was carried out; None where nobody ever did."""
     quarantine: Mapping[str, Any] | None
+    retirement: Mapping[str, Any] | None
     """Who ordered that it run nowhere, since when it is safe, and who released it; None where nobody ordered it."""
     bars: Mapping[Stage, Mapping[str, Any]]
     """Who ordered it to be taken back in a stage last, when and why."""
@@ -176,6 +177,7 @@ def seen(folded: Folded, names: Names, moment: datetime | None, sequence: int, k
         legal_hold=bool(state.legal_hold),
         hold=hold_of(state, names),
         quarantine=quarantine_of(state, names),
+        retirement=retirement_of(state, names),
         bars={stage: bar_of(known.bar, names) for stage, known in state.stages.items() if known.bar},
         stages={stage: rows[f"STAGE#{stage}"] for stage in ORDER if f"STAGE#{stage}" in rows},
         findings=tuple(kinds.get("FINDING", ())),
@@ -226,6 +228,22 @@ def quarantine_of(state: ModelVersion, names: Names) -> dict[str, Any] | None:
         "released_by": names.shown(known.released_by.id) if known.released_by else "",
         "released_at": iso(known.released_at) if known.released_at else "",
         "release_why": known.release_why,
+    }
+
+
+def retirement_of(state: ModelVersion, names: Names) -> dict[str, Any] | None:
+    """The order that retired it, and what became of it."""
+    known = state.retirement
+    if known is None:
+        return None
+    return {
+        "person": names.shown(known.person.id),
+        "proposed_by": names.shown(known.proposed_by.id) if known.proposed_by else "",
+        "at": iso(known.at),
+        "why": known.why,
+        "successor": known.successor,
+        "use_case": known.use_case,
+        "completed_at": iso(known.completed_at) if known.completed_at else "",
     }
 
 

@@ -28,6 +28,7 @@ from governance.domain.facts import AnyFact
 from governance.domain.identifiers import ModelPackageArn, group_arn_of
 from governance.domain.lifecycle import Stage
 from governance.domain.model_version import ModelVersion
+from governance.domain.removing import may_be_removed
 from governance.domain.trying_out import may_stay
 from governance.ports.delivery import Bundles, Leases, Pipelines, Waiting
 from governance.ports.ledger import Ledger, Page
@@ -94,7 +95,9 @@ class Promotion:
         if deployment.status not in UNDER_WAY:
             return partial(self.end_turn, page, deployment)
         called_for = not deployment.is_return or self.is_called_for(page, deployment)
-        justified = deployment.place in self.environments and may_stay(state, deployment) and called_for
+        exists = deployment.place in self.environments
+        wanted = may_be_removed(state, deployment, page.group) if deployment.removes else may_stay(state, deployment)
+        justified = exists and wanted and called_for
         if is_handed_over(deployment) or (deployment.execution_id and not justified):
             return partial(self.leave, state, deployment)
         return None if justified else partial(self.withdraw, state, deployment, correlation_id)
@@ -105,7 +108,7 @@ class Promotion:
         """Its turn has come: hand it over, unless a trial cannot begin or another version supersedes it."""
         state = page.state_of(version)
         profile = pinned(self.profiles, group_arn_of(version) or "", deployment)
-        arranged = self.arranging.plan(state, deployment, profile)
+        arranged = None if deployment.removes else self.arranging.plan(state, deployment, profile)
         if arranged and arranged.impossible:
             return self.withdraw(state, deployment, correlation_id, arranged.impossible)
         is_tried = deployment.is_trial or bool(arranged and arranged.trial)
@@ -151,7 +154,9 @@ class Promotion:
         """Say on the record that a requested deployment will not be started, and why."""
         where = deployment.where
         reason = f"the version may no longer run in {where}: it was approved and sealed when this was requested"
-        if state.may_run(deployment):
+        if deployment.removes:
+            reason = f"nothing of it is left in {where} to be removed: another version serves there"
+        elif state.may_run(deployment):
             reason = why or f"what it was to replace in {where} has been replaced already, or may stay"
         if deployment.place not in self.environments:
             reason = f"there is no environment {deployment.place} any more"
@@ -239,7 +244,7 @@ class Promotion:
         The group knows what serves before anything else can be deployed.
         """
         if page.state is not None:
-            self.memory.served(page.state, deployment, page.group)
+            self.memory.ended(page.state, deployment, page.group)
             group = group_arn_of(page.state.model.arn) or ""
             self.leases.release(deployment.place, group, deployment.id, deployment.requested_at)
 

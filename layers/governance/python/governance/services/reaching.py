@@ -44,6 +44,7 @@ def touched(deployment: Deployment, back: WayBack) -> Told:
         "environment": deployment.place,
         "deployment_id": deployment.id,
         "deployment_status": deployment.status.value,
+        "is_trial": deployment.is_trial,
         "account": deployment.endpoint_arn.split(":")[4] if deployment.endpoint_arn else "",
         "endpoint_name": deployment.endpoint_name,
         "endpoint_arn": deployment.endpoint_arn,

@@ -1,4 +1,4 @@
-"""Take back what runs, on somebody's order: a version in one stage, or everywhere; and release it again.
+"""Take back what runs, on somebody's order: a version in one stage, or everywhere; release it; or retire it for good.
 
 The order becomes a fact, and what it takes to follow it is concluded in the same transaction: `roll_back` does the
 rest. The answer tells the blast radius: where the version runs or is about to, and what would serve in its place.
@@ -13,6 +13,7 @@ from governance.domain import orders_to_recall as o
 from governance.domain.deployment import Deployment
 from governance.domain.errors import Refused
 from governance.domain.facts import AnyFact
+from governance.domain.identifiers import ModelPackageArn
 from governance.domain.model_version import ModelVersion
 from governance.domain.people import Names
 from governance.domain.recalling import GIVES, WayBack, facts_of
@@ -51,6 +52,8 @@ class Recalling:
     def facts(self, order: o.AnyRecall, caller: Caller, page: Page, now: datetime) -> Sequence[AnyFact]:
         """What an order makes known of what is on record; of one that was carried out already, nothing."""
         state, asker = known(page, order.version), asking(caller, page, now)
+        if isinstance(order, o.Retire) and order.successor and not state.is_retired:
+            self.check_successor(order.successor)
         terms = self.recording.terms(page, order.version)
         try:
             return facts_of(order, asker, state, terms, lambda one: self.way_back(page, one, state))
@@ -60,6 +63,12 @@ class Recalling:
             if any((fact.effective_at, getattr(fact, "person", None)) == (asker.at, asker.known) for fact in every):
                 return ()
             raise
+
+    def check_successor(self, successor: ModelPackageArn) -> None:
+        """Refuse what has no record, and what is retired itself."""
+        if known(self.ledger.open(successor), successor).is_retired:
+            name = successor.rpartition(":model-package/")[2]
+            raise Refused("retired", f"{name} is retired itself: name a version that goes on, or none")
 
     def way_back(self, page: Page, deployment: Deployment, state: ModelVersion) -> WayBack:
         """What would serve in the version's place where it was deployed."""
@@ -71,7 +80,8 @@ class Recalling:
             return
         only = order.stage if isinstance(order, o.RollBack) else None
         place = order.environment if isinstance(order, o.RollBack) else ""
-        yield from reach(self.ledger, page.group, state, only, place)
+        for one in reach(self.ledger, page.group, state, only, place):
+            yield removed(one) if isinstance(order, o.Retire) and one["deployment_status"] == "deployed" else one
 
 
 def standing(state: ModelVersion, names: Names) -> Told:
@@ -79,6 +89,7 @@ def standing(state: ModelVersion, names: Names) -> Told:
     quarantine = state.quarantine
     return {
         "version": state.model.arn,
+        **of_its_retirement(state, names),
         "use_case": state.profile.use_case_id,
         "model_group": state.model.group or "",
         "quarantined": state.is_quarantined,
@@ -88,6 +99,27 @@ def standing(state: ModelVersion, names: Names) -> Told:
         "safe_at": iso(quarantine.safe_at) if quarantine and quarantine.safe_at else "",
         "seconds_to_safe": quarantine.seconds_to_safe if quarantine else None,
     }
+
+
+def of_its_retirement(state: ModelVersion, names: Names) -> Told:
+    """How a version stands with its retirement."""
+    known, wanted = state.retirement, state.retiring
+    return {
+        "retired": state.is_retired,
+        "retired_by": names.shown(known.person.id) if known else "",
+        "retired_at": iso(known.at) if known else "",
+        "retired_why": known.why if known else "",
+        "successor": known.successor if known else "",
+        "gone_at": iso(known.completed_at) if known and known.completed_at else "",
+        "proposed_by": names.shown(wanted.person.id) if wanted else "",
+    }
+
+
+def removed(touched: Told) -> Told:
+    """What a retirement does to a deployment that serves: nothing takes its place. A trial is taken back."""
+    if touched["is_trial"]:
+        return touched
+    return {**touched, "does": "remove", "returns": "", "why_none": "its endpoint is removed"}
 
 
 def told(order: o.AnyRecall, reach: list[Told], changed: bool, would_change: bool) -> Told:

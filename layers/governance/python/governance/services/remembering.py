@@ -63,6 +63,16 @@ class Remembering:
             return self.keep(group, lambda known: known.tries(deployment.place, serving), read)
         return self.keep(group, lambda known: known.serves(deployment.place, serving), read)
 
+    def ended(self, state: ModelVersion, deployment: Deployment, read: ModelGroup | None) -> ModelGroup | None:
+        """Remember what serves after a deployment's end, or that nothing does since it removed what did."""
+        group = group_arn_of(state.model.arn)
+        if not deployment.removes or group is None:
+            return self.served(state, deployment, read)
+        gone_at = deployment.finished_at
+        if not deployment.has_removed or gone_at is None:
+            return None
+        return self.keep(group, lambda known: known.was_emptied(deployment.place, gone_at), read)
+
     def forget_trial(self, group: ModelGroupArn, place: str, deployment_id: str) -> None:
         """Forget a trial that is over."""
         self.keep(group, lambda known: known.has_tried(place, deployment_id))

@@ -117,7 +117,7 @@ class RollingBack:
         returns = page.group.returns if page.group else {}
         waiting = {effect: taken for effect, taken in returns.items() if taken.place == deployment.place}
         if waiting:
-            self.memory.served(state, deployment, page.group)
+            self.memory.ended(state, deployment, page.group)
         for effect, back in sorted({**waiting, **({own.effect_id: None} if own else {})}.items()):
             self.take_back(back.version if back else version, effect, correlation_id)
 

@@ -18,9 +18,12 @@ from governance.domain.use_case import ValidationSet, validation_set_from
 from governance.ports.ledger import Ledger
 from governance.ports.registry import Registry
 from governance.ports.validation import Answers, EndpointInvoker, Intake, Rows, ValidationSets
-from governance.services.validating_batch import Underway, ValidatingBatch
+from governance.services.validating_batch import LONGEST, Underway, ValidatingBatch
 
 UNBOUND = "no validation set is bound to the group"
+REMOVAL = "removal"
+"""What the pipeline asks again with, of a removal that is not done."""
+
 OF_A_SHADOW = "it stands as a shadow, whose answers nobody gets: look at what is reported of its traffic"
 
 
@@ -43,14 +46,18 @@ class Validation:
 
     def validate(
         self, version: ModelPackageArn, stage: Stage, deployment_id: str, job: str, run: str = ""
-    ) -> ModelValidationCompleted | Underway:
+    ) -> ModelValidationCompleted | Underway | None:
         """Validate a deployment and send the report; or, of what runs as batch, say which run is to be asked for again.
+
+        Of a removal nothing is measured: what was to be removed has to be gone.
 
         A group without a bound set is reported as not validated, and so is a shadow. One that answers a share of the
         requests is asked itself, and not the version beside it. Raises `ValidationImpossible` when there is a set
         and it is not the one pinned, or what was deployed does not answer it.
         """
         deployment = self.ledger.open(version).state_of(version).deployment(deployment_id)
+        if deployment.removes:
+            return self.gone(deployment)
         pinned = validation_set_from(self.registry.tags(group_arn_of(version) or ""))
         common = {"model_package_arn": version, "stage": stage, "endpoint": deployment.endpoint_name}
         common |= {"deployment_id": deployment_id}
@@ -68,11 +75,29 @@ class Validation:
         self.intake.send(report)
         return report
 
+    def gone(self, removal: Deployment) -> Underway | None:
+        """Nothing, once what was to be removed is gone; else that it is to be asked for again.
+
+        CloudFormation calls an update complete though it could not delete what the new template has not (AWS
+        CloudFormation: "Stack status codes", `UPDATE_COMPLETE_CLEANUP_IN_PROGRESS`). Raises `ValidationImpossible` when
+        it is still there after an hour.
+        """
+        environment = environment_of(removal.place, self.environments)
+        if removal.is_batch:
+            there = self.batch.runner.exists(environment, removal.endpoint_arn)
+        else:
+            there = self.endpoints.exists(environment, removal.endpoint_name)
+        if not there:
+            return None
+        if removal.started_at and self.now() - removal.started_at > LONGEST:
+            raise ValidationImpossible(f"{removal.endpoint_name} is still there: see why its stack could not delete it")
+        return Underway(run=REMOVAL)
+
     def tidy(self, version: ModelPackageArn, deployment_id: str, run: str) -> None:
         """Take away what a run that is over was given, and what it answered."""
         state = self.ledger.open(version).state
         deployment = state.deployments.get(deployment_id) if state else None
-        if deployment is not None and deployment.is_batch:
+        if deployment is not None and deployment.is_batch and not deployment.removes:
             self.batch.tidy(version, deployment, run)
 
     def why_not(self, version: ModelPackageArn, deployment: Deployment) -> str:
