@@ -12,14 +12,18 @@ from governance.domain.bundle import TEMPLATE, Templates, contents, key_of, mani
 from governance.domain.deployment import UNDER_WAY, Deployment, Passage
 from governance.domain.deployment_facts import DeploymentClaimed
 from governance.domain.errors import ClaimHeld, DeploymentRefused
-from governance.domain.facts import AnyFact
+from governance.domain.facts import AnyFact, VerdictGiven
 from governance.domain.identifiers import group_arn_of
 from governance.domain.model_resource import unservable_by
 from governance.domain.model_version import ModelVersion
+from governance.domain.published import BEFORE, PublishedPolicy
 from governance.domain.sealed_places import strays
+from governance.domain.still_holding import approvals_of, in_words, no_longer_met
+from governance.domain.terms import Terms
 from governance.domain.trying_out import may_stay
 from governance.ports.delivery import Bundles
 from governance.ports.ledger import Ledger, Page
+from governance.ports.policies import Policies
 from governance.ports.profiles import Profiles
 from governance.ports.vault import Vault
 from governance.services.arranging import problems_beside
@@ -38,6 +42,7 @@ class Gatekeeping:
     vault: Vault
     images: LookingUpImages
     profiles: Profiles
+    policies: Policies
     install: str
     templates: Templates
     """The stack templates, as text: of what they make, a bundle that the record does not name yet is known."""
@@ -48,13 +53,15 @@ class Gatekeeping:
         """Claim the deployment for an execution and check it. The same execution may do this again.
 
         Raises `ClaimHeld` when another execution has claimed it, and `DeploymentRefused` listing everything that no
-        longer holds: the approval, the bundle and the pipeline's copy of it, its manifest, each sealed artifact, each
-        image in its registry. Raises what AWS said where a registry does not answer: that is to be tried again.
+        longer holds: the approval and each gate that it passed, the bundle and the pipeline's copy of it, its manifest,
+        each sealed artifact, each image in its registry. Raises what AWS said where a registry does not answer: that is
+        to be tried again.
         """
         self.recording.learn(wanted.version, lambda page, now: self.claim(page, wanted, now), correlation_id)
         page = self.ledger.open(wanted.version)
         state = page.state_of(wanted.version)
-        problems = self.problems(state, state.deployment(wanted.deployment_id), wanted)
+        deployment = state.deployment(wanted.deployment_id)
+        problems = [*self.problems(state, deployment, wanted), *self.approval_problems(page, state, deployment)]
         if page.group and page.group.use_case and page.group.use_case.is_unacceptable:
             problems.append(f"the EU AI Act prohibits its use case {page.group.use_case.id}")
         if problems:
@@ -105,6 +112,32 @@ class Gatekeeping:
             if not self.vault.holds(artifact)
         )
         return found
+
+    def approval_problems(self, page: Page, state: ModelVersion, deployment: Deployment) -> list[str]:
+        """Which gates of the policies that approved it let it pass no more, as things are on record now.
+
+        What was built in before policies were data asked for nothing that may change without voiding the approval.
+        """
+        if not may_stay(state, deployment):
+            return []
+        found: list[str] = []
+        terms = self.recording.terms(page, state.model.arn)
+        for given in approvals_of(state, deployment):
+            policy = self.policy_of(given, terms)
+            if policy:
+                unmet = no_longer_met(state, given, policy, terms, self.recording.now())
+                found.extend(in_words(given.stage, check) for check in unmet)
+            elif given.policy not in BEFORE:
+                found.append(f"{given.policy}, by which {given.stage} was approved, is not on record as it was")
+        return found
+
+    def policy_of(self, given: VerdictGiven, terms: Terms) -> PublishedPolicy | None:
+        """The version of a policy that an approval is pinned to; None where it is not on record as it was."""
+        if terms.policy_hash == given.policy_hash:
+            return terms.policy
+        name, _, number = given.policy.partition("@")
+        kept = self.policies.version(name, int(number))
+        return kept if kept and kept.hash == given.policy_hash else None
 
     def image_problems(self, containers: Sequence[Container]) -> list[str]:
         """Which images are not there to be loaded. One that nobody can look up is no problem: SageMaker will see."""
