@@ -30,6 +30,7 @@ from tests import fakes
 from tests.builders import ADA, DEV, HUB, MARY, PROD, TEST, Clock, after, approved, change, described, package_arn
 from tests.fakes_of_copying import InMemoryPapers, InMemoryPieces, in_pieces
 from tests.fakes_of_images import InMemoryImages
+from tests.fakes_of_policies import InMemoryPolicies
 from tests.fakes_of_profiles import InMemoryProfiles
 
 ENVIRONMENTS = {
@@ -72,6 +73,7 @@ class World:
         self.leases, self.bundles = fakes.InMemoryLeases(), fakes.InMemoryBundles()
         self.pipelines = fakes.InMemoryPipelines()
         self.profiles = InMemoryProfiles(self.groups)
+        self.shelf = InMemoryPolicies(self.groups)
         self.recording = Recording(self.ledger, self.now, authority, writer, landscape)
         self.synchronisation = Synchronisation(self.registry, self.recording)
         self.images = InMemoryImages()
@@ -86,7 +88,7 @@ class World:
         self.rolling_back = RollingBack(self.ledger, self.recording, remembering, self.pipelines, self.environments)
         kept = self.ledger, self.recording, self.bundles, self.vault
         images = looking_up(self.images)
-        self.gatekeeping = Gatekeeping(*kept, images, self.profiles, "steward", TEMPLATE, "hub-artifacts")
+        self.gatekeeping = Gatekeeping(*kept, images, self.profiles, self.shelf, "steward", TEMPLATE, "hub-artifacts")
         self.tracking = Tracking(self.recording, self.pipelines, self.ledger)
         self.monitoring = Monitoring(
             self.recording, {stage: frozenset({one.account, HUB}) for stage, one in ENVIRONMENTS.items()}

@@ -9,6 +9,7 @@ from governance import bootstrap
 from governance.adapters.clients import client
 from governance.adapters.codepipeline import CodePipelines
 from governance.adapters.dynamodb_groups import DynamoDbGroups
+from governance.adapters.dynamodb_policies import DynamoDbPolicies
 from governance.adapters.dynamodb_profiles import DynamoDbProfiles
 from governance.bootstrap import Clock
 from governance.services.gatekeeping import Gatekeeping
@@ -59,6 +60,7 @@ def gatekeeping(settings: Settings, now: Clock) -> Gatekeeping:
         vault=bootstrap.vault(settings, now),
         images=looking_up_images(settings, "verify-deployment"),
         profiles=DynamoDbProfiles(rows, settings.install),
+        policies=DynamoDbPolicies(rows, settings.install),
         install=settings.install,
         templates=stack_templates(),
         bucket=settings.artifact_bucket,

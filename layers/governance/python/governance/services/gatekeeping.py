@@ -12,16 +12,20 @@ from governance.domain.bundle import TEMPLATE, Templates, contents, key_of, mani
 from governance.domain.deployment import UNDER_WAY, Deployment, Passage
 from governance.domain.deployment_facts import DeploymentClaimed
 from governance.domain.errors import ClaimHeld, DeploymentRefused
-from governance.domain.facts import AnyFact
+from governance.domain.facts import AnyFact, VerdictGiven
 from governance.domain.identifiers import group_arn_of
 from governance.domain.model_group import ModelGroup
 from governance.domain.model_resource import unservable_by
 from governance.domain.model_version import ModelVersion
+from governance.domain.published import BEFORE, PublishedPolicy
 from governance.domain.removing import may_be_removed
 from governance.domain.sealed_places import strays
+from governance.domain.still_holding import approvals_of, in_words, no_longer_met
+from governance.domain.terms import Terms
 from governance.domain.trying_out import may_stay
 from governance.ports.delivery import Bundles
 from governance.ports.ledger import Ledger, Page
+from governance.ports.policies import Policies
 from governance.ports.profiles import Profiles
 from governance.ports.vault import Vault
 from governance.services.arranging import problems_beside
@@ -40,6 +44,7 @@ class Gatekeeping:
     vault: Vault
     images: LookingUpImages
     profiles: Profiles
+    policies: Policies
     install: str
     templates: Templates
     """The stack templates, as text: of what they make, a bundle that the record does not name yet is known."""
@@ -50,8 +55,9 @@ class Gatekeeping:
         """Claim the deployment for an execution and check it. The same execution may do this again.
 
         Raises `ClaimHeld` when another execution has claimed it, and `DeploymentRefused` listing everything that no
-        longer holds: the approval, the bundle and the pipeline's copy of it, its manifest, each sealed artifact, each
-        image in its registry. Raises what AWS said where a registry does not answer: that is to be tried again.
+        longer holds: the approval and each gate that it passed, the bundle and the pipeline's copy of it, its manifest,
+        each sealed artifact, each image in its registry. Raises what AWS said where a registry does not answer: that is
+        to be tried again.
         """
         self.recording.learn(wanted.version, lambda page, now: self.claim(page, wanted, now), correlation_id)
         page = self.ledger.open(wanted.version)
@@ -60,7 +66,8 @@ class Gatekeeping:
         if deployment.removes:
             problems = self.problems_of_removal(state, deployment, wanted, page.group)
         else:
-            problems = [*self.problems(state, deployment, wanted), *of_its_use_case(page.group)]
+            problems = [*self.problems(state, deployment, wanted), *self.approval_problems(page, state, deployment)]
+            problems += of_its_use_case(page.group)
         if problems:
             raise DeploymentRefused("; ".join(problems))
 
@@ -111,6 +118,32 @@ class Gatekeeping:
         if not may_be_removed(state, deployment, group):
             return [*found, "the version is not retired, or nothing of it is there any more"]
         return found + self.bundle_problems(state, deployment, wanted)
+
+    def approval_problems(self, page: Page, state: ModelVersion, deployment: Deployment) -> list[str]:
+        """Which gates of the policies that approved it let it pass no more, as things are on record now.
+
+        What was built in before policies were data asked for nothing that may change without voiding the approval.
+        """
+        if not may_stay(state, deployment):
+            return []
+        found: list[str] = []
+        terms = self.recording.terms(page, state.model.arn)
+        for given in approvals_of(state, deployment):
+            policy = self.policy_of(given, terms)
+            if policy:
+                unmet = no_longer_met(state, given, policy, terms, self.recording.now())
+                found.extend(in_words(given.stage, check) for check in unmet)
+            elif given.policy not in BEFORE:
+                found.append(f"{given.policy}, by which {given.stage} was approved, is not on record as it was")
+        return found
+
+    def policy_of(self, given: VerdictGiven, terms: Terms) -> PublishedPolicy | None:
+        """The version of a policy that an approval is pinned to; None where it is not on record as it was."""
+        if terms.policy_hash == given.policy_hash:
+            return terms.policy
+        name, _, number = given.policy.partition("@")
+        kept = self.policies.version(name, int(number))
+        return kept if kept and kept.hash == given.policy_hash else None
 
     def image_problems(self, containers: Sequence[Container]) -> list[str]:
         """Which images are not there to be loaded. One that nobody can look up is no problem: SageMaker will see."""

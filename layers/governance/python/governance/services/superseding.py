@@ -65,9 +65,10 @@ class Superseding:
         for one in (*([serving] if serving else []), *tried):
             if one.version == state.model.arn or one.since < deployment.requested_at:
                 continue
-            other = self.ledger.open(one.version).state_of(one.version)
-            if other.deployment(one.deployment_id).status is DeploymentStatus.DEPLOYED:
-                yield other, other.deployment(one.deployment_id)
+            other = self.ledger.open(one.version).state
+            later = other.deployments.get(one.deployment_id) if other else None
+            if other and later and later.status is DeploymentStatus.DEPLOYED:
+                yield other, later
 
     def queued(self, state: ModelVersion, deployment: Deployment) -> Iterator[Known]:
         """Other versions that wait behind it, the latest first, as far as anybody looks."""
