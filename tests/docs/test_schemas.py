@@ -15,6 +15,7 @@ from governance.domain.evidence_facts import EvidenceAged, EvidenceCollected
 from governance.domain.facts import MetricsReported
 from governance.domain.lifecycle import Stage
 from governance.domain.recalls import VersionQuarantined, VersionReleased
+from governance.domain.rolling_out import Phase, RolloutChange
 from governance.domain.upkeep import LegalHoldLifted, LegalHoldPlaced, RollbackFinished
 from scripts.schemas import ROOT, SCHEMAS, stale
 from tests.builders import ADA, KATHERINE, MARY, WRITER, after, approved, moved, package_arn, rejected
@@ -58,6 +59,7 @@ def lives() -> list[AuditEntry]:
     world.now.moment = after(61)
     world.start(Stage.TEST, first)
     world.verify(Stage.TEST, arn=first)
+    baking(world, first)
     world.end(Stage.TEST, "Failed", "Deploy: no capacity", arn=first)
     world.promotion.give_way(first, Stage.TEST, world.deployment(Stage.TEST, first).id, "e")
     world.tell(approved(120, arn=first))
@@ -107,6 +109,13 @@ def quarantined(world: World, version: str) -> None:
             lambda page, _, kind=order, told=told: [kind(model=page.state.model, **told)],  # type: ignore[misc]
             f"quarantine-{at}",
         )
+
+
+def baking(world: World, version: str) -> None:
+    """A version that has traffic before its deployment fails."""
+    told = {"leaves": "before", "arrives": "new", "phase": Phase.BAKING, "words": "Baking for 600 seconds."}
+    endpoint = world.deployment(Stage.TEST, version).endpoint_arn
+    world.tracking.roll_out(RolloutChange(endpoint_arn=endpoint, at=world.now(), **told), "e")
 
 
 def held(world: World, version: str) -> None:

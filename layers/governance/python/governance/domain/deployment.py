@@ -63,6 +63,8 @@ class Deployment(Value):
     reason: str = ""
     completes: str = ""
     """The trial that it rolls out in full."""
+    returns: str = ""
+    """The deployment by which its version served there last, where it is a return."""
     arrangement: Arrangement | None = None
     """How it comes to its endpoint, where versions are tried first."""
     rolling_out: RollingOut | None = None
@@ -241,6 +243,7 @@ def requested(fact: DeploymentRequested) -> Deployment:
         profile=fact.profile,
         profile_hash=fact.profile_hash,
         completes=fact.completes,
+        returns=fact.returns,
         environment=fact.environment,
         rests_on=fact.rests_on,
         goes_to=fact.goes_to,

@@ -32,6 +32,8 @@ class DeploymentRequested(Fact):
     """All environments that this approval deploys it to, as they were then; none where it is the stage's own alone."""
     runs_as: RunsAs = RunsAs.ENDPOINT
     """What its profile makes of it there: an endpoint, or a model that transform jobs run."""
+    returns: str = ""
+    """The deployment by which the version served there last, of a return to it; empty for every other."""
     rank: ClassVar[int] = 5
     told: ClassVar[tuple[str, ...]] = ("deployment_id",)
 

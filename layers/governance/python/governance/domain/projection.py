@@ -36,7 +36,8 @@ UNSEEN = frozenset(
 SINCE_ROLES = frozenset({"roles", "delegated_by", "evidence"})
 """What a sign-off says since people have roles: rows of before are as they would be written today."""
 
-SINCE_PROFILES = frozenset({"profile", "profile_hash", "environment", "rests_on", "completes", "runs_as", "model_arn"})
+SINCE_PROFILES = frozenset({"profile", "profile_hash", "environment", "rests_on", "completes", "runs_as", "model_arn",
+                            "returns"})  # fmt: skip
 """What a deployment says since groups have deployment profiles, and stages several environments: likewise."""
 
 Attributes = dict[str, Any]

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from governance.domain.bundle import Templates, pack
+from governance.domain.bundle import Templates
 from governance.domain.deployment import UNDER_WAY, Deployment
 from governance.domain.deployment_facts import DeploymentStarted, DeploymentWithdrawn
 from governance.domain.deployment_profile import DeploymentProfile
@@ -32,6 +32,7 @@ from governance.ports.delivery import Bundles, Leases, Pipelines, Waiting
 from governance.ports.ledger import Ledger, Page
 from governance.ports.profiles import Profiles
 from governance.services.arranging import Arranging
+from governance.services.bundling import Bundling
 from governance.services.profiles import pinned
 from governance.services.recording import Recording
 from governance.services.remembering import Remembering
@@ -134,7 +135,7 @@ class Promotion:
         """Bundle the deployment, start its pipeline, and put the execution on the record."""
         place, group = deployment.place, state.model.group or ""
         environment = environment_of(place, self.environments)
-        bundle_key = self.bundles.put(pack(self.templates, state, deployment, self.install, profile))
+        bundle_key = Bundling(self.bundles, self.install, self.templates).keep(state, deployment, profile)
         variables = {
             "DeploymentId": deployment.id,
             "ModelPackageArn": state.model.arn,
