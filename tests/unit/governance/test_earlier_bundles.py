@@ -8,9 +8,7 @@ import pytest
 
 from governance.domain.bundle import MANIFEST, TEMPLATE, Templates, contents, contradictions, manifest, unpack
 from governance.domain.deployment import Deployment
-from governance.domain.lifecycle import Stage
 from governance.services.bundling import Bundling
-from tests.builders import KATHERINE, after, approved
 from tests.unit.governance.deliveries import Deliveries
 from tests.unit.governance.recalls import EIGHT, NINE, SEVEN, TEST, ask, born, rollbacks, sound, to_test
 from tests.world import World

@@ -69,6 +69,8 @@ class Deployment(Value):
     """How it comes to its endpoint, where versions are tried first."""
     rolling_out: RollingOut | None = None
     """How far SageMaker is with it, or that its guardrails took it back; None where nobody told, or it has come."""
+    by_quota: bool = False
+    """Whether it was not started because a quota of AWS's was used up."""
     difference: str = ""
     """In what its pipeline contradicts the record, as the reconciler found; empty while they agree."""
 

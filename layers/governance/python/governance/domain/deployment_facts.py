@@ -120,11 +120,13 @@ class DeploymentFinished(Fact):
 
 
 class DeploymentWithdrawn(Fact):
-    """A requested deployment was not started, because what justified it had gone."""
+    """A requested deployment was not started: what justified it had gone, or a quota kept it from it."""
 
     kind: Literal["deployment-withdrawn"] = "deployment-withdrawn"
     deployment_id: str
     reason: str
+    by_quota: bool = False
+    """Whether it was justified, and a quota of AWS's kept it from being started."""
     rank: ClassVar[int] = 8
     told: ClassVar[tuple[str, ...]] = ("deployment_id",)
 

@@ -29,7 +29,7 @@ PROJECTED = (*OF_A_STATE, "METRIC#")
 """How the sort keys of rows begin that are there because a fold gives them, and for no other reason."""
 
 UNSEEN = frozenset(
-    {"id", "sealing", "difference", "started_at", "stalled_since", "goes_to", "arrangement", "rolling_out"}
+    {"id", "sealing", "difference", "started_at", "stalled_since", "goes_to", "arrangement", "rolling_out", "by_quota"}
 )
 """What of a deployment only the state knows."""
 

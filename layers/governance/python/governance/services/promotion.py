@@ -23,6 +23,7 @@ from governance.domain.environment import (
     model_name,
     stack_name,
 )
+from governance.domain.errors import QuotaUsedUp
 from governance.domain.facts import AnyFact
 from governance.domain.identifiers import ModelPackageArn, group_arn_of
 from governance.domain.lifecycle import Stage
@@ -90,7 +91,10 @@ class Promotion:
         if arranged:
             state = self.arranging.record(state, deployment, arranged, correlation_id)
             deployment = state.deployment(deployment_id)
-        learned = self.hand_over(state, deployment, profile, correlation_id)
+        try:
+            learned = self.hand_over(state, deployment, profile, correlation_id)
+        except QuotaUsedUp as full:
+            return self.withdraw(state, deployment, correlation_id, f"no pipeline was started: {full}", by_quota=True)
         self.leases.leave(deployment.place, group, deployment.id, deployment.requested_at)
         return learned
 
@@ -105,7 +109,7 @@ class Promotion:
         return not over and not group.successor_of(deployment.place, taken.deployment_id, deployment.requested_at)
 
     def withdraw(
-        self, state: ModelVersion, deployment: Deployment, correlation_id: str, why: str = ""
+        self, state: ModelVersion, deployment: Deployment, correlation_id: str, why: str = "", by_quota: bool = False
     ) -> ModelVersion | None:
         """Say on the record that a requested deployment will not be started, and why."""
         where = deployment.where
@@ -122,6 +126,7 @@ class Promotion:
                 recorded_at=now,
                 deployment_id=deployment.id,
                 reason=reason,
+                by_quota=by_quota,
             )
 
         learned = self.recording.learn(state.model.arn, lambda _, now: [fact(now)], correlation_id)
