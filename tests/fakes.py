@@ -20,6 +20,7 @@ from governance.domain.errors import (
     FactKnown,
     GroupNotFound,
     PackageNotFound,
+    QuotaUsedUp,
     SealedObjectMissing,
     StaleVersion,
     UpdateRefused,
@@ -346,8 +347,12 @@ class InMemoryPipelines:
     deployed: set[str] = field(default_factory=set)
     """Executions whose deploying action is done."""
     forgetful: bool = False
+    full: str = ""
+    """What is said of a quota that is used up; empty while there is room."""
 
     def start(self, environment: Environment, token: str, bundle_key: str, variables: Mapping[str, str]) -> str:
+        if self.full and token not in self.tokens:
+            raise QuotaUsedUp(self.full)
         if token in self.tokens and not self.forgetful:
             return self.tokens[token]
         execution = f"execution-{len(self.executions) + 1}"

@@ -29,7 +29,7 @@ CALLS = {
     ("RollBack", "DeploymentFailed"): {1, 7},  # likewise
     ("VerifyDeployment", ""): {2, 8},  # refused at the claim, or let through
     ("TrackDeployment", "CodePipeline Pipeline Execution State Change"): {2, 3, 4},  # known, news, news with a reason
-    ("TrackDeployment", "SageMaker Endpoint State Change"): {3},
+    ("TrackDeployment", "SageMaker Endpoint State Change"): {4},  # what failed there is looked for first
     ("ValidateDeployment", ""): {7},
     ("RecordMetrics", "ModelValidationCompleted"): {2},
     ("RecordMetrics", "ModelMetricsReported"): {2},

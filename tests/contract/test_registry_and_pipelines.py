@@ -1,11 +1,13 @@
 """What is promised of the registry and of pipelines, kept by the fakes, the stand-ins and the local cloud alike."""
 
 import pytest
+from botocore.exceptions import ClientError
+from botocore.stub import Stubber
 
 from governance.adapters.codepipeline import CodePipelineJobs, CodePipelines
 from governance.adapters.sagemaker_registry import SageMakerRegistryWriter
 from governance.domain.environment import Environment
-from governance.domain.errors import GroupNotFound, PackageNotFound, UpdateRefused
+from governance.domain.errors import GroupNotFound, PackageNotFound, QuotaUsedUp, UpdateRefused
 from governance.domain.lifecycle import ApprovalStatus, LifeCycle, Stage
 from governance.domain.registry_updates import RegistryUpdate
 from tests import fakes
@@ -207,6 +209,25 @@ def test_an_execution_tells_what_it_was_started_with(world):
     found = world.pipelines.get(ENVIRONMENT.pipeline, execution)
     assert (found.id, found.pipeline) == (execution, ENVIRONMENT.pipeline)
     assert found.variables.items() >= VARIABLES.items()
+
+
+@pytest.mark.parametrize("code", ["ConcurrentPipelineExecutionsLimitExceededException", "LimitExceededException"])
+def test_a_quota_that_is_used_up_is_told_in_aws_s_own_words(code):
+    codepipeline = client("codepipeline")
+    pipelines = CodePipelines(codepipeline)
+    with Stubber(codepipeline) as stubbed:
+        stubbed.add_client_error("start_pipeline_execution", code, "50 executions are running")
+        with pytest.raises(QuotaUsedUp, match=f"{code}: 50 executions are running"):
+            pipelines.start(ENVIRONMENT, "token", MISSING, VARIABLES)
+
+
+def test_a_call_that_is_throttled_is_no_quota_and_is_left_to_the_event_s_own_retries():
+    codepipeline = client("codepipeline")
+    pipelines = CodePipelines(codepipeline)
+    with Stubber(codepipeline) as stubbed:
+        stubbed.add_client_error("start_pipeline_execution", "ThrottlingException", "slow down")
+        with pytest.raises(ClientError, match="ThrottlingException"):
+            pipelines.start(ENVIRONMENT, "token", MISSING, VARIABLES)
 
 
 def test_a_failed_execution_tells_why(world):

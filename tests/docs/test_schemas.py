@@ -16,6 +16,7 @@ from governance.domain.facts import MetricsReported
 from governance.domain.lifecycle import Stage
 from governance.domain.recalls import VersionQuarantined, VersionReleased
 from governance.domain.retirement import VersionRetired
+from governance.domain.rolling_out import Phase, RolloutChange
 from governance.domain.upkeep import LegalHoldLifted, LegalHoldPlaced, RollbackFinished
 from scripts.schemas import ROOT, SCHEMAS, stale
 from tests.builders import ADA, KATHERINE, MARY, WRITER, after, approved, moved, package_arn, rejected
@@ -59,6 +60,7 @@ def lives() -> list[AuditEntry]:
     world.now.moment = after(61)
     world.start(Stage.TEST, first)
     world.verify(Stage.TEST, arn=first)
+    baking(world, first)
     world.end(Stage.TEST, "Failed", "Deploy: no capacity", arn=first)
     world.promotion.give_way(first, Stage.TEST, world.deployment(Stage.TEST, first).id, "e")
     world.tell(approved(120, arn=first))
@@ -153,6 +155,13 @@ def removed() -> World:
         world.end(Stage.TEST, status, "Deploy: no luck", arn=sixth, execution=execution)
         world.promotion.give_way(sixth, Stage.TEST, removal.id, "e")
     return world
+
+
+def baking(world: World, version: str) -> None:
+    """A version that has traffic before its deployment fails."""
+    told = {"leaves": "before", "arrives": "new", "phase": Phase.BAKING, "words": "Baking for 600 seconds."}
+    endpoint = world.deployment(Stage.TEST, version).endpoint_arn
+    world.tracking.roll_out(RolloutChange(endpoint_arn=endpoint, at=world.now(), **told), "e")
 
 
 def held(world: World, version: str) -> None:

@@ -146,6 +146,8 @@ OWN_CALLS: Mapping[str, list[Call]] = {
         *_on("PutItem", LEASE),
         *_on("DeleteItem", LEASE),
         Call("s3:PutObject", BUNDLE),
+        Call("s3:GetObject", BUNDLE),
+        Call("s3:ListBucket", PIPELINE_STORE),
         *[Call("codepipeline:StartPipelineExecution", pipeline) for pipeline in PIPELINES],
     ],
     "VerifyDeployment": [

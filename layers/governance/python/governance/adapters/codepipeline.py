@@ -6,8 +6,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from governance.adapters.clients import code_of
+from governance.adapters.clients import code_of, message_of
 from governance.domain.environment import Environment
+from governance.domain.errors import QuotaUsedUp
 from governance.ports.delivery import Execution
 
 SOURCE_ACTION = "Bundle"
@@ -18,6 +19,9 @@ DEPLOY_ACTION = "Deploy"
 
 ENDED_ALREADY = frozenset({"PipelineExecutionNotStoppableException", "DuplicatedStopRequestException"})
 """How CodePipeline says that an execution has ended, or is stopping (CodePipeline API: StopPipelineExecution)."""
+
+USED_UP = frozenset({"ConcurrentPipelineExecutionsLimitExceededException", "LimitExceededException"})
+"""How CodePipeline says that a quota is used up (CodePipeline API: StartPipelineExecution)."""
 
 LONGEST_REASON = 200
 """What StopPipelineExecution takes (CodePipeline API)."""
@@ -34,14 +38,18 @@ class CodePipelines:
 
     def start(self, environment: Environment, token: str, bundle_key: str, variables: Mapping[str, str]) -> str:
         """One StartPipelineExecution, with the bundle as the source's object key."""
-        answer = self.codepipeline.start_pipeline_execution(
-            name=environment.pipeline,
-            clientRequestToken=token,
-            variables=[{"name": name, "value": value} for name, value in variables.items()],
-            sourceRevisions=[
-                {"actionName": SOURCE_ACTION, "revisionType": "S3_OBJECT_KEY", "revisionValue": bundle_key}
-            ],
-        )
+        source = {"actionName": SOURCE_ACTION, "revisionType": "S3_OBJECT_KEY", "revisionValue": bundle_key}
+        try:
+            answer = self.codepipeline.start_pipeline_execution(
+                name=environment.pipeline,
+                clientRequestToken=token,
+                variables=[{"name": name, "value": value} for name, value in variables.items()],
+                sourceRevisions=[source],
+            )
+        except ClientError as refused:
+            if code_of(refused) in USED_UP:
+                raise QuotaUsedUp(f"{code_of(refused)}: {message_of(refused)}") from refused
+            raise
         return str(answer["pipelineExecutionId"])
 
     def get(self, pipeline: str, execution_id: str) -> Execution:

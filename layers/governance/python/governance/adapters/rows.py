@@ -200,6 +200,7 @@ class DeploymentRow(Row):
     profile = UnicodeAttribute(null=True)
     profile_hash = UnicodeAttribute(null=True)
     completes = UnicodeAttribute(null=True)
+    returns = UnicodeAttribute(null=True)
     runs_as = UnicodeAttribute(null=True)
     model_arn = UnicodeAttribute(null=True)
     rollout = UnicodeAttribute(null=True)

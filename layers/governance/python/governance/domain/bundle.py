@@ -85,6 +85,38 @@ def manifest_of_removal(state: ModelVersion, deployment: Deployment) -> dict[str
     }
 
 
+APPROVAL = frozenset({"approved_by", "approval", "policy", "policy_hash"})
+"""What a manifest says of the approval. A return rests on the present one, whatever its bundle was approved by."""
+
+
+def first_made_for(state: ModelVersion, deployment: Deployment) -> Deployment:
+    """The deployment that a bundle was packed for, which returns deploy again."""
+    before = state.deployments.get(deployment.returns)
+    is_again = before is not None and bool(before.bundle_key) and before.bundle_key == deployment.bundle_key
+    return first_made_for(state, before) if before and is_again else deployment
+
+
+def returned_to(state: ModelVersion, deployment: Deployment, key: str) -> Deployment | None:
+    """The deployment that a return's bundle was packed for; None where it has a bundle of its own."""
+    before = state.deployments.get(deployment.returns)
+    return first_made_for(state, before) if before and key and before.bundle_key == key else None
+
+
+def contradictions(
+    state: ModelVersion, deployment: Deployment, told: Mapping[str, Any], packed_for: Deployment | None
+) -> list[str]:
+    """In what a bundle's manifest is not what the record says; of an earlier bundle, all but whose approval it was."""
+    expected: dict[str, Any] = json.loads(json.dumps(manifest(state, deployment)))
+    if packed_for is not None:
+        expected = {name: said for name, said in expected.items() if name not in APPROVAL}
+        expected["deployment_id"] = packed_for.id
+    return [
+        f"the manifest says {name} {told.get(name)!r}, the record {said!r}"
+        for name, said in expected.items()
+        if told.get(name) != said
+    ]
+
+
 def of_the_trial(deployment: Deployment) -> dict[str, Any]:
     """How it comes to its endpoint, where versions are tried first: beside what serves, or at once and why."""
     arranged = deployment.arrangement

@@ -1,5 +1,6 @@
 """What is wrong with a version as it stands: every concern, read off its state and nothing else."""
 
+import re
 from collections.abc import Callable, Iterator
 
 from governance.domain.concerns_of_decisions import (
@@ -258,17 +259,29 @@ def why_failed(deployment: Deployment) -> str:
     return "; ".join(one for one in (deployment.reason, deployment.rollout_in_words) if one)
 
 
+QUOTA = re.compile(r"LimitExceeded|ServiceQuota|[Qq]uota", re.ASCII)
+"""How AWS says that a quota is used up (API: SageMaker `ResourceLimitExceeded`, CloudFormation `LimitExceeded`)."""
+
+
+def way_out(deployment: Deployment) -> str:
+    """What puts right what kept a deployment from coming there."""
+    if deployment.by_quota or QUOTA.search(deployment.reason):
+        return "free what nobody needs in the account, or have the quota raised (Service Quotas)"
+    return "put it right"
+
+
 def about_deployments(state: ModelVersion) -> Iterator[Concern]:
     """Deployments that failed, that nothing justifies any more, or whose worth nobody measured."""
     for deployment in state.deployments.values():
         current = state.present_in(deployment.stage).get(deployment.environment) == deployment
         before, where = deployment.basis, deployment.where
         taken = state.rollback_of(deployment.id)
-        if current and deployment.status is DeploymentStatus.FAILED and not (taken and not taken.outcome):
+        failed = deployment.status is DeploymentStatus.FAILED and not (taken and not taken.outcome)
+        if current and (failed or deployment.by_quota):
             yield Concern(
                 code="deployment-failed", severity=Severity.HIGH, subject=deployment.id,
-                detail=f"the deployment to {where} failed: {why_failed(deployment)}",
-                remedy=f"put it right, then approve the version in {before} again",
+                detail=f"the deployment to {where} {'failed' if failed else 'was not begun'}: {why_failed(deployment)}",
+                remedy=f"{way_out(deployment)}, then approve the version in {before} again",
             )  # fmt: skip
         if current and deployment.status in RUNNING and not state.may_run(deployment) and not state.is_retired:
             yield Concern(

@@ -78,12 +78,16 @@ class Deployment(Value):
     """The deployment whose endpoint it takes away; empty where it brings something."""
     removed_by: str = ""
     """What took it away: a removal of its version, or another version whose removal emptied the place."""
+    returns: str = ""
+    """The deployment by which its version served there last, where it is a return."""
     arrangement: Arrangement | None = None
     """How it comes to its endpoint, where versions are tried first."""
     skipped_for: Successor | None = None
     """What superseded it before its turn; None where nothing did. It is never started then, whatever is told later."""
     rolling_out: RollingOut | None = None
     """How far SageMaker is with it, or that its guardrails took it back; None where nobody told, or it has come."""
+    by_quota: bool = False
+    """Whether it was not started because a quota of AWS's was used up."""
     difference: str = ""
     """In what its pipeline contradicts the record, as the reconciler found; empty while they agree."""
 
@@ -299,6 +303,7 @@ def requested(fact: DeploymentRequested) -> Deployment:
         profile_hash=fact.profile_hash,
         completes=fact.completes,
         removes=fact.removes,
+        returns=fact.returns,
         environment=fact.environment,
         rests_on=fact.rests_on,
         goes_to=fact.goes_to,

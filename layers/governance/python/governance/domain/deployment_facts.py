@@ -34,6 +34,8 @@ class DeploymentRequested(Fact):
     """What its profile makes of it there: an endpoint, or a model that transform jobs run."""
     removes: str = ""
     """The deployment whose endpoint it takes away, by its id; empty for every other that brings something."""
+    returns: str = ""
+    """The deployment by which the version served there last, of a return to it; empty for every other."""
     rank: ClassVar[int] = 5
     told: ClassVar[tuple[str, ...]] = ("deployment_id",)
 
@@ -120,11 +122,13 @@ class DeploymentFinished(Fact):
 
 
 class DeploymentWithdrawn(Fact):
-    """A requested deployment was not started, because what justified it had gone."""
+    """A requested deployment was not started: what justified it had gone, or a quota kept it from it."""
 
     kind: Literal["deployment-withdrawn"] = "deployment-withdrawn"
     deployment_id: str
     reason: str
+    by_quota: bool = False
+    """Whether it was justified, and a quota of AWS's kept it from being started."""
     rank: ClassVar[int] = 8
     told: ClassVar[tuple[str, ...]] = ("deployment_id",)
 

@@ -90,6 +90,10 @@ class PaperMissing(GovernanceError):
     """A working paper of a sealing is not there: too old, or never written; the message names it."""
 
 
+class QuotaUsedUp(GovernanceError):
+    """A quota of AWS's keeps a pipeline from being started, and goes on to for as long as it is used up."""
+
+
 class DeploymentRefused(GovernanceError):
     """The last gate refused a deployment; the message lists what no longer holds."""
 

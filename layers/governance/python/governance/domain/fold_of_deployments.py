@@ -49,9 +49,8 @@ def withdrawn(deployment: Deployment, fact: f.DeploymentWithdrawn) -> Deployment
     """It was not started and will not be."""
     if deployment.skipped_for:
         return deployment
-    return deployment.model_copy(
-        update={"status": DeploymentStatus.REMOVED, "reason": fact.reason, "finished_at": fact.effective_at}
-    )
+    told = {"reason": fact.reason, "finished_at": fact.effective_at, "by_quota": fact.by_quota}
+    return deployment.model_copy(update={"status": DeploymentStatus.REMOVED, **told})
 
 
 def superseded(deployment: Deployment, fact: f.DeploymentSuperseded) -> Deployment:

@@ -30,15 +30,8 @@ PROJECTED = (*OF_A_STATE, "METRIC#")
 
 UNSEEN = frozenset(
     {
-        "id",
-        "sealing",
-        "difference",
-        "started_at",
-        "stalled_since",
-        "goes_to",
-        "arrangement",
-        "rolling_out",
-        "skipped_for",
+        *("id", "sealing", "difference", "started_at", "stalled_since", "goes_to", "arrangement"),
+        *("rolling_out", "skipped_for", "by_quota"),
     }
 )
 """What of a deployment only the state knows."""
@@ -47,7 +40,7 @@ SINCE_ROLES = frozenset({"roles", "delegated_by", "evidence"})
 """What a sign-off says since people have roles: rows of before are as they would be written today."""
 
 SINCE_PROFILES = frozenset({"profile", "profile_hash", "environment", "rests_on", "completes", "runs_as", "model_arn",
-                            "removes", "removed_by"})  # fmt: skip
+                            "removes", "removed_by", "returns"})  # fmt: skip
 """What a deployment says since groups have deployment profiles, and stages several environments: likewise."""
 
 Attributes = dict[str, Any]

@@ -18,8 +18,8 @@ def is_untouched(deployment: Deployment) -> bool:
 def may_be_skipped(state: ModelVersion, deployment: Deployment, group: ModelGroup | None) -> bool:
     """Whether a deployment may give way at all: a decision asked for it, nothing has begun, and nothing waits for it.
 
-    A return restores what serves, the full rollout of a trial ends it, a removal takes it away: each has its turn. So has everything while
-    something is being taken back in its environment, for whatever comes to serve there ends that.
+    A return restores what serves, the full rollout of a trial ends it, a removal takes it away: each has its turn. So
+    has everything while something is being taken back in its environment, for whatever comes to serve there ends that.
     """
     rollback = state.rollback_of(deployment.id)
     is_awaited = any(taken.place == deployment.place for taken in group.returns.values()) if group else False

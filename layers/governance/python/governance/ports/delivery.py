@@ -21,7 +21,10 @@ class Pipelines(Protocol):
     """The pipelines that deploy, one per environment."""
 
     def start(self, environment: Environment, token: str, bundle_key: str, variables: Mapping[str, str]) -> str:
-        """Start an execution and return its id. The same token returns the same one, as long as it is remembered."""
+        """Start an execution and return its id. The same token returns the same one, as long as it is remembered.
+
+        Raises `QuotaUsedUp` where a quota keeps it from being started.
+        """
 
     def get(self, pipeline: str, execution_id: str) -> Execution:
         """Return an execution as it is now."""

@@ -4,11 +4,11 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import partial
 from zipfile import BadZipFile
 
 from governance.domain.artifacts import Container
-from governance.domain.bundle import TEMPLATE, Templates, contents, key_of, manifest, pack, unpack
+from governance.domain.bundle import TEMPLATE, Templates, contents, contradictions, key_of, returned_to, unpack
 from governance.domain.deployment import UNDER_WAY, Deployment, Passage
 from governance.domain.deployment_facts import DeploymentClaimed
 from governance.domain.errors import ClaimHeld, DeploymentRefused
@@ -29,6 +29,7 @@ from governance.ports.policies import Policies
 from governance.ports.profiles import Profiles
 from governance.ports.vault import Vault
 from governance.services.arranging import problems_beside
+from governance.services.bundling import Bundling
 from governance.services.looking_up_images import LookingUpImages
 from governance.services.profiles import pinned
 from governance.services.recording import Recording
@@ -159,9 +160,9 @@ class Gatekeeping:
         return [why] if why else []
 
     def rightful(self, state: ModelVersion, deployment: Deployment) -> str:
-        """The bundle of a deployment whose start is not on record yet, made again to see what it is called."""
-        profile = pinned(self.profiles, group_arn_of(state.model.arn) or "", deployment)
-        return key_of(pack(self.templates, state, deployment, self.install, profile))
+        """The bundle of a deployment whose start is not on record yet, made or found again to see what it is called."""
+        profile = partial(pinned, self.profiles, group_arn_of(state.model.arn) or "", deployment)
+        return Bundling(self.bundles, self.install, self.templates).key(state, deployment, profile)
 
     def bundle_problems(self, state: ModelVersion, deployment: Deployment, wanted: Passage) -> list[str]:
         """Whether the bundle is this deployment's, whole, what the pipeline deploys, and says what the record says."""
@@ -184,12 +185,7 @@ class Gatekeeping:
             return [f"bundle {key} cannot be read: {damaged}"]
         if copied != contents(content):
             return [f"what the pipeline would deploy is not bundle {key}: it was altered on the way"]
-        expected: dict[str, Any] = json.loads(json.dumps(manifest(state, deployment)))
-        return stray + [
-            f"the manifest says {name} {told.get(name)!r}, the record {expected[name]!r}"
-            for name in expected
-            if told.get(name) != expected[name]
-        ]
+        return stray + contradictions(state, deployment, told, returned_to(state, deployment, key))
 
 
 def problems_of_the_way(deployment: Deployment, wanted: Passage) -> list[str]:

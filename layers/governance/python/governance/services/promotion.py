@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from governance.domain.bundle import Templates, pack
+from governance.domain.bundle import Templates
 from governance.domain.deployment import UNDER_WAY, Deployment, Successor
 from governance.domain.deployment_facts import DeploymentStarted, DeploymentWithdrawn
 from governance.domain.deployment_profile import DeploymentProfile
@@ -24,6 +24,7 @@ from governance.domain.environment import (
     model_name,
     stack_name,
 )
+from governance.domain.errors import QuotaUsedUp
 from governance.domain.facts import AnyFact
 from governance.domain.identifiers import ModelPackageArn, group_arn_of
 from governance.domain.lifecycle import Stage
@@ -34,6 +35,7 @@ from governance.ports.delivery import Bundles, Leases, Pipelines, Waiting
 from governance.ports.ledger import Ledger, Page
 from governance.ports.profiles import Profiles
 from governance.services.arranging import Arranging
+from governance.services.bundling import Bundling
 from governance.services.profiles import pinned
 from governance.services.recording import Recording
 from governance.services.remembering import Remembering
@@ -118,7 +120,10 @@ class Promotion:
         if arranged:
             state = self.arranging.record(state, deployment, arranged, correlation_id)
             deployment = state.deployment(deployment.id)
-        learned = self.hand_over(state, deployment, profile, correlation_id)
+        try:
+            learned = self.hand_over(state, deployment, profile, correlation_id)
+        except QuotaUsedUp as full:
+            return self.withdraw(state, deployment, correlation_id, f"no pipeline was started: {full}", by_quota=True)
         self.leave(state, deployment)
         return learned
 
@@ -149,7 +154,7 @@ class Promotion:
         return not over and not group.successor_of(deployment.place, taken.deployment_id, deployment.requested_at)
 
     def withdraw(
-        self, state: ModelVersion, deployment: Deployment, correlation_id: str, why: str = ""
+        self, state: ModelVersion, deployment: Deployment, correlation_id: str, why: str = "", by_quota: bool = False
     ) -> ModelVersion | None:
         """Say on the record that a requested deployment will not be started, and why."""
         where = deployment.where
@@ -168,6 +173,7 @@ class Promotion:
                 recorded_at=now,
                 deployment_id=deployment.id,
                 reason=reason,
+                by_quota=by_quota,
             )
 
         learned = self.recording.learn(state.model.arn, lambda _, now: [fact(now)], correlation_id)
@@ -181,7 +187,7 @@ class Promotion:
         """Bundle the deployment, start its pipeline, and put the execution on the record."""
         place, group = deployment.place, state.model.group or ""
         environment = environment_of(place, self.environments)
-        bundle_key = self.bundles.put(pack(self.templates, state, deployment, self.install, profile))
+        bundle_key = Bundling(self.bundles, self.install, self.templates).keep(state, deployment, profile)
         variables = {
             "DeploymentId": deployment.id,
             "ModelPackageArn": state.model.arn,

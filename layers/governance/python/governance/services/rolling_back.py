@@ -297,4 +297,5 @@ def returns_already(state: ModelVersion, place: str) -> bool:
 
 def as_it_served(last: Deployment) -> dict[str, Any]:
     """Profile, environment and way by which a version served somewhere last: it returns as it was."""
-    return last.model_dump(include={"profile", "profile_hash", "environment", "rests_on", "goes_to", "runs_as"})
+    way = last.model_dump(include={"profile", "profile_hash", "environment", "rests_on", "goes_to", "runs_as"})
+    return {**way, "returns": last.id}
