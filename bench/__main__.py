@@ -22,6 +22,7 @@ SUBJECTS = {
     "leases": "Deployments of one model group that wait for each other",
     "verify": "Verifying the audit trail, offline and by the service",
     "local_times": "On the local cloud",
+    "parts": "Sealing an object in parts, on the local cloud",
 }
 RESULTS = ROOT / "bench" / "results"
 

@@ -1,7 +1,7 @@
 """In-memory stand-ins for what copying in pieces needs, and the state machine that has it done."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from governance.domain.artifacts import CopyOrder, Manifest, Refusal, RefusalCode, SealedArtifact, SourceForm
@@ -104,9 +104,34 @@ class InMemoryPapers:
         self.kept[name] = paper.model_dump_json()
 
     def read(self, name: str, kind: type[Paper]) -> Paper:
+        return self.marked(name, kind)[0]
+
+    def write_all(self, papers: Iterable[tuple[str, Value]]) -> int:
+        return len([self.write(*one) for one in papers])
+
+    def read_all(self, names: Iterable[str], kind: type[Paper]) -> Iterator[Paper]:
+        return (self.read(name, kind) for name in names)
+
+    def write_unless(self, name: str, paper: Value, mark: str = "") -> bool:
+        if self.kept.get(name, "") != mark:
+            return False
+        self.write(name, paper)
+        return True
+
+    def marked(self, name: str, kind: type[Paper]) -> tuple[Paper, str]:
         if name not in self.kept:
             raise PaperMissing(name)
-        return kind.model_validate_json(self.kept[name])
+        return kind.model_validate_json(self.kept[name]), self.kept[name]
+
+
+@dataclass
+class InMemoryExecutions:
+    """`ports.Executions`: whether each runs, by its ARN."""
+
+    running: dict[str, bool] = field(default_factory=dict)
+
+    def is_running(self, execution: str) -> bool | None:
+        return self.running.get(execution)
 
 
 def in_pieces(
@@ -132,4 +157,6 @@ def in_pieces(
         raise
     if refusals:
         sealing.give_up(run)
+    else:
+        sealing.clear_up(run)
     return done, refusals

@@ -14,6 +14,7 @@ from governance.domain.identifiers import Person
 from governance.domain.lifecycle import Stage
 from governance.domain.model_version import ModelVersion
 from governance.domain.registry import PackageChange
+from governance.services.claiming_sealings import ClaimingSealings
 from governance.services.gatekeeping import Gatekeeping
 from governance.services.grouping import Grouping
 from governance.services.looking_up_images import LookingUpImages
@@ -28,7 +29,7 @@ from governance.services.synchronisation import Synchronisation
 from governance.services.tracking import Tracking
 from tests import fakes
 from tests.builders import ADA, DEV, HUB, MARY, PROD, TEST, Clock, after, approved, change, described, package_arn
-from tests.fakes_of_copying import InMemoryPapers, InMemoryPieces, in_pieces
+from tests.fakes_of_copying import InMemoryExecutions, InMemoryPapers, InMemoryPieces, in_pieces
 from tests.fakes_of_images import InMemoryImages
 from tests.fakes_of_policies import InMemoryPolicies
 from tests.fakes_of_profiles import InMemoryProfiles
@@ -77,9 +78,11 @@ class World:
         self.recording = Recording(self.ledger, self.now, authority, writer, landscape)
         self.synchronisation = Synchronisation(self.registry, self.recording)
         self.images = InMemoryImages()
-        self.sealing = Sealing(self.ledger, self.vault, self.recording, looking_up(self.images), self.now)
+        papers = InMemoryPapers()
+        claims = ClaimingSealings(papers, InMemoryExecutions(), self.now)
+        self.sealing = Sealing(self.ledger, self.vault, self.recording, looking_up(self.images), claims, self.now)
         self.in_pieces = SealingInPieces(
-            InMemoryPieces(self.vault), InMemoryPapers(), Limits(), lambda: self.now() + A_DAY, "hub-artifacts"
+            InMemoryPieces(self.vault), papers, Limits(), lambda: self.now() + A_DAY, "hub-artifacts"
         )
         self.grouping = Grouping(self.ledger, self.groups, self.registry, self.recording)
         remembering = Remembering(self.groups)
@@ -117,7 +120,7 @@ class World:
         """The state machine runs."""
         arn = arn or package_arn()
         effect = self.state(arn).sealing.effect_id
-        plan = self.sealing.plan(arn, effect)
+        plan = self.sealing.plan(arn, effect, f"arn:aws:states:eu-west-1:{HUB}:execution:steward-copy-artifacts:run")
         results = [self.sealing.copy(order) for order in plan.orders]
         sealed = [one for one in results if isinstance(one, SealedArtifact)]
         refusals = [*plan.refusals, *(one for one in results if isinstance(one, Refusal))]

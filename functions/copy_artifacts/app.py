@@ -18,16 +18,16 @@ in_pieces = bootstrap.sealing_in_pieces()
 
 
 def plan(task: dict[str, Any]) -> dict[str, Any]:
-    """Look up the images and list what is to be copied; what can be refused without a copy is refused here."""
+    """Claim the effect, look up the images and list what is to be copied; refuse here what needs no copy for that."""
     incoming = read(task["event"], {"SealingRequested": AboutEffect})
     about: AboutEffect = incoming.detail
-    planned = sealing.plan(about.model_package_arn, about.effect_id)
+    planned = sealing.plan(about.model_package_arn, about.effect_id, task.get("execution_arn", ""))
     if planned.refusals:
-        end(about.model_dump(), [], list(planned.refusals))
+        refuse({**task, **about.model_dump()}, list(planned.refusals))
     count("CopiesPlanned", len(planned.orders))
+    told = planned.model_dump(mode="json", include={"images", "is_under_way"})
     orders = [order.model_dump(mode="json") for order in planned.orders]
-    images = [image.model_dump(mode="json") for image in planned.images]
-    return {**about.model_dump(), "artifacts": orders, "images": images, "proceed": bool(orders)}
+    return {**about.model_dump(), **told, "artifacts": orders, "proceed": bool(orders)}
 
 
 def copy(task: dict[str, Any]) -> dict[str, Any]:
@@ -44,7 +44,7 @@ def seal(task: dict[str, Any]) -> dict[str, Any]:
     sealed, refusals = outcomes(task["results"])
     if not refusals and any("left" in result for result in task["results"]):
         return {"sealed": False, "refusals": 0, "left": True}
-    return {**end(task, sealed, refusals), "left": False}
+    return {**(refuse(task, refusals) if refusals else end(task, sealed, [])), "left": False}
 
 
 def pieces(task: dict[str, Any]) -> dict[str, Any]:
@@ -81,10 +81,11 @@ def complete(task: dict[str, Any]) -> int:
 def gather(task: dict[str, Any]) -> dict[str, Any]:
     """Put the outcome of it all on the record."""
     sealed, refusals = in_pieces.gather(run_of(task))
-    if refusals:
-        in_pieces.give_up(run_of(task))
     count("CopiesRefused" if refusals else "Copies", len(refusals or sealed))
-    return end(task, sealed, refusals)
+    if refusals:
+        return refuse(task, refusals)
+    in_pieces.clear_up(run_of(task))
+    return end(task, sealed, [])
 
 
 def note(task: dict[str, Any]) -> dict[str, Any]:
@@ -98,15 +99,13 @@ def fail(task: dict[str, Any]) -> dict[str, Any]:
     cause = cause_of(task)
     if task["error"].get("Error") == OF_MANY:
         cause = in_pieces.noted(run_of(task)) or cause
-    recorded = end(task, [], [Refusal(code=RefusalCode.BROKEN, detail=cause[:1000])])
-    in_pieces.give_up(run_of(task))
-    return recorded
+    return refuse(task, [Refusal(code=RefusalCode.BROKEN, detail=cause[:1000])])
 
 
 def going_on(task: dict[str, Any], outcome: int | list[Refusal], what: str) -> dict[str, Any]:
     """The numbers that the next map goes over; or the end, where something was refused."""
     if isinstance(outcome, list):
-        end(task, [], outcome)
+        refuse(task, outcome)
         return {what: [], "proceed": False}
     return {what: list(range(outcome)), "proceed": True}
 
@@ -119,13 +118,26 @@ def outcomes(results: list[dict[str, Any]]) -> tuple[list[SealedArtifact], list[
 
 
 def run_of(task: dict[str, Any]) -> str:
-    """Under which name the working papers of this execution lie."""
-    return f"{task['effect_id']}/{task['execution']}"
+    """Under which name the papers of this execution lie; one that began under an earlier release may tell none."""
+    return f"{task['effect_id']}/{task.get('execution', '')}"
 
 
 def cause_of(task: dict[str, Any]) -> str:
     """What Step Functions says of an error."""
     return str(task["error"].get("Cause") or task["error"].get("Error") or "no cause given")
+
+
+def refuse(task: dict[str, Any], refusals: list[Refusal]) -> dict[str, Any]:
+    """Leave no upload behind, then record why nothing was sealed: nobody comes back to what has an outcome.
+
+    It is recorded if giving up fails, too; but not where another execution has taken over, which speaks for itself.
+    """
+    mine = True
+    try:
+        mine = in_pieces.give_up(run_of(task))
+    finally:
+        recorded = end(task, [], refusals) if mine else {"sealed": False, "refusals": 0}
+    return recorded
 
 
 def end(task: dict[str, Any], sealed: list[SealedArtifact], refusals: list[Refusal]) -> dict[str, Any]:

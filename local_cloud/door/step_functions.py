@@ -41,7 +41,12 @@ def _run_execution(original: Any, execution_arn: str) -> None:
 
 
 def _publish(status: str, machine_arn: str) -> None:
-    metric = {"FAILED": "ExecutionsFailed", "TIMED_OUT": "ExecutionsTimedOut", "SUCCEEDED": "ExecutionsSucceeded"}
+    metric = {
+        "ABORTED": "ExecutionsAborted",
+        "FAILED": "ExecutionsFailed",
+        "SUCCEEDED": "ExecutionsSucceeded",
+        "TIMED_OUT": "ExecutionsTimedOut",
+    }
     if status in metric:
         cloudwatch.record_metric("AWS/States", metric[status], 1, "Count", {"StateMachineArn": machine_arn})
 

@@ -22,7 +22,7 @@ from tests.aws.functions import Fleet
 from tests.aws.moto_gaps import copy_of
 from tests.aws.resources import ARTIFACTS, AUDITS, BUNDLES, FAILURES, TABLE, plain, table_items
 from tests.aws.seam import ApiCall, Fault, Killed, Seam
-from tests.aws.standins import Repositories, Runtime
+from tests.aws.standins import Executions, Repositories, Runtime
 from tests.builders import Clock
 from tests.contract.reconciled import CatalogueStandIn, LambdaStandIn, PipelinesStandIn, TrailStandIn
 from tests.template.test_events import matches
@@ -36,6 +36,10 @@ BREAKS_DOWN = "model-package/credit-risk-pd/10"
 """The version whose copies fail however often the state machine tries."""
 BREAKS_IN_PARTS = "model-package/credit-risk-pd/11"
 """The version whose parts fail so, once some were copied."""
+EXECUTION = "execution-1"
+"""The first execution of every effect. Of most it is the only one."""
+IS_STOPPED = "model-package/credit-risk-pd/12"
+"""The version whose first execution is stopped once it has a plan."""
 SLOW_DOWN = "An error occurred (SlowDown): Please reduce your request rate."
 WORKING_PAPERS = "work/"
 """No part of any outcome: written again by every try, removed by a rule."""
@@ -87,6 +91,7 @@ class Cloud:
             "codepipeline": self.pipelines,
             "sagemaker-runtime": Runtime(),
             "ecr": self.images,
+            "stepfunctions": Executions({execution_arn(EXECUTION): "ABORTED"}),
             "cloudtrail": TrailStandIn([]),
             "lambda": LambdaStandIn(dict.fromkeys(RELAY, self.relayed)),
         }
@@ -274,13 +279,21 @@ def stream_event(item: dict[str, Any]) -> dict[str, Any]:
     return {"Records": [{**record, "eventSourceARN": hub().arn("GovernanceTable") + "/stream/2026"}]}
 
 
-def machine(event: dict[str, Any]) -> Delivery:
+def machine(event: dict[str, Any], execution: str = EXECUTION) -> Delivery:
     """The copy state machine, from task to task (statemachines/copy_artifacts.asl.json)."""
-    return Delivery("CopyArtifacts", {"task": "plan", "event": event}, partial(planned, event["detail"]))
+    told = {"task": "plan", "event": event, "execution": execution, "execution_arn": execution_arn(execution)}
+    return Delivery("CopyArtifacts", told, partial(planned, {**event["detail"], "execution": execution}))
+
+
+def execution_arn(name: str) -> str:
+    """The ARN of an execution of the machine."""
+    return f"{MACHINE.replace(':stateMachine:', ':execution:')}:{name}"
 
 
 def planned(about: dict[str, Any], plan: dict[str, Any]) -> list[Delivery]:
     """Copy each artifact, if there is any. What a state fails at for good, its catch has put on the record."""
+    if about["execution"] == EXECUTION and about["model_package_arn"].endswith(IS_STOPPED):
+        return []
     if plan["proceed"] and about["model_package_arn"].endswith(BREAKS_DOWN):
         return [task(about, "fail", error={"Error": "ClientError", "Cause": SLOW_DOWN})]
     told = {**about, "images": plan.get("images")}
@@ -345,4 +358,4 @@ def task(
 ) -> Delivery:
     """One task of the machine, and what follows it."""
     common = {name: about[name] for name in ("model_package_arn", "effect_id", "correlation_id")}
-    return Delivery("CopyArtifacts", {"task": word, **common, "execution": "execution-1", **told}, then)
+    return Delivery("CopyArtifacts", {"task": word, **common, "execution": about["execution"], **told}, then)

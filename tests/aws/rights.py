@@ -173,8 +173,11 @@ def functions(call: ApiCall) -> Iterator[Right]:
 
 
 def states(call: ApiCall) -> Iterator[Right]:
-    """State machines by ARN."""
-    yield Right(f"states:{call.operation}", call.parameters["stateMachineArn"])
+    """State machines, and their executions, by ARN."""
+    asked = call.parameters
+    yield Right(
+        f"states:{call.operation}", asked["executionArn"] if "executionArn" in asked else asked["stateMachineArn"]
+    )
 
 
 SERVICES = {

@@ -220,6 +220,18 @@ class Repositories(StandIn):
         return {"images": [], "failures": [{"imageId": asked, "failureCode": self.failure, "failureReason": reason}]}
 
 
+class Executions(StandIn):
+    """Step Functions, asked whether an execution of the copy state machine runs."""
+
+    def __init__(self, status: Mapping[str, str] | None = None) -> None:
+        self.status = dict(status or {})
+
+    def DescribeExecution(self, executionArn: str) -> dict[str, Any]:
+        if executionArn not in self.status:
+            raise Refused("ExecutionDoesNotExist", f"Execution Does Not Exist: '{executionArn}'")
+        return {"executionArn": executionArn, "status": self.status[executionArn]}
+
+
 class Machines(StandIn):
     """Step Functions with a machine that makes transform jobs: each run answers rows with half of their first feature.
 

@@ -14,10 +14,10 @@ CALLS = {
     },  # the group is known, and under what is in force; or new and with it its policy: an audited deed
     ("SyncModelGroup", "DeploymentSucceeded"): {2, 4},  # the first that serves, or the one before is superseded
     ("SyncModelGroup", "MetricsRecorded"): {1, 2},  # what was measured of the version that serves is noted
-    ("CopyArtifacts", "plan"): {2},  # the record, and the registry of its image
+    ("CopyArtifacts", "plan"): {3},  # the record, the claim, and the registry of its image
     ("CopyArtifacts", "copy"): {3, 4},  # bytes that another version had sealed are looked at
     ("CopyArtifacts", "seal"): {2},
-    ("CopyArtifacts", "fail"): {3},  # uploads that it may have opened are looked for
+    ("CopyArtifacts", "fail"): {4},  # the claim, and uploads that it may have opened, are looked for
     ("RetainArtifacts", "ArtifactsSealed"): {1},  # nothing is due and nobody holds it
     ("RetainArtifacts", "DeploymentSucceeded"): {7},
     ("StartDeployment", "DeploymentRequested"): {4, 9, 10},  # waits for its turn, is started, returns
@@ -46,6 +46,6 @@ def test_every_delivery_of_a_whole_life_costs_what_the_table_says(lived: Rehears
     assert dict(counted) == CALLS
 
 
-def test_sealing_costs_three_calls_one_for_each_image_and_three_for_each_artifact(lived: Rehearsal):
+def test_sealing_costs_four_calls_one_for_each_image_and_three_for_each_artifact(lived: Rehearsal):
     first = [scene for scene in lived.of("CopyArtifacts") if scene.step == 0]
-    assert sum(len(scene.calls) for scene in first) == 3 + 1 + 3 * 1
+    assert sum(len(scene.calls) for scene in first) == 4 + 1 + 3 * 1

@@ -1,7 +1,7 @@
 """Whatever befalls a sealing in pieces at whichever call, tried again it seals just the same, and leaves no upload.
 
 A version of an object in parts and of a prefix, another of the same object, one whose prefix was written to after it
-was registered, and one whose parts cannot be copied however often it is tried.
+was registered, one whose parts cannot be copied however often it is tried, and one whose first execution was stopped.
 """
 
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from moto.core import DEFAULT_ACCOUNT_ID
 from moto.s3.models import s3_backends
 
 from governance.domain.upkeep import LegalHoldPlaced
-from tests.aws.cloud import Cloud
+from tests.aws.cloud import Cloud, machine
 from tests.aws.conftest import hub_in_memory
 from tests.aws.functions import ENVIRONMENT
 from tests.aws.life import EIGHT, EIGHTH, NINE, NINTH, SEVEN, envelope
@@ -30,6 +30,8 @@ COPY = "CopyArtifacts"
 IN_SMALL = {"SINGLE_COPY_MIB": "5", "PART_MIB": "5"}
 """What is above 5 MiB is copied in parts here: as small as S3 lets parts be."""
 ELEVEN = package_arn(version=11)
+TWELVE = package_arn(version=12)
+TWELFTH = {"CreationTime": after(910).isoformat()}
 ELEVENTH = {"CreationTime": after(300).isoformat()}
 LARGE = b"weights " * (6 * 2**20 // 8)
 OTHER = b"WEIGHTS " * (6 * 2**20 // 8)
@@ -73,12 +75,25 @@ def late(cloud: Cloud) -> None:
     registered(cloud, 900, NINE, container(left("large.tar.gz", LARGE), f"s3://{SOURCES}/late/"), **NINTH)
 
 
+def stopped(cloud: Cloud) -> None:
+    registered(cloud, 910, TWELVE, container(left("small", b"small")), **TWELFTH)
+
+
+def announced_again(cloud: Cloud) -> None:
+    """The reconciler has it announced again, and another execution begins."""
+    told = [one for one in cloud.announced() if one["detail-type"] == "SealingRequested"]
+    (event,) = {one["detail"]["event_id"]: one for one in told if one["detail"]["model_package_arn"] == TWELVE}.values()
+    cloud.queue.append(machine(event, "execution-2"))
+
+
 STEPS = (
     ("version 7 of a large object and a prefix is registered", first),
     ("version 11 cannot be copied", lambda c: registered(c, 300, ELEVEN, container(left("o", OTHER)), **ELEVENTH)),
     ("version 8 of the same object is registered",
      lambda c: registered(c, 840, EIGHT, container(left("large.tar.gz", LARGE)), **EIGHTH)),
     ("version 9 of a prefix that was written to since is registered", late),
+    ("version 12 is registered, and its sealing stopped", stopped),
+    ("its sealing is announced again", announced_again),
     ("version 7 is held", lambda c: ordered(c, LegalHoldPlaced, 1000, SEVEN)),
 )  # fmt: skip
 
@@ -97,7 +112,7 @@ def test_a_large_object_and_a_prefix_are_sealed_and_share_what_is_the_same(lived
     assert items(lived, SEVEN, '"kind\\":\\"artifacts-sealed')
     assert items(lived, EIGHT, '"kind\\":\\"artifacts-sealed')
     sealed = [one.split(" ")[0] for one in lived.outcomes[-1]["objects"] if "/sealed/" in one]
-    kinds = sorted(one.split("/sealed/")[1].split("/")[0] for one in sealed)
+    kinds = sorted(one.split("/sealed/")[1].split("/")[0] for one in sealed if not one.endswith("/small"))
     assert kinds == ["manifests", "parts", "trees", "trees"]
 
 
@@ -112,14 +127,23 @@ def test_what_was_written_after_the_registration_is_refused(lived: Rehearsal):
     assert "late/b.bin" in finding
 
 
+def test_what_was_stopped_is_taken_over_by_the_next_execution(lived: Rehearsal):
+    assert items(lived, TWELVE, '"kind\\":\\"artifacts-sealed')
+    again = [one for one in lived.of(COPY) if lived.steps[one.step][1] is announced_again]
+    told = [(one.delivery.event["task"], len(one.calls)) for one in again]
+    assert told == [("plan", 5), ("copy", 3), ("seal", 2)], (
+        "three more: whose the claim is, whether it runs, and its own"
+    )
+
+
 def test_sealing_in_pieces_costs_what_it_must(lived: Rehearsal):
     told = [(one.delivery.event["task"], len(one.calls)) for one in lived.of(COPY) if one.step == 0]
     assert told == [
-        ("plan", 1),
+        ("plan", 2),  # the record, and the claim
         ("copy", 1),  # it is too large, as its GetObject tells
         ("copy", 0),
         ("seal", 0),
-        ("pieces", 4),  # HeadObject, ListObjectsV2, and two papers
+        ("pieces", 5),  # the claim, HeadObject, ListObjectsV2, and two papers
         ("measure", 6),  # four pieces, and two papers
         ("name", 8),  # two papers read and three written; HeadObject, ListMultipartUploads, CreateMultipartUpload
         ("place", 12),  # four papers read and one written; ListParts, two parts, two objects copied and locked
@@ -127,12 +151,12 @@ def test_sealing_in_pieces_costs_what_it_must(lived: Rehearsal):
             "complete",
             8,
         ),  # three papers read and one written; ListParts, Complete…, PutObjectRetention, ListMultipartUploads
-        ("gather", 7),  # four papers read, the list, and two calls for the record
+        ("gather", 8),  # four papers and the claim read, the list, and two calls for the record
     ]
 
 
 def test_every_object_of_a_prefix_that_is_held_is_held_with_its_list(lived: Rehearsal):
-    mine = [one for one in lived.outcomes[-1]["objects"] if "/sealed/" in one]
+    mine = [one for one in lived.outcomes[-1]["objects"] if "/sealed/" in one and "/small " not in one]
     assert len(mine) == 4
     assert all(one.endswith("'ON')]") for one in mine)
 

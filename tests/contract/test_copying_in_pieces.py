@@ -18,6 +18,7 @@ from governance.domain.copying import MIB, Limits, composite
 from governance.domain.copying_costs import cost
 from governance.domain.errors import PaperMissing, SealedObjectMissing
 from governance.domain.working_papers import Trouble
+from governance.services import sealing_in_pieces
 from governance.services.sealing_in_pieces import SealingInPieces
 from tests.aws.moto_gaps_of_parts import uploads
 from tests.aws.resources import ARTIFACTS, KEY, SOURCES, client
@@ -192,6 +193,24 @@ def test_the_same_sealed_again_is_found_and_not_copied_again(stored):
 
 def test_an_empty_prefix_is_missing(stored):
     assert stored.refused(stored.order(f"s3://{SOURCES}/nothing/", SourceForm.PREFIX)) == {RefusalCode.MISSING}
+
+
+@pytest.mark.parametrize(("several", "refused"), [((5, 4), False), ((5, 5), True), ((10,), True)])
+def test_so_many_objects_may_all_artifacts_of_a_version_have_together(stored, several, refused, monkeypatch):
+    monkeypatch.setattr(sealing_in_pieces, "MOST_OBJECTS", 9)
+    orders = [
+        stored.prefix({f"{number}.bin": b"%d" % number for number in range(count)}, at=f"models/{which}/")
+        for which, count in enumerate(several)
+    ]
+    if refused:
+        assert stored.refused(*orders) == {RefusalCode.PREFIX}
+    else:
+        assert len(stored.seal(*orders)) == len(several)
+
+
+def test_an_empty_prefix_beside_another_is_missing(stored):
+    nothing = stored.order(f"s3://{SOURCES}/nothing/", SourceForm.PREFIX)
+    assert stored.refused(stored.prefix(FILES), nothing) == {RefusalCode.MISSING}
 
 
 def test_a_name_that_is_no_file_of_its_own_is_refused(stored):

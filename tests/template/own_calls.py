@@ -82,6 +82,10 @@ OWN_CALLS: Mapping[str, list[Call]] = {
     ],
     "CopyArtifacts": [
         *LEARN,
+        Call(
+            "states:DescribeExecution",
+            hub().arn("CopyArtifactsMachine").replace(":stateMachine:", ":execution:") + ":1",
+        ),
         *[Call("ecr:BatchGetImage", image) for image in IMAGES],
         Call("s3:GetObject", SOURCE, {"aws:ResourceAccount": DEV}),
         Call("s3:GetObjectVersion", SOURCE, {"aws:ResourceAccount": DEV}),

@@ -195,10 +195,11 @@ def test_a_task_is_tried_again_and_what_it_could_not_do_becomes_a_finding(path):
     )
 
 
-def test_a_machine_that_fails_is_heard_of():
+@pytest.mark.parametrize("how", ["ExecutionsFailed", "ExecutionsAborted", "ExecutionsTimedOut"])
+def test_a_machine_that_ends_without_success_is_heard_of(how: str):
     machines = [HUB.arn(name) for name in HUB.of_type("AWS::StepFunctions::StateMachine")]
     alarms = HUB.of_type("AWS::CloudWatch::Alarm").values()
-    watched_ones = [alarm["Dimensions"][0]["Value"] for alarm in alarms if alarm["MetricName"] == "ExecutionsFailed"]
+    watched_ones = [alarm["Dimensions"][0]["Value"] for alarm in alarms if alarm["MetricName"] == how]
     assert len(machines) == len(MACHINES)
     assert sorted(watched_ones) == sorted(machines)
 

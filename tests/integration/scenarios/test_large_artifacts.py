@@ -18,6 +18,8 @@ import pytest
 from tests.integration.scenarios import models
 from tests.integration.scenarios.access import unique
 from tests.integration.scenarios.driver import Driver
+from tests.integration.scenarios.record import wait_for
+from tests.integration.scenarios.subscriber import Subscriber
 
 MIB = 2**20
 
@@ -109,6 +111,74 @@ def test_a_prefix_of_2000_objects_is_sealed_locked_and_listed_and_serves(driver:
     assert retention["Retention"]["Mode"] == "GOVERNANCE"
     driver.approve(arn)
     assert driver.serves("test", driver.wait_deployed(arn), model)
+
+
+def asked(subscriber: Subscriber, arn: str) -> str:
+    """The event that asks for the sealing of a version, as it starts an execution."""
+    found = wait_for(
+        "the request to seal is announced",
+        lambda: [
+            event
+            for event in subscriber.listen()
+            if event["detail-type"] == "SealingRequested" and event["detail"]["model_package_arn"] == arn
+        ],
+        bool,
+    )
+    return json.dumps(found[0])
+
+
+def ended(states: Any, execution: str) -> tuple[str, set[str]]:
+    """In which status an execution ended, and which states it has entered."""
+    status = wait_for(
+        "the execution ends",
+        lambda: str(states.describe_execution(executionArn=execution)["status"]),
+        lambda status: status != "RUNNING",
+        300,
+    )
+    history = states.get_execution_history(executionArn=execution, maxResults=1000)["events"]
+    return status, {one["stateEnteredEventDetails"]["name"] for one in history if "stateEnteredEventDetails" in one}
+
+
+def test_of_executions_that_come_while_one_seals_none_seals_beside_it(
+    driver: Driver, group: str, subscriber: Subscriber
+) -> None:
+    model, machine = padded(73), driver.outputs["CopyArtifactsMachine"]
+    arn = driver.register(group, model)
+    event, states = asked(subscriber, arn), driver.client("stepfunctions", "hub")
+    others = [states.start_execution(stateMachineArn=machine, input=event)["executionArn"] for _ in range(3)]
+    (artifact,) = sealed(driver, arn)
+    assert artifact["parts"] == 3
+    outcomes = [ended(states, one) for one in others]
+    assert {status for status, _ in outcomes} == {"SUCCEEDED"}
+    working = [entered for _, entered in outcomes if "CopyEach" in entered]
+    assert len(working) <= 1, "one of them may have been before the rule's own"
+    resting = [entered for _, entered in outcomes if "CopyEach" not in entered]
+    assert all(entered & {"AlreadyUnderWay", "NothingToDo"} for entered in resting)
+
+
+def test_what_an_execution_that_was_stopped_leaves_the_next_one_goes_on_with(
+    driver: Driver, group: str, subscriber: Subscriber
+) -> None:
+    """The rule that starts executions is off for a while: an operator starts one, stops it, and starts another."""
+    machine, states = driver.outputs["CopyArtifactsMachine"], driver.client("stepfunctions", "hub")
+    events, where = driver.client("events", "hub"), {"EventBusName": driver.outputs["GovernanceBus"]}
+    (rule,) = events.list_rule_names_by_target(TargetArn=machine, **where)["RuleNames"]
+    events.disable_rule(Name=rule, **where)
+    try:
+        arn = driver.register(group, padded(74))
+        event = asked(subscriber, arn)
+    finally:
+        events.enable_rule(Name=rule, **where)
+    first = states.start_execution(stateMachineArn=machine, input=event)["executionArn"]
+    states.stop_execution(executionArn=first, cause="by hand")
+    second = states.start_execution(stateMachineArn=machine, input=event)["executionArn"]
+    (artifact,) = sealed(driver, arn)
+    assert artifact["parts"] == 3
+    assert ended(states, first)[0] == "ABORTED"
+    assert ended(states, second)[0] == "SUCCEEDED"
+    bucket = driver.outputs["ArtifactBucket"]
+    open_ones = driver.client("s3", "hub").list_multipart_uploads(Bucket=bucket).get("Uploads", [])
+    assert [one["Key"] for one in open_ones if one["Key"] == artifact["key"]] == []
 
 
 def test_a_prefix_that_was_written_to_after_the_registration_is_refused(driver: Driver, group: str) -> None:

@@ -6,7 +6,9 @@ state machine in `tests/template`.
 """
 
 import json
+import re
 from collections.abc import Iterator
+from functools import cache
 from itertools import pairwise
 
 import pytest
@@ -27,7 +29,9 @@ from governance.domain.copying import (
     part_size,
     pieces,
 )
-from governance.domain.copying_costs import cost
+from governance.domain.copying_costs import Cost, cost
+from tests.aws.machine import DEFINITION as MACHINE
+from tests.template.translation import hub
 
 PARTS, SMALLEST, LARGEST, COPY = 10_000, 5 * MIB, 5 * GIB, 5 * GIB
 PAYLOAD, SECONDS = 256 * 1024, 900
@@ -44,13 +48,20 @@ SHAPES = {
     "a prefix of 100,000 files of 5 GB": ([5 * 10**8] * 99_000 + [5 * 10**9] * 1_000, True),
     "a prefix of 200 shards of 20 GB": ([20 * 10**9] * 200, True),
     "a prefix of 1,000 objects of 40 GB": ([40 * 10**9] * MOST_LARGE, True),
+    "as many batches as there may be": ([168 * 10**9] * MOST_LARGE, True),
+    "as much of everything as there may be": ([163 * 10**9] * MOST_LARGE + [25 * MIB] * 99_000, True),
 }
+TIMEOUT = json.loads(re.sub(r": \$\{\w+\}", ": 1", MACHINE.read_text()))["TimeoutSeconds"]
+
+
+@cache
+def plan(shape: str) -> Cost:
+    return cost(*SHAPES[shape], Limits())
 
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_a_plan_is_within_every_quota(shape: str):
-    sizes, is_prefix = SHAPES[shape]
-    planned = cost(sizes, is_prefix, Limits())
+    planned = plan(shape)
     assert planned.objects <= MOST_OBJECTS
     assert planned.large <= MOST_LARGE
     assert planned.batches <= MOST_BATCHES
@@ -58,7 +69,22 @@ def test_a_plan_is_within_every_quota(shape: str):
     assert len(json.dumps(numbers)) < PAYLOAD / 2, "what the state machine hands on"
     assert 2 * len(json.dumps([10**4] * planned.batches)) < PAYLOAD, "what its maps answer"
     assert planned.longest_batch < SECONDS / 2
-    assert planned.longest_task < SECONDS * 3 / 4, "named and gathered"
+    assert planned.longest_task < SECONDS * 3 / 4, "planned, named and gathered"
+    assert planned.longest_completion < SECONDS / 2
+    assert planned.whole < TIMEOUT / 2, "how long an execution may take"
+
+
+def test_as_many_batches_as_there_may_be_are_tried_out():
+    assert max(plan(shape).batches for shape in SHAPES) > MOST_BATCHES * 0.99
+
+
+def test_papers_and_uploads_outlive_the_execution_that_needs_them():
+    """With two days for whoever takes over to be told, and to go on."""
+    rules = hub().of_type("AWS::S3::Bucket")["ArtifactBucket"]["LifecycleConfiguration"]["Rules"]
+    (papers,) = [int(one["ExpirationInDays"]) for one in rules if one.get("Prefix") == "work/"]
+    uploads = [one["AbortIncompleteMultipartUpload"] for one in rules if "AbortIncompleteMultipartUpload" in one]
+    days = min(papers, *(int(one["DaysAfterInitiation"]) for one in uploads))
+    assert days * 86_400 >= TIMEOUT + 2 * 86_400
 
 
 @pytest.mark.parametrize("size", [6 * 10**9, 5 * TB, 50 * TB, LARGEST_OBJECT])
@@ -120,8 +146,7 @@ def test_pieces_cover_every_byte_once_and_batches_every_piece(sizes, limits):
 )
 def test_what_can_be_worked_on_side_by_side_is(shape: str, seconds: int):
     """No batch takes much longer than its share of the whole, among as many as there are at once."""
-    sizes, is_prefix = SHAPES[shape]
-    planned = cost(sizes, is_prefix, Limits())
+    planned = plan(shape)
     assert planned.longest_batch <= seconds
     assert planned.batches >= min(SIDE_BY_SIDE, planned.parts)
 

@@ -171,7 +171,7 @@ def test_a_sealing_under_way_when_its_second_changes_the_artifact_ends_without_e
     world = World()
     world.register()
     effect = world.state().sealing.effect_id
-    (order,) = world.sealing.plan(ARN, effect).orders
+    (order,) = world.sealing.plan(ARN, effect, "run").orders
     copied = world.sealing.copy(order)
     other = specification("s3://dev-bucket/other.tar.gz")
     world.tell(change(0, InferenceSpecification=other, UpdatedModelPackageFields=["InferenceSpecification"]))

@@ -32,6 +32,9 @@ ADDRESS = re.compile(r"s3://([^/]+)/(.*[^/].*)", re.DOTALL | re.IGNORECASE)
 NEVER = frozenset({"InvalidArgument", "InvalidBucketName", "InvalidRequest", "InvalidURI", "KeyTooLongError"})
 """How S3 says of an address that nothing can ever lie there (S3 API: Error responses)."""
 
+PASSING = re.compile(r"KMS\..*(Throttl|Limit|Rate|Internal|Timeout|Unavailable)")
+"""How S3 says that KMS cannot now, but can later: rates and quotas, and faults of its own (KMS API: Common errors)."""
+
 
 class SourceObject(Value):
     """An object as it was read: what identifies these bytes, their hash, and what they were compared with."""
@@ -227,7 +230,8 @@ def split(uri: str) -> tuple[str, str]:
 def found(s3: Any, bucket: str, key: str, **told: Any) -> Any:
     """What S3 answers to GetObject of what somebody named. Raises `ArtifactRefused` where it can never be handed out.
 
-    A key that is disabled, deleted or of no use here is told by KMS, through S3 (KMS API: Common errors).
+    A key that is disabled, deleted or of no use here is told by KMS, through S3 (KMS API: Common errors); a rate or
+    quota of KMS that is used up says nothing of the object, and is raised as it is.
     """
     uri = f"s3://{bucket}/{key}"
     try:
@@ -236,7 +240,7 @@ def found(s3: Any, bucket: str, key: str, **told: Any) -> Any:
         raise ArtifactRefused(RefusalCode.MISSING, f"{uri} is not the URI of an S3 object") from refused
     except ClientError as refused:
         code = code_of(refused)
-        if code in NEVER or code.startswith("KMS."):
+        if code in NEVER or (code.startswith("KMS.") and not PASSING.match(code)):
             why = f"{uri} cannot be read by the hub: {message_of(refused) or code}"
             raise ArtifactRefused(RefusalCode.UNREADABLE, why) from refused
         raise unreadable(refused, uri) from refused

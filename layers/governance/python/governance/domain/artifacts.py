@@ -197,9 +197,11 @@ def orders_of(container: Container, registered_at: Instant) -> tuple[CopyOrder, 
 
 
 class SealingPlan(Value):
-    """What is to be copied. Nothing, when the sealing is over or was refused before any copy."""
+    """What is to be copied. Nothing, when the sealing is over, under way, or was refused before any copy."""
 
     orders: tuple[CopyOrder, ...] = ()
     refusals: tuple[Refusal, ...] = ()
+    is_under_way: bool = False
+    """Whether another execution is at it."""
     images: tuple[SealedImage, ...] = ()
     """What the containers' images were found to be."""

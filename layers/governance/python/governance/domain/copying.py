@@ -33,6 +33,8 @@ MOST_BATCHES = 10_000
 """Batches of one sealing: their numbers travel through the state machine, which hands on 256 KiB at most."""
 LONGEST_KEY = 1024
 """Bytes of a key in UTF-8 (S3 user guide: Naming Amazon S3 objects)."""
+PAPERS_AT_ONCE = 16
+"""Working papers that one call of a function reads, or writes, side by side: each call only waits."""
 SIDE_BY_SIDE = 40
 """Batches that the state machine has in work at once (`MaxConcurrency` of its maps)."""
 PAGE = 1_000
@@ -98,6 +100,12 @@ class Piece(Value):
     def size(self) -> int:
         """In bytes."""
         return self.last - self.first + 1
+
+    @property
+    def planned(self) -> "Piece":
+        """As it was before it was measured. A whole object's checksum is told with its bytes, and not before."""
+        source = self.source if self.part else self.source.model_copy(update={"checksum": None})
+        return self.model_copy(update={"source": source, "sha256": "", "measured": ""})
 
     @property
     def owner(self) -> str:

@@ -1,7 +1,8 @@
 """What the tasks of one sealing hand to one another when it is too much for a state machine's payload.
 
-Each is a document under the name of the effect and of the execution that tries it, so that two executions of one
-effect never read each other's. They are work in progress, not record: a rule of the bucket's removes them.
+Each is a document under the name of the effect and of the execution that tries it; one, the claim, under that of the
+effect alone. Whoever takes over an effect finds there what was done before. They are work in progress, not record: a
+rule of the bucket's removes them.
 """
 
 from governance.domain.artifacts import CopyOrder, Refusal, SealedArtifact
@@ -9,6 +10,25 @@ from governance.domain.checksums import SourceCheck
 from governance.domain.copying import Composite, Piece, Source
 from governance.domain.identifiers import Sha256
 from governance.domain.values import Instant, Value
+
+
+class Claim(Value):
+    """Which execution seals: one at a time for each effect, for two would give up each other's uploads."""
+
+    execution: str
+    """The ARN of the execution."""
+    at: Instant
+    before: tuple[str, ...] = ()
+    """Names of those that had it before and ended without an outcome, the first one first."""
+
+    @property
+    def name(self) -> str:
+        """The name of the execution, under which its papers lie."""
+        return self.execution.rpartition(":")[2]
+
+    def taken_over(self, execution: str, at: Instant) -> "Claim":
+        """The claim of the next execution."""
+        return Claim(execution=execution, at=at, before=(*self.before, self.name))
 
 
 class Planned(Value):
@@ -26,6 +46,8 @@ class Batch(Value):
 
     pieces: tuple[Piece, ...] = ()
     refusals: tuple[Refusal, ...] = ()
+    before: tuple[str, ...] = ()
+    """Executions that had the effect before: what they measured of the same pieces is not measured again."""
 
 
 class Named(Value):

@@ -1,6 +1,6 @@
-"""What copying in pieces needs of the outside: the sources, the hub's store, and a place for papers."""
+"""What copying needs of the outside: the sources, the hub's store, a place for papers, and who else is at it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol, TypeVar
 
 from governance.domain.artifacts import CopyOrder, Manifest
@@ -74,3 +74,31 @@ class Papers(Protocol):
 
     def read(self, name: str, kind: type[Paper]) -> Paper:
         """Read a paper. Raises `PaperMissing`. One call."""
+
+    def write_all(self, papers: Iterable[tuple[str, Value]]) -> int:
+        """Write many, several side by side, and tell how many. One call for each.
+
+        Raises what went wrong first, and what `papers` raises; some are written then.
+        """
+
+    def read_all(self, names: Iterable[str], kind: type[Paper]) -> Iterator[Paper]:
+        """Read many, several side by side, in their order. Raises `PaperMissing`. One call for each."""
+
+    def write_unless(self, name: str, paper: Value, mark: str = "") -> bool:
+        """Write a paper where none is, or in the place of the one whose mark was read. One call.
+
+        False where another one is there, or was written meanwhile: of several that try at once one is first.
+        """
+
+    def marked(self, name: str, kind: type[Paper]) -> tuple[Paper, str]:
+        """Read a paper, and the mark that tells it from any that takes its place. Raises `PaperMissing`. One call."""
+
+
+class Executions(Protocol):
+    """The executions of the state machine that seals."""
+
+    def is_running(self, execution: str) -> bool | None:
+        """Whether the execution of this ARN has not ended; None where there is none, or none is told of yet. One call.
+
+        Best effort: for a moment after it began or ended an execution may be told of as it was before.
+        """

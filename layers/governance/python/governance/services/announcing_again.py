@@ -69,7 +69,11 @@ class AnnouncingAgain:
         return bool(late)
 
     def sealing(self, state: ModelVersion, tally: Tally) -> None:
-        """A sealing that was asked for and has no outcome. Whoever seals already loses nothing by being told again."""
+        """A sealing that was asked for and has no outcome.
+
+        What is large takes longer than the grace period: then the execution that this starts finds another one at work,
+        and ends. Otherwise it takes over.
+        """
         sealing = state.sealing
         if sealing.status is SealingStatus.REQUESTED and self.is_stuck(sealing.requested_at, tally):
             self.again(state.model.arn, "SealingRequested", sealing.effect_id, "sealing-stalled", tally)
@@ -161,7 +165,7 @@ class AnnouncingAgain:
 
     def again(self, version: ModelPackageArn, event: str, about: str, code: str, tally: Tally) -> None:
         """Find the entry that announced an event, and have it announced once more."""
-        tally.note(code, version, f"{event} of {about} led to nothing; it is announced again", repaired=True)
+        tally.note(code, version, f"{event} of {about} has led to nothing yet; it is announced again", repaired=True)
         if tally.order.dry_run:
             return
         entry = self.records.announcing(version, event, about)

@@ -2,8 +2,9 @@
 
 What is too much for one copy is left to `sealing_in_pieces`, and its outcome put on the record here.
 
-The three parts are tasks of a state machine, each safe to repeat: planning only reads, copying writes to a key made
-of the content's own hash, and ending the sealing is one fact that is known the second time.
+The three parts are tasks of a state machine, each safe to repeat: planning claims the effect for its execution and then
+only reads, copying writes to a key made of the content's own hash, and ending the sealing is one fact that is known the
+second time.
 """
 
 from collections.abc import Callable, Sequence
@@ -19,6 +20,7 @@ from governance.domain.model_version import ModelVersion
 from governance.domain.sealing import SealingStatus
 from governance.ports.ledger import Ledger, Page
 from governance.ports.vault import Vault
+from governance.services.claiming_sealings import ClaimingSealings
 from governance.services.looking_up_images import LookingUpImages
 from governance.services.recording import Recording
 
@@ -31,16 +33,20 @@ class Sealing:
     vault: Vault
     recording: Recording
     images: LookingUpImages
+    claims: ClaimingSealings
     now: Callable[[], datetime]
 
-    def plan(self, version: ModelPackageArn, effect_id: str) -> SealingPlan:
+    def plan(self, version: ModelPackageArn, effect_id: str, execution: str) -> SealingPlan:
         """What the sealing of this name still has to copy, if its images are where they should be.
 
-        One call, and one for each image. Raises `UnknownModelVersion`.
+        Nothing while another execution is at it; one that began under an earlier release, and says no name, claims
+        nothing. Two calls, up to five where another one was, and one for each image. Raises `UnknownModelVersion`.
         """
         state = self.ledger.open(version).state_of(version)
         if state.sealing.effect_id != effect_id or state.sealing.status is not SealingStatus.REQUESTED:
             return SealingPlan()
+        if execution and not self.claims.claim(effect_id, execution):
+            return SealingPlan(is_under_way=True)
         refusals = refused_beforehand(state)
         if refusals or not state.is_eligible:
             return SealingPlan(refusals=tuple(refusals))

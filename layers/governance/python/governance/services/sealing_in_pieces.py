@@ -26,6 +26,7 @@ from governance.domain.copying_names import Measures, target
 from governance.domain.errors import ArtifactRefused, PaperMissing, PartsMissing
 from governance.domain.working_papers import Batch, Copied, Large, Named, Names, Placed, Planned, Trouble, Uploads
 from governance.ports.copying import Papers, Pieces
+from governance.services.claiming_sealings import runs_before
 
 TREE, LISTS = "sealed/trees/", "sealed/manifests/"
 MOST_REFUSALS = 20
@@ -44,43 +45,59 @@ class SealingInPieces:
 
     def plan(self, run: str, orders: Sequence[CopyOrder], sealed: Sequence[SealedArtifact]) -> int | list[Refusal]:
         """List all pieces, in batches; returns how many batches there are, or why nothing is copied."""
-        refusals: list[Refusal] = []
-        count = 0
+        before = runs_before(self.papers, run) or ()
         try:
-            for count, batch in enumerate(batches(self.every_piece(orders), self.limits), 1):
-                if count > MOST_BATCHES:
-                    raise ArtifactRefused(RefusalCode.TOO_LARGE, f"more than {MOST_BATCHES:,} batches of pieces")
-                self.papers.write(f"{run}/planned/{count - 1}", Batch(pieces=batch))
+            count = self.papers.write_all(
+                (f"{run}/planned/{number}", Batch(pieces=batch, before=before))
+                for number, batch in enumerate(self.every_batch(orders))
+            )
         except ArtifactRefused as refused:
-            refusals.append(refusal(refused))
-        if refusals:
-            return refusals
+            return [refusal(refused)]
         planned = Planned(orders=tuple(orders), batches=count, until=self.until(), sealed=tuple(sealed))
         self.papers.write(f"{run}/plan", planned)
         return count
 
+    def every_batch(self, orders: Sequence[CopyOrder]) -> Iterator[tuple[Piece, ...]]:
+        """The batches. Raises `ArtifactRefused` for what is too much, or not there."""
+        for count, batch in enumerate(batches(self.every_piece(orders), self.limits), 1):
+            if count > MOST_BATCHES:
+                raise ArtifactRefused(RefusalCode.TOO_LARGE, f"more than {MOST_BATCHES:,} batches of pieces")
+            yield batch
+
     def every_piece(self, orders: Sequence[CopyOrder]) -> Iterator[Piece]:
-        """The pieces of every object of every artifact. Raises `ArtifactRefused` for one that is empty or too much."""
-        large = 0
+        """The pieces of every object of every artifact. Raises `ArtifactRefused` for one that is empty or too much.
+
+        What is too much is counted over all artifacts: they are locked, and held, together.
+        """
+        objects = large = 0
         for number, order in enumerate(orders):
-            objects = 0
-            for objects, source in enumerate(self.pieces.find(order, number), 1):
+            uri, known = order.container.source_uri, objects
+            for source in self.pieces.find(order, number):
+                objects += 1
                 large += source.size > self.limits.single
-                uri = order.container.source_uri
                 if objects > MOST_OBJECTS:
-                    raise ArtifactRefused(RefusalCode.PREFIX, f"{uri} has more than {MOST_OBJECTS:,} objects")
+                    detail = f"{uri}: more than {MOST_OBJECTS:,} objects in one version"
+                    raise ArtifactRefused(RefusalCode.PREFIX, detail)
                 if large > MOST_LARGE:
                     detail = (
                         f"{uri}: more than {MOST_LARGE:,} objects above {self.limits.single:,} bytes in one version"
                     )
                     raise ArtifactRefused(RefusalCode.TOO_LARGE, detail)
                 yield from pieces(source, self.limits)
-            if not objects:
-                raise ArtifactRefused(RefusalCode.MISSING, f"nothing lies under {order.container.source_uri}")
+            if objects == known:
+                raise ArtifactRefused(RefusalCode.MISSING, f"nothing lies under {uri}")
 
     def measure(self, run: str, batch: int) -> int:
-        """Read the pieces of a batch once and note their checksums; returns how many could be read."""
+        """Read the pieces of a batch once and note their checksums; returns how many could be read.
+
+        What an execution that was stopped or timed out has measured of just these pieces is gone on with.
+        """
         planned = self.papers.read(f"{run}/planned/{batch}", Batch)
+        for earlier in reversed(planned.before):
+            done = self.measured_before(f"{earlier}/measured/{batch}", planned)
+            if done:
+                self.papers.write(f"{run}/measured/{batch}", done)
+                return len(done.pieces)
         measured: list[Piece] = []
         refusals: list[Refusal] = []
         for piece in planned.pieces:
@@ -92,6 +109,15 @@ class SealingInPieces:
         self.papers.write(f"{run}/measured/{batch}", Batch(pieces=tuple(measured), refusals=tuple(refusals)))
         return len(measured)
 
+    def measured_before(self, name: str, planned: Batch) -> Batch | None:
+        """What was measured of just these pieces, all of them, in an execution before."""
+        try:
+            done = self.papers.read(name, Batch)
+        except PaperMissing:
+            return None
+        is_same = [one.planned for one in done.pieces] == [one.planned for one in planned.pieces]
+        return done if is_same and not done.refusals else None
+
     def name(self, run: str) -> int | list[Refusal]:
         """Name everything by what was measured, and open the uploads; returns how many, or why nothing is copied.
 
@@ -99,8 +125,7 @@ class SealingInPieces:
         """
         plan = self.papers.read(f"{run}/plan", Planned)
         measures, refusals = Measures(self.limits), list[Refusal]()
-        for batch in range(plan.batches):
-            measured = self.papers.read(f"{run}/measured/{batch}", Batch)
+        for measured in self.papers.read_all((f"{run}/measured/{one}" for one in range(plan.batches)), Batch):
             refusals.extend(measured.refusals)
             measures.add(measured.pieces)
         if refusals:
@@ -165,8 +190,8 @@ class SealingInPieces:
         plan = self.papers.read(f"{run}/plan", Planned)
         names = self.papers.read(f"{run}/names", Names)
         outcomes = chain(
-            (self.papers.read(f"{run}/copied/{one}", Copied) for one in range(plan.batches)),
-            (self.papers.read(f"{run}/completed/{one}", Copied) for one in range(len(names.large))),
+            self.papers.read_all((f"{run}/copied/{one}" for one in range(plan.batches)), Copied),
+            self.papers.read_all((f"{run}/completed/{one}" for one in range(len(names.large))), Copied),
         )
         refusals: list[Refusal] = []
         placed: dict[int, list[Placed]] = {}
@@ -211,13 +236,30 @@ class SealingInPieces:
         of_a_prefix = {"source_etag": "", "version_id": kept.version_id, "form": SourceForm.PREFIX, "manifest": kept}
         return SealedArtifact.model_validate({**told, **of_a_prefix})
 
-    def give_up(self, run: str) -> None:
-        """Give up every upload that was opened, if any was."""
+    def give_up(self, run: str) -> bool:
+        """Give up every upload that this execution opened, or one that had the effect before it.
+
+        False, and nothing is done, where another has taken the effect over: what is open then is gone on with. Two
+        calls, one for each of those executions, and two for each upload.
+        """
+        before = runs_before(self.papers, run)
+        if before is None:
+            return False
+        self.pieces.abandon(sorted({key for one in (*before, run) for key in self.keys_of(one)}))
+        return True
+
+    def clear_up(self, run: str) -> None:
+        """Give up the uploads of executions before that are not for what was sealed now: completing saw to the rest."""
+        for one in runs_before(self.papers, run) or ():
+            self.pieces.abandon(sorted(self.keys_of(one) - self.keys_of(run)))
+
+    def keys_of(self, run: str) -> set[str]:
+        """The keys for which an execution has opened uploads, or was about to."""
         try:
             names = self.papers.read(f"{run}/names", Names)
         except PaperMissing:
-            return
-        self.pieces.abandon([one.key for one in names.large])
+            return set()
+        return {one.key for one in names.large}
 
     def note(self, run: str, cause: str) -> None:
         """Note what broke down: a state machine tells no cause of what broke within a map of many."""
