@@ -26,6 +26,7 @@ def announcements(before: ModelVersion | None, after: ModelVersion, fact: AnyFac
         before = None
     return [
         *registration(before, after),
+        *risks(before, after),
         *sealing(before, after),
         *holds(before, after),
         *evidence(before, after),
@@ -44,6 +45,12 @@ def registration(before: ModelVersion | None, after: ModelVersion) -> Iterator[A
     if before is None and after.is_versioned:
         person = after.author.id if after.author else "unknown"
         yield e.ModelVersionRegistered, {"registered_by": person}
+
+
+def risks(before: ModelVersion | None, after: ModelVersion) -> Iterator[Announcement]:
+    """A risk that its group's tags say otherwise than before."""
+    if before is not None and before.profile.model_risk is not after.profile.model_risk:
+        yield e.ModelRiskChanged, {"risk": after.profile.model_risk}
 
 
 def sealing(before: ModelVersion | None, after: ModelVersion) -> Iterator[Announcement]:
@@ -97,6 +104,8 @@ def decisions(before: ModelVersion | None, after: ModelVersion) -> Iterator[Anno
             yield e.ModelStageRejected, {"stage": stage, "rejected_by": person, "why": known.why}
         elif known.status is ModelStatus.RETIRED:
             yield e.ModelRetired, {"stage": stage, "retired_by": person}
+        elif known.status is ModelStatus.PENDING and before is not None and stage in before.stages:
+            yield e.ModelStageReopened, {"stage": stage}
 
 
 def deployments(before: ModelVersion | None, after: ModelVersion) -> Iterator[Announcement]:
@@ -122,6 +131,8 @@ def outcome(deployment: Deployment, about: dict[str, Any]) -> Iterator[Announcem
         yield e.DeploymentSucceeded, {**ended, **where, **deployment.as_a_trial}
     elif deployment.status is DeploymentStatus.ROLLED_BACK:
         yield e.ModelRolledBack, {**about, "reason": deployment.reason}
+    elif deployment.status is DeploymentStatus.SUPERSEDED:
+        yield e.ModelSuperseded, about
     elif deployment.status in {DeploymentStatus.FAILED, DeploymentStatus.REMOVED}:
         yield e.DeploymentFailed, {**ended, "reason": deployment.reason}
 
