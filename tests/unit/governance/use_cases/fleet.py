@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from governance.domain.ai_act import Assessment, assessed
 from governance.domain.audit import Deed
 from governance.domain.environment import Landscape
 from governance.domain.identifiers import STEWARD, group_arn_of
@@ -19,7 +20,7 @@ from tests.builders import BORN, Clock
 from tests.fakes import InMemoryGroups
 from tests.fakes_of_roll_ups import InMemoryRollUps
 from tests.fakes_of_use_cases import InMemoryUseCases
-from tests.unit.governance.use_cases.board import describes
+from tests.unit.governance.use_cases.board import answers, describes
 
 LANDSCAPE = Landscape()
 
@@ -40,9 +41,11 @@ class Fleet:
         assert found is not None
         return found
 
-    def create(self, name: str, stage: UseCaseStage = UseCaseStage.DEVELOPMENT) -> None:
-        """A use case in a stage."""
-        made = UseCase(about=About.model_validate(describes(id=name)), stage=stage, created_at=BORN, changed_at=BORN)
+    def create(self, name: str, stage: UseCaseStage = UseCaseStage.DEVELOPMENT, ai_act_class: str = "") -> None:
+        """A use case in a stage, assessed if it is said as what."""
+        known = assessed(Assessment.model_validate(answers(ai_act_class))) if ai_act_class else None
+        about = About.model_validate(describes(id=name))
+        made = UseCase(about=about, stage=stage, assessed=known, created_at=BORN, changed_at=BORN)
         self.use_cases.save(self.use_cases.open(name), made, deed("use-case-created"))
 
     def move(self, name: str, stage: UseCaseStage) -> None:
