@@ -84,10 +84,10 @@ class InMemorySummaries:
 
     ledger: InMemoryLedger
 
-    def of(self, use_case: str, groups: Sequence[str], stage: Stage) -> Sequence[GroupSummary]:
-        return [summary_of(group, self.versions(use_case, group)) for group in groups]
+    def of(self, groups: Sequence[str], stage: Stage) -> Sequence[GroupSummary]:
+        return [summary_of(group, self.versions(group)) for group in groups]
 
-    def versions(self, use_case: str, group: str) -> list:
+    def versions(self, group: str) -> list:
         prefix = group.replace(":model-package-group/", ":model-package/") + "/"
         states = [self.ledger.open(arn).state for arn in self.ledger.states if arn.startswith(prefix)]
-        return [contribution(one) for one in states if one and one.profile.use_case_id == use_case]
+        return [contribution(one) for one in states if one]

@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from governance.domain.audit import AuditEntry
-from governance.domain.environment import Environment
+from governance.domain.environment import Environment, Landscape
 from governance.domain.errors import AccountUnreadable, GroupNotFound, ListingLost
 from governance.domain.identifiers import group_arn_of
 from governance.domain.inspection import Order, Report
 from governance.domain.keeping import Terms
 from governance.domain.model_version import ModelVersion
 from governance.domain.registry import PackageDescription, RegistryCall
+from governance.domain.roll_up import VersionTold, contribution
 from governance.domain.values import Instant
 from governance.ports.delivery import Execution
 from governance.ports.inspection import (
@@ -32,12 +33,15 @@ from governance.services.announcing_use_cases import AnnouncingUseCases
 from governance.services.comparing_deployments import ComparingDeployments
 from governance.services.comparing_groups import ComparingGroups
 from governance.services.comparing_packages import ComparingPackages
+from governance.services.comparing_roll_ups import ComparingRollUps
 from governance.services.reconciliation import Reconciliation
+from governance.services.rolling_up import RollingUp
 from governance.services.synchronisation import Synchronisation
 from governance.services.taking_up import TakingUp
 from governance.services.tally import HubFindings
 from tests import fakes
 from tests.builders import BORN
+from tests.fakes_of_roll_ups import InMemoryRollUps
 from tests.fakes_of_the_hub import InMemoryJournal
 from tests.fakes_of_use_cases import InMemoryUseCases
 from tests.world import ENVIRONMENTS, World
@@ -220,6 +224,7 @@ class ReconciledWorld(World):
         self.history, self.workloads = InMemoryHistory(self.pipelines), InMemoryWorkloads()
         self.trail, self.outbox, self.journal = InMemoryTrail(), InMemoryOutbox(self.records), InMemoryJournal()
         self.use_cases = InMemoryUseCases(self.groups)
+        self.rolling_up = RollingUp(InMemoryRollUps(self.use_cases, self.told), Landscape(), self.now)
         self.hub = HubFindings(self.journal, HUB_CHAIN, self.now)
         announcing = AnnouncingAgain(self.records, self.outbox, self.leases, ENVIRONMENTS, terms, self.now)
         self.reconciliation = Reconciliation(
@@ -249,12 +254,18 @@ class ReconciledWorld(World):
             announcing=announcing,
             belonging=ComparingGroups(self.use_cases, self.groups),
             of_use_cases=AnnouncingUseCases(self.use_cases, self.outbox, self.now),
+            roll_ups=ComparingRollUps(self.rolling_up, self.use_cases, self.groups),
             taking_up=TakingUp(self.records),
             journal=self.journal,
             hub=self.hub,
             environments=ENVIRONMENTS,
             now=self.now,
         )
+
+    def told(self, version: str) -> VersionTold | None:
+        """What a version contributes by its record."""
+        known = self.records.look([version])[version]
+        return contribution(known.state, known.sequence) if known.state else None
 
     def relay(self) -> None:
         """Everything that was saved has been announced and acknowledged."""

@@ -10,6 +10,7 @@ from rich.text import Text
 from governance.domain.ai_act import QUESTIONS, Assessed
 from governance.domain.lifecycle import Stage
 from governance.domain.roll_up import GroupSummary
+from governance.domain.use_case_totals import RolledUp, Totals, risk_of
 from governance.domain.use_cases import ORDER, UseCase
 from governance.domain.values import iso
 from steward.output import Sheet, coloured, row, second, table
@@ -87,7 +88,7 @@ def class_of(known: Assessed) -> str:
     return f"{known.ai_act_class} by {known.questionnaire}{grounds}; {known.materiality} materiality"
 
 
-def record(use_case: UseCase, groups: Sequence[str]) -> Iterator[RenderableType]:
+def record(use_case: UseCase, groups: Sequence[str], comes_to: RolledUp | None) -> Iterator[RenderableType]:
     """A use case on one screen, without its models."""
     about, known = use_case.about, use_case.assessed
     yield Text(f"{use_case.id}: {about.name}", style="bold")
@@ -101,10 +102,12 @@ def record(use_case: UseCase, groups: Sequence[str]) -> Iterator[RenderableType]
         "used in": ", ".join(about.jurisdictions),
         "EU AI Act": class_of(known) if known else "not assessed",
         "because": known.materiality_why if known else "",
+        "risk": f"{risk_of(use_case, comes_to.totals if comes_to else Totals())}, by its weakest link",
         "overseen": about.human_oversight or "nobody said by whom",
         "proposed": class_of(use_case.proposed.assessed) if use_case.proposed else "",
         "successor": use_case.successor,
         "models": str(len(groups)),
+        "may advance": offered(comes_to),
     }
     for name, value in told.items():
         if value:
@@ -152,19 +155,34 @@ def findings(use_case: UseCase) -> Sheet:
     return made
 
 
-def models(groups: Sequence[str], standing: Sequence[GroupSummary], stage: Stage | None) -> Iterator[RenderableType]:
-    """How its models stand in the corresponding stage."""
-    if not groups:
+def offered(comes_to: RolledUp | None) -> str:
+    """Whether its models let it advance; empty text where they do not."""
+    offer = comes_to.offer if comes_to else None
+    return f"out of {offer.stage}: every model is approved in {offer.model_stage}" if offer else ""
+
+
+def models(standing: Sequence[GroupSummary], stage: Stage | None) -> Iterator[RenderableType]:
+    """How its models stand in the corresponding stage, and what befell them."""
+    if not standing:
         return
-    made = table("Models", "group", "stage", "version", "stands")
-    if stage is None:
-        for group in groups:
-            row(made, group.rpartition("/")[2], "", "", "")
+    made = table("Models", "group", "stage", "version", "stands", "risk")
     for one in standing:
         known = one.stages.get(stage) if stage else None
         version, verdict = (str(known.version), coloured(known.verdict)) if known else ("", Text("not decided on"))
-        row(made, one.name, stage, version, verdict)
+        stands = verdict if stage else ""
+        row(made, one.name, stage or "", version, stands, coloured(one.risk) if one.risk else "")
     yield made
+    if any(one.befallen for one in standing):
+        yield troubles(standing)
+
+
+def troubles(standing: Sequence[GroupSummary]) -> Table:
+    """What befell its models."""
+    made = table("To be seen to", "model", "what", "stage")
+    for one in standing:
+        for found in one.befallen:
+            row(made, f"{one.name}/{found.version}", coloured(found.trouble), found.stage or "")
+    return made
 
 
 def trail(deeds: Sequence[Told]) -> Sheet:
@@ -176,8 +194,9 @@ def trail(deeds: Sequence[Told]) -> Sheet:
     return made
 
 
-def short(use_case: UseCase) -> dict[str, Any]:
+def short(use_case: UseCase, comes_to: RolledUp | None) -> dict[str, Any]:
     """A use case in a listing."""
+    totals = comes_to.totals if comes_to else Totals()
     return {
         "id": use_case.id,
         "name": use_case.about.name,
@@ -185,20 +204,26 @@ def short(use_case: UseCase) -> dict[str, Any]:
         "status": use_case.status.value,
         "ai_act_class": use_case.ai_act_class.value if use_case.ai_act_class else "",
         "materiality": use_case.materiality.value if use_case.materiality else "",
+        "risk": risk_of(use_case, totals).value,
         "groups": use_case.groups,
         "findings": len(use_case.findings),
+        "troubles": {trouble.value: number for trouble, number in totals.troubles.items()},
+        "offered_stage": comes_to.offer.stage.value if comes_to and comes_to.offer else "",
         "owner": use_case.about.owner,
         "line_of_business": use_case.about.line_of_business,
         "successor": use_case.successor,
     }
 
 
-def listing(found: Sequence[UseCase]) -> RenderableType:
+def listing(shown: Sequence[Told]) -> RenderableType:
     """Use cases in a table."""
-    if not found:
+    if not shown:
         return Text("No use case is on record: steward use-case create puts one there.")
-    made = table("Use cases", "use case", "name", "stage", "status", "class", "tier", "models", "findings", "business")
-    for one in map(short, found):
-        words = (one["id"], one["name"], one["stage"], coloured(one["status"]), one["ai_act_class"], one["materiality"])
-        row(made, *words, one["groups"], one["findings"], one["line_of_business"])
+    heads = ("stage", "status", "class", "risk", "models", "findings", "may advance", "to be seen to", "business")
+    made = table("Use cases", "use case", "name", *heads)
+    for one in shown:
+        troubles = ", ".join(f"{number} {trouble}" for trouble, number in one["troubles"].items())
+        words = (one["id"], one["name"], one["stage"], coloured(one["status"]), one["ai_act_class"], one["risk"])
+        numbers = (one["groups"], one["findings"], "yes" if one["offered_stage"] else "")
+        row(made, *words, *numbers, troubles, one["line_of_business"])
     return made

@@ -14,6 +14,7 @@ from rich.text import Text
 from governance import bootstrap_use_cases as bootstrap
 from governance.domain.ai_act import assessed
 from governance.domain.errors import DocumentRefused
+from governance.domain.roll_up import GroupSummary, lacking
 from governance.domain.use_cases import CORRESPONDING, UseCase, UseCaseStage
 from steward import use_case_rendering as rendering
 from steward.deciding import DECIDE
@@ -165,18 +166,22 @@ def show(
     audit: Annotated[bool, typer.Option("--audit", help="Its chain of deeds too.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Show what is on record of a use case: what it is, its class and why, its stages, its models and findings."""
+    """Show what is on record of a use case: what it is, its class and why, its stages, its findings, and its models."""
     at = desk(context)
     kept = bootstrap.use_cases(at.install.settings)
     found = kept.open(name)
     if found.use_case is None:
         raise Failure(Exit.NOT_FOUND, f"No use case {name} is on record", "steward use-case list tells what there is")
     groups, stage = kept.groups(name), CORRESPONDING.get(found.use_case.stage)
-    standing = bootstrap.summaries(at.install.settings).of(name, groups, stage) if stage else []
+    counted = bootstrap.roll_ups(at.install.settings)
+    every, comes_to = counted.every(name), counted.come_to([name]).get(name)
+    standing = [every.get(group) or GroupSummary(group=group) for group in groups]
+    lacks = list(lacking(standing, stage)) if stage else []
     document: dict[str, Any] = {**found.use_case.model_dump(mode="json", exclude={"requests"}), "models": list(groups)}
-    document["standing"] = [one.model_dump(mode="json") for one in standing]
+    document |= {"standing": [one.model_dump(mode="json") for one in standing], "lacking": lacks}
+    document["comes_to"] = comes_to.model_dump(mode="json") if comes_to else None
     document["audit_sequence"], document["audit_hash"] = found.link.sequence, found.link.hash
-    shown = [*rendering.record(found.use_case, groups), *rendering.models(groups, standing, stage)]
+    shown = [*rendering.record(found.use_case, groups, comes_to), *rendering.models(standing, stage)]
     if audit:
         deeds = [entry.content for entry in kept.trail(name)]
         document["audit"] = deeds
@@ -195,7 +200,9 @@ def listed(
     kept = bootstrap.use_cases(at.install.settings)
     every = sorted(kept.look(kept.names()).values(), key=lambda one: one.id)
     found: list[UseCase] = [one for one in every if stage in (None, one.stage)]
-    at.out.answer([rendering.short(one) for one in found], [rendering.listing(found)])
+    comes_to = bootstrap.roll_ups(at.install.settings).come_to([one.id for one in found])
+    shown = [rendering.short(one, comes_to.get(one.id)) for one in found]
+    at.out.answer(shown, [rendering.listing(shown)])
 
 
 def of_groups(at: Desk, what: str, name: str, groups: list[str], why: str, dry_run: bool) -> None:

@@ -17,7 +17,8 @@ from tests.builders import package_arn
 
 __all__ = ["STEPS"]
 
-DECIDE, FOLLOW = "Decide", "SyncModelGroup"
+DECIDE, FOLLOW, ROLL_UP = "Decide", "SyncModelGroup", "RollUpUseCase"
+WRITE = "TransactWriteItems"
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -47,7 +48,7 @@ def test_each_command_did_what_it_says(lived: Rehearsal):
         *[("development", "high")] * 5,
         *[("quality-assurance", "high")] * 4,
         *[("development", "high")] * 5,
-        ("development", "limited"),
+        *[("development", "limited")] * 2,
     ]
     last = lived.outcomes[-1]
     group = json.loads(item(last, f"GROUP#{GROUP}", "HEAD")["document"]["S"])
@@ -80,6 +81,29 @@ def test_a_fault_at_any_call_is_healed_by_asking_again(lived: Rehearsal, fault: 
 def test_a_group_learns_of_its_use_case_whatever_befalls_it(lived: Rehearsal, fault: Fault):
     scenes = [one for one in lived.of(FOLLOW) if one.delivery.event["detail-type"].startswith("UseCase")]
     assert len(scenes) >= 6
+    assert_scenes_healed(lived, scenes, fault)
+
+
+def test_what_the_use_case_came_to_was_told_in_turn(lived: Rehearsal):
+    told = ("UseCaseAdvanceOffered", "UseCaseAdvanceWithdrawn", "UseCaseRiskChanged", "UseCaseAffected")
+    names = [[name for name in one["announced"].values() if name in told] for one in lived.outcomes]
+    offered, advanced, taken_back = names[6], names[8], names[-1]
+    assert offered == ["UseCaseAdvanceOffered"], "as soon as its only model is approved"
+    assert advanced == offered, "taken up, and not withdrawn"
+    assert taken_back[-1] == "UseCaseAdvanceWithdrawn"
+
+
+def test_the_roll_up_of_each_step_is_one_small_transaction_each_for_group_and_use_case(lived: Rehearsal):
+    for scene in lived.of(ROLL_UP):
+        written = [len(call.parameters["TransactItems"]) for call in scene.calls if call.operation == WRITE]
+        assert len(written) <= 2
+        assert max(written, default=0) <= 7
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_use_case_comes_to_the_same_whatever_befalls_who_counts(lived: Rehearsal, fault: Fault):
+    scenes = lived.of(ROLL_UP)
+    assert len(scenes) >= 8
     assert_scenes_healed(lived, scenes, fault)
 
 

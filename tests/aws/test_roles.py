@@ -68,6 +68,7 @@ LIVES: Mapping[str, tuple[ModuleType, ...]] = {
     "ImportModelVersion": (test_crashes_of_imports,),
     "ReconcileRegistry": (test_crashes_of_the_reconciler, decisions),
     "RedriveEvents": (letters,),
+    "RollUpUseCase": (use_cases,),
     "RetainArtifacts": (life, test_crashes_of_holds, test_crashes_of_copies),
     "SyncModelGroup": (life, use_cases),
     "TrackDeployment": (life, recalls, test_crashes_of_bypasses),

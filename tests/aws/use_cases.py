@@ -6,6 +6,7 @@ it: a model owner writes it down, a validator and an officer decide.
 
 from typing import Any
 
+from governance.domain.registry import PackageChange
 from governance.domain.values import sha256_of
 from tests.aws.cloud import Cloud, Delivery
 from tests.aws.decisions import signed
@@ -73,6 +74,12 @@ def registered(cloud: Cloud) -> None:
     tell(cloud, change(50 * 60), 50 * 60, ADA)
 
 
+def taken_back(at: float) -> PackageChange:
+    """The approval status of the version is set to pending again."""
+    fields = {"UpdatedModelPackageFields": ["ModelApprovalStatus"], "arn": package_arn()}
+    return change(at, "PendingManualApproval", **fields)
+
+
 GROUP, OTHER = group_arn(), group_arn("credit-risk-lgd")
 
 STEPS = (
@@ -95,4 +102,5 @@ STEPS = (
     ("another use case comes on record", lambda c: asked(c, 155, "create-use-case", document=describes(id="scores"))),
     ("which is to succeed it", lambda c: on(c, 160, "name-successor", successor="scores")),
     ("an officer has the lower class too", lambda c: assess(c, 170, "limited")),
+    ("the version is approved no more", lambda c: tell(c, taken_back(180 * 60), 180 * 60, KATHERINE)),
 )  # fmt: skip

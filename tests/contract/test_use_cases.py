@@ -8,26 +8,21 @@ import pytest
 from governance.adapters.dynamodb_acknowledgements import DynamoDbAcknowledgements
 from governance.adapters.dynamodb_groups import DynamoDbGroups
 from governance.adapters.dynamodb_journal import DynamoDbJournal
-from governance.adapters.dynamodb_ledger import DynamoDbLedger
-from governance.adapters.dynamodb_use_cases import DynamoDbSummaries, DynamoDbUseCases
+from governance.adapters.dynamodb_use_cases import DynamoDbUseCases
 from governance.adapters.rows import Table
 from governance.domain.audit import Announcing, Deed, Link
 from governance.domain.errors import StaleVersion
-from governance.domain.facts import GroupObserved
 from governance.domain.identifiers import STEWARD
-from governance.domain.lifecycle import Stage
 from governance.domain.model_group import ModelGroup
-from governance.domain.roll_up import Standing, Verdict
 from governance.domain.use_case import Profile
 from governance.domain.use_cases import About, UseCase, membership
 from governance.ports.ledger import Groups
 from governance.ports.use_cases import Opened, UseCases
 from governance.services.forgetting import Forgotten
-from governance.services.recording import Recording
 from tests import fakes
-from tests.aws.resources import TABLE, client, table_items
-from tests.builders import BORN, Clock, approved, change, described, group_arn, package_arn
-from tests.fakes_of_use_cases import InMemorySummaries, InMemoryUseCases
+from tests.aws.resources import TABLE, table_items
+from tests.builders import BORN, group_arn
+from tests.fakes_of_use_cases import InMemoryUseCases
 from tests.unit.governance.use_cases.board import describes
 
 Kept = tuple[UseCases, Groups]
@@ -173,60 +168,3 @@ def test_whoever_was_forgotten_has_left(kept: Kept):
         gone = Forgotten(person="person-1", versions=())
         DynamoDbJournal(Table(TABLE)).note("HUB#steward", "FORGOTTEN#person-1", gone)
     assert (use_cases.has_left("person-1"), use_cases.has_left("person-2")) == (True, False)
-
-
-@pytest.fixture(params=("in memory", "DynamoDB"))
-def summaries(request: pytest.FixtureRequest) -> Any:
-    if request.param == "in memory":
-        ledger = fakes.InMemoryLedger(fakes.InMemoryGroups())
-        return InMemorySummaries(ledger), ledger
-    request.getfixturevalue("seam")
-    return DynamoDbSummaries(Table(TABLE)), DynamoDbLedger(Table(TABLE))
-
-
-def registered(ledger: Any, number: int, is_approved: bool, group: str = "credit-risk-pd") -> None:
-    """A version of a group whose tags name the use case."""
-    from governance.services.synchronisation import Synchronisation
-
-    arn, registry = package_arn(group, number), fakes.InMemoryRegistry()
-    recording = Recording(ledger, Clock())
-    synchronisation = Synchronisation(registry, recording)
-    for told in (change(0, arn=arn), *([approved(60, arn=arn)] if is_approved else [])):
-        registry.packages[arn] = described(told)
-        synchronisation.observe(told, "e")
-
-    def facts(page: Any, now: Any) -> Any:
-        profile = Profile(use_case_id="credit-scoring")
-        return [GroupObserved(model=page.state.model, effective_at=now, recorded_at=now, group=profile)]
-
-    recording.learn(arn, facts, "e")
-
-
-def test_three_hundred_groups_are_looked_at_within_every_limit(seam):
-    """One version is on record 300 times, each time in another group: read in pages, and none is lost."""
-    registered(DynamoDbLedger(Table(TABLE)), 1, True)
-    made = [item for item in table_items() if item["pk"]["S"].startswith("MODEL#")]
-    wanted = [item for item in made if item["sk"]["S"] in {"HEAD", "STAGE#development"}]
-    for number in range(300):
-        for item in wanted:
-            copied = json.loads(json.dumps(item).replace("credit-risk-pd", f"model-{number:03d}"))
-            client("dynamodb").put_item(TableName=TABLE, Item=copied)
-    groups = [group_arn(f"model-{number:03d}") for number in range(300)]
-    found = DynamoDbSummaries(Table(TABLE)).of("credit-scoring", groups, Stage.DEVELOPMENT)
-    assert [one.group for one in found] == groups
-    assert {one.stages[Stage.DEVELOPMENT].verdict for one in found} == {Verdict.APPROVED}
-
-
-def test_a_group_stands_as_its_latest_version_that_was_decided_on(summaries: Any):
-    made, ledger = summaries
-    for number, is_approved in ((1, True), (2, True), (10, False)):
-        registered(ledger, number, is_approved)
-    registered(ledger, 3, True, group="credit-risk-pd-2")
-    groups = [GROUP, group_arn("fraud"), group_arn("credit-risk-pd-2")]
-    pd, fraud, other = made.of("credit-scoring", groups, Stage.DEVELOPMENT)
-    assert pd.stages[Stage.DEVELOPMENT] == Standing(version=2, verdict=Verdict.APPROVED)
-    assert other.stages[Stage.DEVELOPMENT].version == 3
-    assert (fraud.group, fraud.stages) == (group_arn("fraud"), {})
-    (before,) = made.of("credit-scoring", [GROUP], Stage.PRODUCTION)
-    assert Stage.PRODUCTION not in before.stages
-    assert made.of("fraud", [GROUP], Stage.DEVELOPMENT)[0].stages == {}

@@ -97,7 +97,7 @@ def test_every_field_of_an_event_or_command_says_what_it_means():
 @pytest.mark.parametrize("detail_type", sorted({*PUBLISHED, *COMMANDS}))
 def test_the_page_of_events_names_who_consumes_what_the_template_routes(detail_type):
     consumed = section(text("events.md"), "## What Steward consumes")
-    routed = re.search(rf"detail-type: \[[^\]]*\b{detail_type}\b", (ROOT / "template.yaml").read_text())
+    routed = re.search(rf"detail-type:\s+\[[^\]]*\b{detail_type}\b", (ROOT / "template.yaml").read_text())
     assert (detail_type in consumed) == bool(routed)
 
 

@@ -19,9 +19,22 @@ from governance.domain.retirement import VersionRetired
 from governance.domain.rolling_out import Phase, RolloutChange
 from governance.domain.upkeep import LegalHoldLifted, LegalHoldPlaced, RollbackFinished
 from scripts.schemas import ROOT, SCHEMAS, stale
-from tests.builders import ADA, KATHERINE, MARY, WRITER, after, approved, moved, package_arn, rejected
+from tests.builders import (
+    ADA,
+    KATHERINE,
+    MARY,
+    WRITER,
+    after,
+    approved,
+    change,
+    group_arn,
+    moved,
+    package_arn,
+    rejected,
+)
 from tests.unit.governance.use_cases import sentences
 from tests.unit.governance.use_cases.board import Board, carry_out
+from tests.unit.governance.use_cases.fleet import Fleet
 from tests.world import World
 
 assert sentences  # what is said of a use case
@@ -80,14 +93,9 @@ def lives() -> list[AuditEntry]:
     put_back = World(writer=WRITER)
     put_back.register(5)
     put_back.tell(approved(60, arn=package_arn(version=5)), by=ADA)
-    kept = {
-        **world.ledger.entries,
-        **removed().ledger.entries,
-        **put_back.ledger.entries,
-        **superseded().ledger.entries,
-        **use_case().use_cases.journal.entries,
-    }
-    return [entry for entries in kept.values() for entry in entries]
+    worlds = [one.ledger.entries for one in (world, put_back, superseded(), skipped(), removed())]
+    cases = [one.use_cases.journal.entries for one in (use_case(), rolled_up())]
+    return [entry for kept in (*worlds, *cases) for entries in kept.values() for entry in entries]
 
 
 def use_case() -> Board:
@@ -107,7 +115,7 @@ def use_case() -> Board:
     return board
 
 
-def superseded() -> World:
+def skipped() -> World:
     """Two versions, of which the one that was asked for later is deployed before anybody hears of the other."""
     world = World()
     earlier, later = (world.register(number) for number in (6, 8))
@@ -121,6 +129,38 @@ def superseded() -> World:
     world.promotion.give_way(later, Stage.TEST, world.deployment(Stage.TEST, later).id, "e")
     world.start(Stage.TEST, earlier)
     return world
+
+
+def superseded() -> World:
+    """A version that takes the place of one before, which is pending again then; and a group whose risk is said."""
+    world = World()
+    for number, at in ((1, 60), (2, 300)):
+        version = world.register(number)
+        world.seal(version)
+        world.tell(approved(at, arn=version))
+        world.now.moment = after(at + 1)
+        world.start(Stage.TEST, version)
+        world.verify(Stage.TEST, arn=version)
+        world.end(Stage.TEST, arn=version)
+        world.grouping.serve(version, Stage.TEST, "e")
+        first = package_arn(version=1)
+        world.promotion.give_way(first, Stage.TEST, world.deployment(Stage.TEST, first).id, "e")
+    world.registry.group_tags[group_arn()] = {"steward:use-case-id": "credit-scoring", "steward:risk": "low"}
+    world.grouping.onboard(version, "e")
+    world.tell(change(400, arn=version, ModelApprovalStatus="PendingManualApproval"))
+    return world
+
+
+def rolled_up() -> Fleet:
+    """A use case whose only model is approved, of low risk, and rejected."""
+    fleet = Fleet()
+    fleet.create("fraud", ai_act_class="minimal")
+    fleet.attach("fraud", group_arn())
+    fleet.rolling_up.count("fraud", "c", group_arn())
+    for status, risk in (("approved", "high"), ("approved", "low"), ("rejected", "low"), ("pending", "low")):
+        version = fleet.record(group_arn(), 1, stages={Stage.DEVELOPMENT: status}, risk=risk)
+        fleet.rolling_up.follow(version, "c")
+    return fleet
 
 
 def quarantined(world: World, version: str) -> None:

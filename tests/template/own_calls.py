@@ -43,6 +43,8 @@ def _on(action: str, *keys: str) -> list[Call]:
 
 MODEL, GROUP_ITEM, LEASE = f"MODEL#{VERSION}", f"GROUP#{GROUP}", f"LEASE#test#{GROUP}"
 PROFILES = f"PROFILE#{GROUP}"
+KEPT = [f"STANDING#{GROUP}", "ROLLUP#credit-scoring"]
+"""What is kept of how models stand."""
 HELD = "HOLD#sealed/b94d27b9/model.tar.gz"
 OPEN = [Call("dynamodb:BatchGetItem", TABLE, {"dynamodb:LeadingKeys": [MODEL, GROUP_ITEM]})]
 FOLD_AGAIN = _on("Query", MODEL)
@@ -79,6 +81,12 @@ OWN_CALLS: Mapping[str, list[Call]] = {
         *_on("GetItem", GROUP_ITEM),
         *_on("PutItem", GROUP_ITEM, "USECASE#credit-scoring", "POLICY#default"),
         Call("sagemaker:ListTags", GROUP),
+    ],
+    "RollUpUseCase": [
+        Call("dynamodb:BatchGetItem", TABLE, {"dynamodb:LeadingKeys": [MODEL, GROUP_ITEM, *KEPT]}),
+        *_on("Query", *KEPT),
+        *_on("PutItem", "USECASE#credit-scoring", *KEPT),
+        *_on("DeleteItem", *KEPT),
     ],
     "CopyArtifacts": [
         *LEARN,
@@ -229,6 +237,8 @@ OWN_CALLS: Mapping[str, list[Call]] = {
         *LEARN,
         *_on("GetItem", "HUB#steward"),
         *_on("PutItem", GROUP_ITEM, "USECASE#credit-scoring", "POLICY#default", "HUB#steward"),
+        *_on("PutItem", *KEPT),
+        *_on("DeleteItem", *KEPT),
         Call("dynamodb:DescribeTable", TABLE),
         *[Call("dynamodb:Query", f"{TABLE}/index/{name}") for name in ("by-stage-and-status", "by-endpoint")],
         *[Call(f"sagemaker:{action}", VERSION) for action in ("DescribeModelPackage", "BatchDescribeModelPackage")],
@@ -248,7 +258,6 @@ OWN_CALLS: Mapping[str, list[Call]] = {
         *_on("GetItem", "PERSON#KEY", "HUB#steward"),
         *_on("PutItem", PROFILES, "USECASE#credit-scoring", "HUB#steward"),
         *_on("DeleteItem", "USECASE#credit-scoring"),
-        Call("dynamodb:Query", f"{TABLE}/index/by-use-case", {"dynamodb:LeadingKeys": ["USECASE#credit-scoring"]}),
         *_on("ConditionCheckItem", MODEL),
         Call("dynamodb:Scan", TABLE),
     ],

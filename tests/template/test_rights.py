@@ -236,7 +236,7 @@ def test_each_function_writes_its_own_kinds_of_item():
     def writes(function, key):
         return allows(statements_of(function), "dynamodb:PutItem", table, {"dynamodb:LeadingKeys": [key]})
 
-    kinds = ("MODEL#x", "GROUP#x", "POLICY#x", "PROFILE#x", "LEASE#x", "USECASE#x", "HOLD#x")
+    kinds = ("MODEL#x", "GROUP#x", "POLICY#x", "PROFILE#x", "LEASE#x", "USECASE#x", "HOLD#x", "STANDING#x", "ROLLUP#x")
     written = {
         function: {key.split("#")[0] for key in kinds if writes(function, key)}
         for function in hub().of_type("AWS::Lambda::Function")
@@ -245,6 +245,7 @@ def test_each_function_writes_its_own_kinds_of_item():
         "SyncModelVersion": {"MODEL"},
         "ImportModelVersion": {"MODEL"},
         "SyncModelGroup": {"MODEL", "GROUP", "USECASE", "POLICY"},
+        "RollUpUseCase": {"STANDING", "ROLLUP", "USECASE"},
         "CopyArtifacts": {"MODEL"},
         "RetainArtifacts": {"MODEL", "HOLD"},
         "CollectEvidence": {"MODEL"},
@@ -264,7 +265,7 @@ def test_each_function_writes_its_own_kinds_of_item():
         },  # how far each chain was announced
         "ArchiveAudit": set(),
         "AnchorAudit": set(),
-        "ReconcileRegistry": {"MODEL", "GROUP", "USECASE", "POLICY"},
+        "ReconcileRegistry": {"MODEL", "GROUP", "USECASE", "POLICY", "STANDING", "ROLLUP"},
         "Decide": {"MODEL", "GROUP", "POLICY", "PROFILE", "USECASE"},
         "RedriveEvents": set(),
     }
@@ -297,6 +298,8 @@ def test_functions_delete_leases_and_rows_that_a_state_no_longer_gives_and_nothi
         assert deletes(function, "HOLD#sealed/b94d27b9/model.tar.gz") == (function == "RetainArtifacts"), function
         # That a policy is proposed, or a group under it, are rows of the policy's that come and go.
         assert deletes(function, "POLICY#default") == (function == "Decide"), function
+        rolls_up = function in {"RollUpUseCase", "ReconcileRegistry"}
+        assert {deletes(function, f"STANDING#{GROUP}"), deletes(function, "ROLLUP#x")} == {rolls_up}, function
         for kind in ("PERSON#KEY", "HUB#steward", f"GROUP#{GROUP}"):
             assert not deletes(function, kind), function
 

@@ -6,7 +6,8 @@ from governance.adapters.dynamodb_groups import DynamoDbGroups
 from governance.adapters.dynamodb_journal import DynamoDbJournal
 from governance.adapters.dynamodb_policies import DynamoDbPolicies
 from governance.adapters.dynamodb_profiles import DynamoDbProfiles
-from governance.adapters.dynamodb_use_cases import DynamoDbSummaries, DynamoDbUseCases
+from governance.adapters.dynamodb_roll_ups import DynamoDbSummaries
+from governance.adapters.dynamodb_use_cases import DynamoDbUseCases
 from governance.adapters.sts_identity import StsIdentity, prove
 from governance.bootstrap import Clock, utc_now
 from governance.services.deciding import Deciding

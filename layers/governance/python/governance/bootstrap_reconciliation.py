@@ -15,6 +15,7 @@ from governance.adapters.dynamodb_groups import DynamoDbGroups
 from governance.adapters.dynamodb_journal import DynamoDbJournal
 from governance.adapters.dynamodb_leases import DynamoDbLeases
 from governance.adapters.dynamodb_records import DynamoDbRecords
+from governance.adapters.dynamodb_roll_ups import DynamoDbRollUps
 from governance.adapters.dynamodb_use_cases import DynamoDbUseCases
 from governance.adapters.pacing import Pace, patient_client
 from governance.adapters.relay_function import RelayFunction
@@ -28,7 +29,9 @@ from governance.services.announcing_use_cases import AnnouncingUseCases
 from governance.services.comparing_deployments import ComparingDeployments
 from governance.services.comparing_groups import ComparingGroups
 from governance.services.comparing_packages import ComparingPackages
+from governance.services.comparing_roll_ups import ComparingRollUps
 from governance.services.reconciliation import Reconciliation
+from governance.services.rolling_up import RollingUp
 from governance.services.synchronisation import Synchronisation
 from governance.services.taking_up import TakingUp
 from governance.services.tally import HubFindings
@@ -73,12 +76,19 @@ def wired(settings: Settings, now: Clock) -> Reconciliation:
         announcing=announcing,
         belonging=ComparingGroups(use_cases, DynamoDbGroups(rows)),
         of_use_cases=AnnouncingUseCases(use_cases, looked["outbox"], now),
+        roll_ups=comparing_roll_ups(settings, rows, now),
         taking_up=TakingUp(records),
         journal=looked["journal"],
         hub=HubFindings(looked["journal"], f"HUB#{settings.install}", now),
         environments=environments,
         now=now,
     )
+
+
+def comparing_roll_ups(settings: Settings, rows: Table, now: Clock) -> ComparingRollUps:
+    """What use cases come to, and what it is compared with."""
+    rolling_up = RollingUp(DynamoDbRollUps(rows), settings.landscape, now)
+    return ComparingRollUps(rolling_up, DynamoDbUseCases(rows, settings.install), DynamoDbGroups(rows))
 
 
 def looking(settings: Settings, rows: Table, now: Clock) -> dict[str, Any]:

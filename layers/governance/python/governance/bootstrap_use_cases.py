@@ -6,7 +6,8 @@ No function comes here, for files need PyYAML.
 from pathlib import Path
 
 from governance.adapters import use_case_files
-from governance.adapters.dynamodb_use_cases import DynamoDbSummaries, DynamoDbUseCases
+from governance.adapters.dynamodb_roll_ups import DynamoDbRollUps
+from governance.adapters.dynamodb_use_cases import DynamoDbUseCases
 from governance.adapters.rows import Table
 from governance.domain.ai_act import Assessment
 from governance.domain.use_cases import About
@@ -28,6 +29,6 @@ def use_cases(settings: Settings) -> DynamoDbUseCases:
     return DynamoDbUseCases(Table(settings.governance_table), settings.install)
 
 
-def summaries(settings: Settings) -> DynamoDbSummaries:
-    """How their models stand."""
-    return DynamoDbSummaries(Table(settings.governance_table))
+def roll_ups(settings: Settings) -> DynamoDbRollUps:
+    """What they come to by their models."""
+    return DynamoDbRollUps(Table(settings.governance_table))

@@ -53,7 +53,7 @@ class Told:
     def __init__(self) -> None:
         self.groups: dict[str, dict[Stage, Standing]] = {}
 
-    def of(self, use_case: str, groups: Sequence[str], stage: Stage) -> Sequence[GroupSummary]:
+    def of(self, groups: Sequence[str], stage: Stage) -> Sequence[GroupSummary]:
         return [GroupSummary(group=one, stages=self.groups.get(one, {})) for one in groups]
 
 

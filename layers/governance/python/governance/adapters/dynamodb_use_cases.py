@@ -1,6 +1,6 @@
 """Use cases in DynamoDB: where each stands beside its chain, and the model groups that belong to it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.condition import Condition
@@ -10,23 +10,17 @@ from governance.adapters.clients import code_of
 from governance.adapters.dynamodb_groups import group_row
 from governance.adapters.dynamodb_journal import CONTENDED, DynamoDbJournal
 from governance.adapters.dynamodb_rows import DynamoDbRows
-from governance.adapters.rows import AuditRow, DocumentRow, GroupRow, HeadRow, RelayedRow, Row, StageRow, Table
+from governance.adapters.rows import AuditRow, DocumentRow, GroupRow, RelayedRow, Row, Table
 from governance.adapters.rows import UseCaseGroupRow as MemberRow
 from governance.adapters.rows import UseCaseRow as StandsRow
 from governance.domain.audit import AuditEntry, Deed, Link, deed_entry
 from governance.domain.errors import StaleVersion
-from governance.domain.identifiers import ModelGroupArn, ModelPackageArn, group_arn_of
-from governance.domain.lifecycle import Stage
+from governance.domain.identifiers import ModelGroupArn
 from governance.domain.model_group import ModelGroup
-from governance.domain.model_version import ModelVersion
-from governance.domain.roll_up import SPEAKS, GroupSummary, VersionTold, contribution, summary_of
 from governance.domain.use_case import Profile
 from governance.domain.use_cases import UseCase
 from governance.domain.values import canonical, iso
 from governance.ports.use_cases import Opened
-
-PAGE = 25
-"""Stage records in a page of the index: most groups are told by their first one."""
 
 Kept = Sequence[tuple[Row, Condition | None]]
 
@@ -142,39 +136,6 @@ class DynamoDbUseCases:
         """One GetItem; where there is no key yet, a conditional PutItem, and whoever was first made it."""
         rows = DynamoDbRows(self.table)
         return rows.make_person_key() if make else rows.person_key()
-
-
-class DynamoDbSummaries:
-    """`ports.Summaries`, made when they are asked for: the index says which versions count, their heads how."""
-
-    def __init__(self, table: Table) -> None:
-        self.table = table
-
-    def of(self, use_case: str, groups: Sequence[ModelGroupArn], stage: Stage) -> Sequence[GroupSummary]:
-        """For each group a Query of the index, newest version first, up to the first that was decided on there.
-
-        Then one consistent BatchGetItem for each hundred of these: what counts is their heads.
-        """
-        deciding = {group: self.latest(use_case, group, stage) for group in groups}
-        told = self.looked(sorted({one for one in deciding.values() if one}))
-        return [summary_of(group, told.get(deciding[group] or "", ())) for group in groups]
-
-    def latest(self, use_case: str, group: ModelGroupArn, stage: Stage) -> ModelPackageArn | None:
-        """The group's latest version that was decided on in a stage, as far as the index has it by now."""
-        row, name = self.table(StageRow), group.rpartition("/")[2]
-        of_the_group = row.gsi1sk.startswith(f"{name}#")
-        found = row.by_use_case.query(subject_of(use_case), of_the_group, scan_index_forward=False, page_size=PAGE)
-        for row in found:
-            if row.model_stage == stage and row.model_status in SPEAKS and group_arn_of(row.model_package_arn) == group:
-                return str(row.model_package_arn)
-        return None
-
-    def looked(self, versions: Sequence[ModelPackageArn]) -> Mapping[ModelPackageArn, tuple[VersionTold, ...]]:
-        """What versions contribute, as their heads have it."""
-        keys = [(f"MODEL#{version}", "HEAD") for version in versions]
-        rows: Iterator[HeadRow] = self.table(HeadRow).batch_get(keys, consistent_read=True) if keys else iter(())
-        states = (ModelVersion.model_validate_json(one.state) for one in rows)
-        return {state.model.arn: (contribution(state),) for state in states}
 
 
 def subject_of(use_case: str) -> str:

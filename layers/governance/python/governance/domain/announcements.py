@@ -28,6 +28,7 @@ def announcements(before: ModelVersion | None, after: ModelVersion, fact: AnyFac
         before = None
     return [
         *registration(before, after),
+        *risks(before, after),
         *sealing(before, after),
         *holds(before, after),
         *evidence(before, after),
@@ -47,6 +48,12 @@ def registration(before: ModelVersion | None, after: ModelVersion) -> Iterator[A
     if before is None and after.is_versioned:
         person = after.author.id if after.author else "unknown"
         yield e.ModelVersionRegistered, {"registered_by": person}
+
+
+def risks(before: ModelVersion | None, after: ModelVersion) -> Iterator[Announcement]:
+    """A risk that its group's tags say otherwise than before."""
+    if before is not None and before.profile.model_risk is not after.profile.model_risk:
+        yield e.ModelRiskChanged, {"risk": after.profile.model_risk}
 
 
 def sealing(before: ModelVersion | None, after: ModelVersion) -> Iterator[Announcement]:
@@ -102,6 +109,8 @@ def decisions(before: ModelVersion | None, after: ModelVersion) -> Iterator[Anno
             known_retirement = after.retirement
             told = known_retirement.model_dump(include={"why", "successor"}) if known_retirement else {}
             yield e.ModelRetired, {"stage": stage, "retired_by": person, **told}
+        elif known.status is ModelStatus.PENDING and before is not None and stage in before.stages:
+            yield e.ModelStageReopened, {"stage": stage}
 
 
 def tripped(was: Deployment | None, deployment: Deployment) -> Iterator[Announcement]:
@@ -156,6 +165,8 @@ def outcome(deployment: Deployment, about: dict[str, Any]) -> Iterator[Announcem
         yield e.DeploymentSkipped, {**about, **superseding, "reason": deployment.reason}
     elif deployment.status is DeploymentStatus.ROLLED_BACK:
         yield e.ModelRolledBack, {**about, "reason": deployment.reason}
+    elif deployment.status is DeploymentStatus.SUPERSEDED:
+        yield e.ModelSuperseded, about
     elif deployment.status in {DeploymentStatus.FAILED, DeploymentStatus.REMOVED}:
         yield e.DeploymentFailed, {**ended, "reason": deployment.reason}
 

@@ -12,6 +12,7 @@ from governance.domain.identifiers import ModelPackageArn
 from governance.domain.lifecycle import Stage
 from governance.domain.metrics import Metric
 from governance.domain.retirement_events import EndpointRemoved, RemovalFailed, RemovalRequested, RetirementCompleted
+from governance.domain.use_case import ModelRisk
 from governance.domain.use_case_events import OF_USE_CASES
 from governance.domain.values import Instant
 
@@ -92,6 +93,20 @@ class ModelStageRejected(Event):
     """The person's id, or `unknown`; `PEOPLE` in the table has the name, unless it was erased."""
     why: str
     """What the person wrote in the registry."""
+
+
+class ModelStageReopened(Event):
+    """A decision on a version in a stage holds no longer: it is pending there again."""
+
+    stage: Stage
+    """The stage that is pending."""
+
+
+class ModelRiskChanged(Event):
+    """The tags of a version's group say another risk than was on its record."""
+
+    risk: ModelRisk
+    """`high`, `medium` or `low`; `high` where nobody classified it."""
 
 
 class ModelRetired(Event):
@@ -236,6 +251,17 @@ class ModelRolledBack(Event):
     """Why, and what serves now."""
 
 
+class ModelSuperseded(Event):
+    """A deployment serves no longer, because another took its place at the endpoint."""
+
+    stage: Stage
+    """The stage it served in."""
+    environment: str = ""
+    """The environment of that stage; the stage's own goes by the stage's name."""
+    deployment_id: str
+    """Name of the deployment that serves no longer."""
+
+
 class ModelQuarantined(Event):
     """A version may run nowhere and be approved nowhere. `QuarantineCompleted` tells when nothing of it runs."""
 
@@ -316,6 +342,8 @@ OF_VERSIONS: Mapping[str, type[Event]] = {
         WriteBackRequested,
         ModelStageApproved,
         ModelStageRejected,
+        ModelStageReopened,
+        ModelRiskChanged,
         ModelRetired,
         RetirementCompleted,
         LegalHoldPlaced,
@@ -330,6 +358,7 @@ OF_VERSIONS: Mapping[str, type[Event]] = {
         RemovalFailed,
         RollbackRequested,
         ModelRolledBack,
+        ModelSuperseded,
         ModelQuarantined,
         QuarantineCompleted,
         ModelReleased,

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 from governance.domain.ai_act import AiActClass, Materiality
 from governance.domain.envelope import Announced
-from governance.domain.identifiers import ModelGroupArn
-from governance.domain.lifecycle import ModelStatus
+from governance.domain.identifiers import ModelGroupArn, ModelPackageArn
+from governance.domain.lifecycle import ModelStatus, Stage
+from governance.domain.roll_up import Trouble
 from governance.domain.use_cases import UseCaseId, UseCaseStage
 
 
@@ -97,6 +98,57 @@ class UseCaseSuccessorNamed(UseCaseEvent):
     """Id of the use case that takes its place; empty where none does."""
 
 
+class UseCaseAdvanceOffered(UseCaseEvent):
+    """Every model of a use case is approved in the corresponding stage: somebody may advance it.
+
+    Told once for each time that it comes to a stage, and anew where it was withdrawn in between.
+    """
+
+    offered_stage: UseCaseStage
+    """The stage of the use case that may be approved."""
+    model_stage: Stage
+    """The stage in which every model is approved."""
+    models: int
+    """How many model groups it has."""
+
+
+class UseCaseAdvanceWithdrawn(UseCaseEvent):
+    """What was offered is so no longer, although nobody took it up: a model is not approved any more, or is new."""
+
+    offered_stage: UseCaseStage
+    """The stage of the use case that could have been approved."""
+    model_stage: Stage
+    """The stage in which not every model is approved any more."""
+    lacking: int
+    """How many model groups are not approved there; 0 where it is not for them."""
+
+
+class UseCaseAffected(UseCaseEvent):
+    """Something befell a model by which a use case stands, or that serves for it."""
+
+    trouble: Trouble
+    """`rejected`, `rolled-back`, `quarantined`, `stale-evidence`, `drifting`, `alarmed` or `gone`."""
+    model_group_arn: ModelGroupArn
+    """The model group."""
+    model_package_arn: ModelPackageArn
+    """The version that it befell."""
+    stage: str
+    """The stage of the model that it is of; empty where it is of none."""
+
+
+class UseCaseTroubleEnded(UseCaseAffected):
+    """What befell a model of a use case is so no longer, or another version has taken that one's place."""
+
+
+class UseCaseRiskChanged(UseCaseEvent):
+    """The risk of a use case is another, by its own class or by that of its models: the weakest link counts."""
+
+    risk: AiActClass
+    """The risk that it has now."""
+    before: AiActClass
+    """The risk that it had."""
+
+
 OF_USE_CASES: Mapping[str, type[UseCaseEvent]] = {
     event.__name__: event
     for event in (
@@ -109,6 +161,11 @@ OF_USE_CASES: Mapping[str, type[UseCaseEvent]] = {
         ModelGroupAttached,
         ModelGroupDetached,
         UseCaseSuccessorNamed,
+        UseCaseAdvanceOffered,
+        UseCaseAdvanceWithdrawn,
+        UseCaseAffected,
+        UseCaseTroubleEnded,
+        UseCaseRiskChanged,
     )
 }
 """Every event about use cases, by its name on the bus."""

@@ -63,7 +63,7 @@ class UseCases(Protocol):
 class Summaries(Protocol):
     """How the model groups of a use case stand."""
 
-    def of(self, use_case: str, groups: Sequence[ModelGroupArn], stage: Stage) -> Sequence[GroupSummary]:
+    def of(self, groups: Sequence[ModelGroupArn], stage: Stage) -> Sequence[GroupSummary]:
         """Return the summary of each group, in the same order, as far as it tells how the group stands in a stage.
 
         Which of a group's versions was decided on last may be known a moment late; how that one stands is not.

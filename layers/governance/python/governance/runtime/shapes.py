@@ -11,7 +11,7 @@ from pydantic.alias_generators import to_pascal
 from governance.domain.audit import AuditEntry
 from governance.domain.deployment import AlarmChange, EndpointChange, PipelineChange
 from governance.domain.errors import MalformedEvent
-from governance.domain.identifiers import ModelPackageArn
+from governance.domain.identifiers import ModelGroupArn, ModelPackageArn
 from governance.domain.lifecycle import Stage
 from governance.domain.rolling_out import Phase, RolloutChange
 from governance.domain.use_cases import UseCaseId
@@ -186,6 +186,12 @@ class AboutUseCase(BaseModel):
     """An announcement about a use case: what matters is read from the table."""
 
     use_case_id: UseCaseId
+
+
+class AboutGroup(AboutUseCase):
+    """An announcement about a model group and a use case that it belongs to, or did."""
+
+    model_group_arn: ModelGroupArn
 
 
 class AboutStage(AboutVersion):

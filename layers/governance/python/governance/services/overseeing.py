@@ -20,15 +20,14 @@ from governance.domain.entitlement import check_role
 from governance.domain.environment import Landscape
 from governance.domain.errors import Refused, StaleVersion
 from governance.domain.identifiers import ModelGroupArn, Person
-from governance.domain.lifecycle import Stage
 from governance.domain.model_group import ModelGroup
 from governance.domain.people import Pseudonyms
 from governance.domain.problems import Dialect
 from governance.domain.roll_up import lacking
 from governance.domain.use_case_policy import BUILT_IN, Matter, UseCasePolicy
+from governance.domain.use_case_totals import model_stage_of
 from governance.domain.use_cases import (
     ASSESSMENTS,
-    CORRESPONDING,
     USE_CASES,
     About,
     UseCase,
@@ -158,12 +157,10 @@ class Overseeing:
 
     def lacking(self, use_case: UseCase) -> tuple[str, ...]:
         """Why not every model of it is approved in the stage that corresponds to its own."""
-        stage = CORRESPONDING.get(use_case.stage)
+        stage = model_stage_of(use_case, self.landscape)
         if stage is None or not use_case.groups:
             return ()
-        if stage is Stage.PRE_PRODUCTION and not self.landscape.of(stage, use_case.about.line_of_business):
-            stage = Stage.TEST
-        return lacking(self.summaries.of(use_case.id, self.use_cases.groups(use_case.id), stage), stage)
+        return lacking(self.summaries.of(self.use_cases.groups(use_case.id), stage), stage)
 
     def check_successor(self, use_case: str, successor: str) -> None:
         """Refuse a successor that is not on record, and one that this use case would succeed in the end."""

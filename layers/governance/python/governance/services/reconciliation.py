@@ -25,6 +25,7 @@ from governance.services.announcing_use_cases import AnnouncingUseCases
 from governance.services.comparing_deployments import ComparingDeployments, unreadable_account
 from governance.services.comparing_groups import ComparingGroups
 from governance.services.comparing_packages import ComparingPackages, not_compared
+from governance.services.comparing_roll_ups import ComparingRollUps
 from governance.services.pending_imports import pending_imports
 from governance.services.taking_up import TakingUp
 from governance.services.tally import HubFindings, Tally
@@ -58,6 +59,7 @@ class Reconciliation:
     announcing: AnnouncingAgain
     belonging: ComparingGroups
     of_use_cases: AnnouncingUseCases
+    roll_ups: ComparingRollUps
     taking_up: TakingUp
     journal: Journal
     hub: HubFindings
@@ -170,6 +172,7 @@ class Reconciliation:
             self.packages.inform(at.group, known, tally)
             if not at.token:
                 self.belonging.look(at.group, tally)
+            self.roll_ups.page(at.group, known, not at.token, tally)
         for arn, one in known.items():
             self.tend(arn, one, tally)
         if page.token:
@@ -259,6 +262,7 @@ class Reconciliation:
         whole = not at.order.groups and at.order.mode == "reconcile"
         if whole:
             self.of_use_cases.tend(tally)
+            self.roll_ups.tend(tally)
             for finding in pending_imports(self.journal, self.hub.subject, self.now() - at.order.grace):
                 tally.found(finding)
         if not at.order.dry_run:
