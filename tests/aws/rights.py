@@ -160,6 +160,11 @@ def sqs(call: ApiCall) -> Iterator[Right]:
     yield Right(f"sqs:{call.operation.removesuffix('Batch')}", f"arn:aws:sqs:{REGION}:{HUB}:{name}")
 
 
+def sns(call: ApiCall) -> Iterator[Right]:
+    """Topics by ARN."""
+    yield Right(f"sns:{call.operation}", call.parameters["TopicArn"])
+
+
 def ecr(call: ApiCall) -> Iterator[Right]:
     """Repositories by the account of their registry and their name."""
     account, name = call.parameters["registryId"], call.parameters["repositoryName"]
@@ -179,6 +184,7 @@ def states(call: ApiCall) -> Iterator[Right]:
 
 SERVICES = {
     "ecr": ecr,
+    "sns": sns,
     "sqs": sqs,
     "lambda": functions,
     "stepfunctions": states,

@@ -17,7 +17,7 @@ from tests.builders import package_arn
 
 __all__ = ["STEPS"]
 
-DECIDE, FOLLOW = "Decide", "SyncModelGroup"
+DECIDE, FOLLOW, NOTIFY = "Decide", "SyncModelGroup", "Notify"
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -81,6 +81,23 @@ def test_a_group_learns_of_its_use_case_whatever_befalls_it(lived: Rehearsal, fa
     scenes = [one for one in lived.of(FOLLOW) if one.delivery.event["detail-type"].startswith("UseCase")]
     assert len(scenes) >= 6
     assert_scenes_healed(lived, scenes, fault)
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_at_any_call_keeps_nobody_from_being_told(lived: Rehearsal, fault: Fault):
+    scenes = lived.of(NOTIFY)
+    assert [one.delivery.event["detail"]["approved_stage"] for one in scenes] == ["proof-of-concept"]
+    met = assert_scenes_healed(lived, scenes, fault)
+    assert met or fault is Fault.CONTENDED, "never tried"
+
+
+def test_the_ml_engineer_is_told_once_for_each_approval_what_to_do_and_by_whom_it_was_approved(lived: Rehearsal):
+    (told,) = lived.outcomes[-1]["others"]
+    (text,) = told.values()
+    for words in ("Use case credit-risk may have model groups", "EU AI Act class: high", "use-cases@1", "person-",
+                  "steward onboard onboarding.yaml"):  # fmt: skip
+        assert words in text, words
+    assert "dorothy" not in text
 
 
 def test_eight_times_the_same_command_at_once_are_one_deed(lived: Rehearsal):

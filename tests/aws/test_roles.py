@@ -66,6 +66,7 @@ LIVES: Mapping[str, tuple[ModuleType, ...]] = {
     "Decide": (decisions, officers, recalls, reviewers, use_cases),
     "ExpireEvidence": (test_crashes_of_deadlines,),
     "ImportModelVersion": (test_crashes_of_imports,),
+    "Notify": (use_cases,),
     "ReconcileRegistry": (test_crashes_of_the_reconciler, decisions),
     "RedriveEvents": (letters,),
     "RetainArtifacts": (life, test_crashes_of_holds, test_crashes_of_copies),

@@ -11,6 +11,7 @@ from tests.aws.cloud import Cloud, Delivery
 from tests.aws.decisions import signed
 from tests.aws.life import tell
 from tests.aws.officers import ANNIE, DOROTHY, ROLES, AtTheirTime
+from tests.aws.standins import StandIn
 from tests.builders import ADA, KATHERINE, MARY, after, approved, change, group_arn, package_arn
 from tests.unit.governance.use_cases.board import answers, describes
 
@@ -32,9 +33,22 @@ class Desk(AtTheirTime):
     turns = TURNS
 
 
+class Topic(StandIn):
+    """SNS: what was told, by the announcement that it follows from. Told again it is the same."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, str] = {}
+
+    def Publish(self, TopicArn: str, Subject: str, Message: str, MessageAttributes: Any) -> dict[str, Any]:  # noqa: N802, N803
+        self.kept[MessageAttributes["event_id"]["StringValue"]] = f"{Subject}\n{Message}"
+        return {"MessageId": "00000000-0000-4000-8000-000000000001"}
+
+
 def begun(cloud: Cloud) -> None:
     """A model owner comes, and writes a use case down."""
-    cloud.seam.standins = {**cloud.seam.standins, "sts": Desk(cloud)}
+    topic = Topic()
+    cloud.seam.standins = {**cloud.seam.standins, "sts": Desk(cloud), "sns": topic}
+    cloud.others.append(topic)
     told = describes(id=ID, owner="mary.jackson", human_oversight="a loan officer may overrule it")
     asked(cloud, 0, "create-use-case", document=told)
 

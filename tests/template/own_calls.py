@@ -80,6 +80,7 @@ OWN_CALLS: Mapping[str, list[Call]] = {
         *_on("PutItem", GROUP_ITEM, "USECASE#credit-scoring", "POLICY#default"),
         Call("sagemaker:ListTags", GROUP),
     ],
+    "Notify": [*_on("GetItem", "USECASE#credit-scoring"), Call("sns:Publish", hub().arn("OnboardingTopic"))],
     "CopyArtifacts": [
         *LEARN,
         *[Call("ecr:BatchGetImage", image) for image in IMAGES],

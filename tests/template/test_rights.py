@@ -245,6 +245,7 @@ def test_each_function_writes_its_own_kinds_of_item():
         "SyncModelVersion": {"MODEL"},
         "ImportModelVersion": {"MODEL"},
         "SyncModelGroup": {"MODEL", "GROUP", "USECASE", "POLICY"},
+        "Notify": set(),
         "CopyArtifacts": {"MODEL"},
         "RetainArtifacts": {"MODEL", "HOLD"},
         "CollectEvidence": {"MODEL"},

@@ -115,6 +115,12 @@ class AboutUseCase(BaseModel):
     use_case_id: UseCaseId
 
 
+class UseCaseApproved(AboutUseCase):
+    """`UseCaseAdvanced`, as the one announcement that it is."""
+
+    event_id: str
+
+
 class AboutStage(AboutVersion):
     """An announcement of something in one stage."""
 
