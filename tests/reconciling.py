@@ -39,7 +39,6 @@ from governance.services.tally import HubFindings
 from tests import fakes
 from tests.builders import BORN
 from tests.fakes_of_the_hub import InMemoryJournal
-from tests.fakes_of_use_cases import InMemoryUseCases
 from tests.world import ENVIRONMENTS, World
 
 HUB_CHAIN = "HUB#steward"
@@ -62,6 +61,7 @@ class InMemoryCatalogue:
     registry: fakes.InMemoryRegistry
     size: int = 3
     calls: list[str] = field(default_factory=list)
+    policies: dict[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
 
     @property
     def gone(self) -> set[str]:
@@ -92,6 +92,10 @@ class InMemoryCatalogue:
 
     def tags(self, group: str) -> Mapping[str, str]:
         return self.registry.tags(group)
+
+    def policy(self, group: str) -> Sequence[Mapping[str, Any]]:
+        self.calls.append("policy")
+        return self.policies.get(group, ())
 
 
 @dataclass
@@ -219,7 +223,6 @@ class ReconciledWorld(World):
         self.records = InMemoryRecords(self.ledger)
         self.history, self.workloads = InMemoryHistory(self.pipelines), InMemoryWorkloads()
         self.trail, self.outbox, self.journal = InMemoryTrail(), InMemoryOutbox(self.records), InMemoryJournal()
-        self.use_cases = InMemoryUseCases(self.groups)
         self.hub = HubFindings(self.journal, HUB_CHAIN, self.now)
         announcing = AnnouncingAgain(self.records, self.outbox, self.leases, ENVIRONMENTS, terms, self.now)
         self.reconciliation = Reconciliation(
@@ -247,7 +250,7 @@ class ReconciledWorld(World):
                 self.now,
             ),
             announcing=announcing,
-            belonging=ComparingGroups(self.use_cases, self.groups),
+            belonging=ComparingGroups(self.use_cases, self.groups, self.catalogue, self.taking_in),
             of_use_cases=AnnouncingUseCases(self.use_cases, self.outbox, self.now),
             taking_up=TakingUp(self.records),
             journal=self.journal,

@@ -124,6 +124,8 @@ def sagemaker(call: ApiCall) -> Iterator[Right]:
     """The registry. Groups, and packages of no group, are listed over all there are."""
     asked, names = call.parameters, ("ModelPackageName", "ModelPackageArn", "ResourceArn", "ModelPackageGroupName")
     arns = asked.get("ModelPackageArnList") or [next((asked[name] for name in names if name in asked), "*")]
+    if call.operation == "GetModelPackageGroupPolicy":  # which takes a name and no ARN
+        arns = [f"arn:aws:sagemaker:{REGION}:{HUB}:model-package-group/{arns[0]}"]
     for arn in arns:
         yield Right(f"sagemaker:{call.operation}", arn)
 

@@ -67,7 +67,7 @@ LIVES: Mapping[str, tuple[ModuleType, ...]] = {
     "ExpireEvidence": (test_crashes_of_deadlines,),
     "ImportModelVersion": (test_crashes_of_imports,),
     "Notify": (use_cases,),
-    "ReconcileRegistry": (test_crashes_of_the_reconciler, decisions),
+    "ReconcileRegistry": (test_crashes_of_the_reconciler, decisions, use_cases),
     "RedriveEvents": (letters,),
     "RetainArtifacts": (life, test_crashes_of_holds, test_crashes_of_copies),
     "SyncModelGroup": (life, use_cases),

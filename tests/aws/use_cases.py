@@ -88,6 +88,30 @@ def registered(cloud: Cloud) -> None:
 
 
 GROUP, OTHER = group_arn(), group_arn("credit-risk-lgd")
+HEARD_OF, UNHEARD_OF = group_arn("credit-risk-ead"), group_arn("credit-risk-ccf")
+
+
+def stacked(cloud: Cloud, group: str) -> None:
+    """The ML engineer deploys a stack that makes a group for the use case."""
+    tags = {"aws:cloudformation:stack-name": "model-group-x", "aws:cloudformation:logical-id": "ModelGroup"}
+    told = {"steward:line-of-business": "retail", "steward:project": "loans"}
+    cloud.registry.tags[group] = {**tags, **told, "steward:use-case-id": ID}
+
+
+def first_of(cloud: Cloud, group: str, minute: int) -> None:
+    """The first version of such a group is registered."""
+    stacked(cloud, group)
+    arn = package_arn(group.rpartition("/")[2], 1)
+    tell(cloud, change(minute * 60, arn=arn, **{"CreationTime": after(minute * 60).isoformat()}), minute * 60, ADA)
+
+
+def unheard_of(cloud: Cloud) -> None:
+    """Nobody hears of another one, and the reconciler comes by."""
+    first_of(cloud, UNHEARD_OF, 190)
+    cloud.queue.clear()
+    cloud.clock.moment = after(200 * 60)
+    cloud.queue.append(Delivery("ReconcileRegistry", {"mode": "reconcile", "groups": ["credit-risk-ccf"]}))
+
 
 STEPS = (
     ("a model owner writes a use case down", begun),
@@ -109,4 +133,6 @@ STEPS = (
     ("another use case comes on record", lambda c: asked(c, 155, "create-use-case", document=describes(id="scores"))),
     ("which is to succeed it", lambda c: on(c, 160, "name-successor", successor="scores")),
     ("an officer has the lower class too", lambda c: assess(c, 170, "limited")),
+    ("a version of a group that a stack made is registered", lambda c: first_of(c, HEARD_OF, 180)),
+    ("one of another is not heard of, and the reconciler comes by", unheard_of),
 )  # fmt: skip

@@ -228,6 +228,7 @@ OWN_CALLS: Mapping[str, list[Call]] = {
         *[Call("dynamodb:Query", f"{TABLE}/index/{name}") for name in ("by-stage-and-status", "by-endpoint")],
         *[Call(f"sagemaker:{action}", VERSION) for action in ("DescribeModelPackage", "BatchDescribeModelPackage")],
         *[Call(f"sagemaker:{action}", GROUP) for action in ("ListModelPackages", "ListTags")],
+        Call("sagemaker:GetModelPackageGroupPolicy", GROUP),
         *[Call(f"sagemaker:{action}", "*") for action in ("ListModelPackages", "ListModelPackageGroups")],
         *[
             Call(f"codepipeline:{action}", pipeline)
