@@ -30,6 +30,9 @@ KEEPS_NOTHING = {
     *("AWS::Lambda::EventSourceMapping", "AWS::Lambda::Function", "AWS::Lambda::LayerVersion"),
     *("AWS::Lambda::Permission", "AWS::RAM::ResourceShare", "AWS::S3::BucketPolicy", "AWS::SQS::QueuePolicy"),
     *("AWS::SNS::Subscription", "AWS::SNS::TopicPolicy"),
+    *("AWS::ServiceCatalog::CloudFormationProduct", "AWS::ServiceCatalog::LaunchRoleConstraint"),
+    *("AWS::ServiceCatalog::LaunchTemplateConstraint", "AWS::ServiceCatalog::Portfolio"),
+    *("AWS::ServiceCatalog::PortfolioPrincipalAssociation", "AWS::ServiceCatalog::PortfolioProductAssociation"),
     *("AWS::SageMaker::Endpoint", "AWS::SageMaker::EndpointConfig", "AWS::SageMaker::Model"),
     *("AWS::Scheduler::Schedule", "AWS::StepFunctions::StateMachine"),
 }

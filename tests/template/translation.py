@@ -251,6 +251,13 @@ def environment(lines: str = "") -> Stack:
     return Stack(source("stacks/environment.yaml"), HUB, told)
 
 
+@functools.cache
+def onboarding_catalog() -> Stack:
+    """Model groups as a product of the Service Catalog."""
+    told = {"TemplateUrl": "https://templates.s3.eu-west-1.amazonaws.com/model-group.yaml"}
+    return Stack(source("stacks/onboarding-catalog.yaml"), HUB, {**told, "EngineerRoleName": "steward-ml-engineer"})
+
+
 def model_group(**more: Any) -> Stack:
     """A model group with everything said about it."""
     told = {"ModelGroupName": "credit-risk-pd", "DevAccountIds": [DEV], "WorkloadAccountIds": [TEST], "Owner": "mary"}
@@ -315,6 +322,7 @@ def every_stack() -> dict[str, Stack]:
         "workload": workload_account(),
         "environment": environment(),
         "group": model_group(),
+        "catalog": onboarding_catalog(),
         "endpoint": model_endpoint(),
         "batch": model_batch(),
         "detective": detective_control(),
