@@ -7,6 +7,7 @@ from governance.domain.audit import AuditEntry, Deed, Link
 from governance.domain.errors import StaleVersion
 from governance.domain.lifecycle import Stage
 from governance.domain.model_group import ModelGroup
+from governance.domain.notices import Notice
 from governance.domain.roll_up import GroupSummary, contribution, summary_of
 from governance.domain.use_cases import UseCase
 from governance.ports.use_cases import Opened
@@ -76,6 +77,16 @@ class InMemoryUseCases:
 
     def person_key(self, make: bool) -> str:
         return self.key
+
+
+@dataclass
+class InMemoryNotices:
+    """`ports.Notices`: everything that was told, as often as it was."""
+
+    told: list[Notice] = field(default_factory=list)
+
+    def tell(self, notice: Notice) -> None:
+        self.told.append(notice)
 
 
 @dataclass

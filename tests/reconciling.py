@@ -43,7 +43,6 @@ from tests import fakes
 from tests.builders import BORN
 from tests.fakes_of_roll_ups import InMemoryRollUps
 from tests.fakes_of_the_hub import InMemoryJournal
-from tests.fakes_of_use_cases import InMemoryUseCases
 from tests.world import ENVIRONMENTS, World
 
 HUB_CHAIN = "HUB#steward"
@@ -66,6 +65,7 @@ class InMemoryCatalogue:
     registry: fakes.InMemoryRegistry
     size: int = 3
     calls: list[str] = field(default_factory=list)
+    policies: dict[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
 
     @property
     def gone(self) -> set[str]:
@@ -96,6 +96,10 @@ class InMemoryCatalogue:
 
     def tags(self, group: str) -> Mapping[str, str]:
         return self.registry.tags(group)
+
+    def policy(self, group: str) -> Sequence[Mapping[str, Any]]:
+        self.calls.append("policy")
+        return self.policies.get(group, ())
 
 
 @dataclass
@@ -223,7 +227,6 @@ class ReconciledWorld(World):
         self.records = InMemoryRecords(self.ledger)
         self.history, self.workloads = InMemoryHistory(self.pipelines), InMemoryWorkloads()
         self.trail, self.outbox, self.journal = InMemoryTrail(), InMemoryOutbox(self.records), InMemoryJournal()
-        self.use_cases = InMemoryUseCases(self.groups)
         self.rolling_up = RollingUp(InMemoryRollUps(self.use_cases, self.told), Landscape(), self.now)
         self.hub = HubFindings(self.journal, HUB_CHAIN, self.now)
         announcing = AnnouncingAgain(self.records, self.outbox, self.leases, ENVIRONMENTS, terms, self.now)
@@ -252,7 +255,7 @@ class ReconciledWorld(World):
                 self.now,
             ),
             announcing=announcing,
-            belonging=ComparingGroups(self.use_cases, self.groups),
+            belonging=ComparingGroups(self.use_cases, self.groups, self.catalogue, self.taking_in),
             of_use_cases=AnnouncingUseCases(self.use_cases, self.outbox, self.now),
             roll_ups=ComparingRollUps(self.rolling_up, self.use_cases, self.groups),
             taking_up=TakingUp(self.records),

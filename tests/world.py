@@ -26,6 +26,7 @@ from governance.services.rolling_back import RollingBack
 from governance.services.sealing import Sealing
 from governance.services.sealing_in_pieces import SealingInPieces
 from governance.services.synchronisation import Synchronisation
+from governance.services.taking_in import TakingIn
 from governance.services.tracking import Tracking
 from tests import fakes
 from tests.builders import ADA, DEV, HUB, MARY, PROD, TEST, Clock, after, approved, change, described, package_arn
@@ -33,6 +34,7 @@ from tests.fakes_of_copying import InMemoryExecutions, InMemoryPapers, InMemoryP
 from tests.fakes_of_images import InMemoryImages
 from tests.fakes_of_policies import InMemoryPolicies
 from tests.fakes_of_profiles import InMemoryProfiles
+from tests.fakes_of_use_cases import InMemoryUseCases
 
 ENVIRONMENTS = {
     Stage.TEST: Environment(stage=Stage.TEST, account=TEST, pipeline="steward-deploy-test"),
@@ -84,7 +86,9 @@ class World:
         self.in_pieces = SealingInPieces(
             InMemoryPieces(self.vault), papers, Limits(), lambda: self.now() + A_DAY, "hub-artifacts"
         )
-        self.grouping = Grouping(self.ledger, self.groups, self.registry, self.recording)
+        self.use_cases = InMemoryUseCases(self.groups)
+        self.taking_in = TakingIn(self.use_cases, self.groups, self.now)
+        self.grouping = Grouping(self.ledger, self.groups, self.registry, self.recording, self.taking_in)
         remembering = Remembering(self.groups)
         whereto = self.leases, self.profiles, self.bundles, self.pipelines, self.environments
         self.promotion = Promotion(self.ledger, self.recording, remembering, *whereto, "steward", TEMPLATE)

@@ -36,6 +36,7 @@ class Exit(IntEnum):
     REFUSED = 3
     NOT_FOUND = 4
     FAILED = 5
+    WAITS = 6
 
 
 class Failure(Exception):
@@ -80,6 +81,11 @@ def failure_of(error: Exception) -> Failure | None:
         if isinstance(one, BotoCoreError):
             return of_the_way_there(one)
     return None
+
+
+def is_denied(failure: Failure) -> bool:
+    """Whether it is only that somebody else has to do it: AWS does not allow it, or their role is not enough."""
+    return failure.message.startswith(("Not allowed:", "Refused (not-entitled)"))
 
 
 def causes(error: BaseException) -> Iterator[BaseException]:

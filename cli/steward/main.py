@@ -14,6 +14,7 @@ from steward import (
     evidence,
     findings,
     judging,
+    onboarding,
     places,
     policies,
     preflight,
@@ -34,7 +35,8 @@ from steward.install import Wanted
 from steward.options import Desk
 
 ENDINGS = """Exit codes: 0 fine, 1 differences, a verification that failed or an approval that waits, 2 usage, \
-3 refused or not allowed, 4 not found, 5 AWS or another failure."""
+3 refused or not allowed, 4 not found, 5 AWS or another failure, \
+6 some steps wait for somebody else."""
 
 
 class Commands(TyperGroup):
@@ -96,6 +98,7 @@ for command, name in (
     (reconciling.rebuild, "rebuild"),
     (redriving.redrive, "redrive"),
     (redriving.replay, "replay"),
+    (onboarding.onboard, "onboard"),
     (preflight.preflight, "preflight"),
     (proving.verify, "verify"),
     (proving.restore, "restore"),

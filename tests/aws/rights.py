@@ -124,6 +124,8 @@ def sagemaker(call: ApiCall) -> Iterator[Right]:
     """The registry. Groups, and packages of no group, are listed over all there are."""
     asked, names = call.parameters, ("ModelPackageName", "ModelPackageArn", "ResourceArn", "ModelPackageGroupName")
     arns = asked.get("ModelPackageArnList") or [next((asked[name] for name in names if name in asked), "*")]
+    if call.operation == "GetModelPackageGroupPolicy":  # which takes a name and no ARN
+        arns = [f"arn:aws:sagemaker:{REGION}:{HUB}:model-package-group/{arns[0]}"]
     for arn in arns:
         yield Right(f"sagemaker:{call.operation}", arn)
 
@@ -160,6 +162,11 @@ def sqs(call: ApiCall) -> Iterator[Right]:
     yield Right(f"sqs:{call.operation.removesuffix('Batch')}", f"arn:aws:sqs:{REGION}:{HUB}:{name}")
 
 
+def sns(call: ApiCall) -> Iterator[Right]:
+    """Topics by ARN."""
+    yield Right(f"sns:{call.operation}", call.parameters["TopicArn"])
+
+
 def ecr(call: ApiCall) -> Iterator[Right]:
     """Repositories by the account of their registry and their name."""
     account, name = call.parameters["registryId"], call.parameters["repositoryName"]
@@ -182,6 +189,7 @@ def states(call: ApiCall) -> Iterator[Right]:
 
 SERVICES = {
     "ecr": ecr,
+    "sns": sns,
     "sqs": sqs,
     "lambda": functions,
     "stepfunctions": states,

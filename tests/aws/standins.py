@@ -113,6 +113,16 @@ class Registry(StandIn):
         self.changed.append({**deepcopy(told), "UpdatedModelPackageFields": sorted(fields)})
         return {"ModelPackageArn": ModelPackageArn}
 
+    def DescribeModelPackageGroup(self, ModelPackageGroupName: str) -> dict[str, Any]:
+        if ModelPackageGroupName not in self.tags:
+            raise Refused("ValidationException", f"ModelPackageGroup {ModelPackageGroupName} does not exist.")
+        return {"ModelPackageGroupArn": ModelPackageGroupName, "ModelPackageGroupDescription": "As it was made."}
+
+    def AddTags(self, ResourceArn: str, Tags: list[dict[str, str]]) -> dict[str, Any]:
+        kept = self.tags.get(ResourceArn, {})
+        self.tags[ResourceArn] = {**kept, **{one["Key"]: one["Value"] for one in Tags}}
+        return {"Tags": Tags}
+
     def ListTags(self, ResourceArn: str, **_: Any) -> dict[str, Any]:
         if ResourceArn in self.gone:
             raise Refused("ValidationException", f"ModelPackageGroup {ResourceArn} does not exist.")

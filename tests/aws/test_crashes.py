@@ -35,6 +35,7 @@ ELSEWHERE = {
     "Decide": "test_crashes_of_decisions",
     "ExpireEvidence": "test_crashes_of_deadlines",
     "ImportModelVersion": "test_crashes_of_imports",
+    "Notify": "test_crashes_of_use_cases",
     "ReconcileRegistry": "test_crashes_of_the_reconciler",
     "RedriveEvents": "test_crashes_of_dead_letters",
     "WriteBack": "test_crashes_of_write_backs",

@@ -11,13 +11,14 @@ from tests.aws.functions import ENVIRONMENT
 from tests.aws.rehearsal import Rehearsal
 from tests.aws.seam import Fault
 from tests.aws.test_at_once import assert_eight_are_one
-from tests.aws.test_crashes import FAULTS, assert_scenes_healed
-from tests.aws.use_cases import GROUP, ID, ROLES, STEPS
+from tests.aws.test_crashes import FAULTS, RETRY_AFTER, assert_scenes_healed, disturbed
+from tests.aws.test_crashes_of_the_reconciler import places
+from tests.aws.use_cases import GROUP, HEARD_OF, ID, ROLES, STEPS, UNHEARD_OF
 from tests.builders import package_arn
 
 __all__ = ["STEPS"]
 
-DECIDE, FOLLOW, ROLL_UP = "Decide", "SyncModelGroup", "RollUpUseCase"
+DECIDE, FOLLOW, ROLL_UP, NOTIFY = "Decide", "SyncModelGroup", "RollUpUseCase", "Notify"
 WRITE = "TransactWriteItems"
 
 
@@ -48,7 +49,7 @@ def test_each_command_did_what_it_says(lived: Rehearsal):
         *[("development", "high")] * 5,
         *[("quality-assurance", "high")] * 4,
         *[("development", "high")] * 5,
-        *[("development", "limited")] * 2,
+        *[("development", "limited")] * 4,
     ]
     last = lived.outcomes[-1]
     group = json.loads(item(last, f"GROUP#{GROUP}", "HEAD")["document"]["S"])
@@ -87,7 +88,7 @@ def test_a_group_learns_of_its_use_case_whatever_befalls_it(lived: Rehearsal, fa
 def test_what_the_use_case_came_to_was_told_in_turn(lived: Rehearsal):
     told = ("UseCaseAdvanceOffered", "UseCaseAdvanceWithdrawn", "UseCaseRiskChanged", "UseCaseAffected")
     names = [[name for name in one["announced"].values() if name in told] for one in lived.outcomes]
-    offered, advanced, taken_back = names[6], names[8], names[-1]
+    offered, advanced, taken_back = names[6], names[8], names[-3]
     assert offered == ["UseCaseAdvanceOffered"], "as soon as its only model is approved"
     assert advanced == offered, "taken up, and not withdrawn"
     assert taken_back[-1] == "UseCaseAdvanceWithdrawn"
@@ -105,6 +106,58 @@ def test_a_use_case_comes_to_the_same_whatever_befalls_who_counts(lived: Rehears
     scenes = lived.of(ROLL_UP)
     assert len(scenes) >= 8
     assert_scenes_healed(lived, scenes, fault)
+
+
+def belongs(outcome: dict[str, Any], group: str) -> str:
+    """The use case that a group belongs to."""
+    return str(json.loads(item(outcome, f"GROUP#{group}", "HEAD")["document"]["S"])["use_case"]["id"])
+
+
+def test_a_group_that_a_stack_made_belongs_to_the_use_case_that_its_tags_name(lived: Rehearsal):
+    first, last = lived.outcomes[-2:]
+    assert belongs(first, HEARD_OF) == belongs(last, UNHEARD_OF) == ID
+    deeds = [json.loads(json.loads(one)["entry"]["S"]) for one in last["items"] if '"AUDIT#' in one]
+    taken = [one for one in deeds if one["action"] == "group-attached" and one["who"] == "steward"]
+    assert {one["new"]["group"] for one in taken} == {HEARD_OF, UNHEARD_OF}
+    assert list(last["announced"].values()).count("ModelGroupAttached") == 4
+    record = item(first, f"MODEL#{package_arn('credit-risk-ead', 1)}", "STAGE#development")
+    assert record["use_case_name"]["S"] == "Scores", "its first version knows it"
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_group_is_taken_in_once_whatever_befalls_its_first_event(lived: Rehearsal, fault: Fault):
+    kinds = [(one.delivery.event["detail-type"], one) for one in lived.of(FOLLOW)]
+    scenes = [one for kind, one in kinds if kind == "ModelVersionRegistered" and one.step == len(STEPS) - 2]
+    assert len(scenes) == 1
+    assert_scenes_healed(lived, scenes, fault)
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_group_is_taken_in_once_whatever_befalls_the_reconciler(lived: Rehearsal, fault: Fault):
+    for scene in lived.of("ReconcileRegistry"):
+        for at in places(scene, fault):
+            found = disturbed(lived, scene, fault, at, RETRY_AFTER)
+            taken = [
+                one for one in found["items"] if '"AUDIT#' in one and "group-attached" in one and UNHEARD_OF in one
+            ]
+            assert (len(taken), belongs(found, UNHEARD_OF)) == (1, ID), f"{fault} call {at}, {scene.calls[at - 1]}"
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_at_any_call_keeps_nobody_from_being_told(lived: Rehearsal, fault: Fault):
+    scenes = lived.of(NOTIFY)
+    assert [one.delivery.event["detail"]["approved_stage"] for one in scenes] == ["proof-of-concept"]
+    met = assert_scenes_healed(lived, scenes, fault)
+    assert met or fault is Fault.CONTENDED, "never tried"
+
+
+def test_the_ml_engineer_is_told_once_for_each_approval_what_to_do_and_by_whom_it_was_approved(lived: Rehearsal):
+    (told,) = lived.outcomes[-1]["others"]
+    (text,) = told.values()
+    for words in ("Use case credit-risk may have model groups", "EU AI Act class: high", "use-cases@1", "person-",
+                  "steward onboard onboarding.yaml"):  # fmt: skip
+        assert words in text, words
+    assert "dorothy" not in text
 
 
 def test_eight_times_the_same_command_at_once_are_one_deed(lived: Rehearsal):

@@ -12,6 +12,7 @@ from tests.aws.cloud import Cloud, Delivery
 from tests.aws.decisions import signed
 from tests.aws.life import tell
 from tests.aws.officers import ANNIE, DOROTHY, ROLES, AtTheirTime
+from tests.aws.standins import StandIn
 from tests.builders import ADA, KATHERINE, MARY, after, approved, change, group_arn, package_arn
 from tests.unit.governance.use_cases.board import answers, describes
 
@@ -33,9 +34,22 @@ class Desk(AtTheirTime):
     turns = TURNS
 
 
+class Topic(StandIn):
+    """SNS: what was told, by the announcement that it follows from. Told again it is the same."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, str] = {}
+
+    def Publish(self, TopicArn: str, Subject: str, Message: str, MessageAttributes: Any) -> dict[str, Any]:  # noqa: N802, N803
+        self.kept[MessageAttributes["event_id"]["StringValue"]] = f"{Subject}\n{Message}"
+        return {"MessageId": "00000000-0000-4000-8000-000000000001"}
+
+
 def begun(cloud: Cloud) -> None:
     """A model owner comes, and writes a use case down."""
-    cloud.seam.standins = {**cloud.seam.standins, "sts": Desk(cloud)}
+    topic = Topic()
+    cloud.seam.standins = {**cloud.seam.standins, "sts": Desk(cloud), "sns": topic}
+    cloud.others.append(topic)
     told = describes(id=ID, owner="mary.jackson", human_oversight="a loan officer may overrule it")
     asked(cloud, 0, "create-use-case", document=told)
 
@@ -81,6 +95,30 @@ def taken_back(at: float) -> PackageChange:
 
 
 GROUP, OTHER = group_arn(), group_arn("credit-risk-lgd")
+HEARD_OF, UNHEARD_OF = group_arn("credit-risk-ead"), group_arn("credit-risk-ccf")
+
+
+def stacked(cloud: Cloud, group: str) -> None:
+    """The ML engineer deploys a stack that makes a group for the use case."""
+    tags = {"aws:cloudformation:stack-name": "model-group-x", "aws:cloudformation:logical-id": "ModelGroup"}
+    told = {"steward:line-of-business": "retail", "steward:project": "loans"}
+    cloud.registry.tags[group] = {**tags, **told, "steward:use-case-id": ID}
+
+
+def first_of(cloud: Cloud, group: str, minute: int) -> None:
+    """The first version of such a group is registered."""
+    stacked(cloud, group)
+    arn = package_arn(group.rpartition("/")[2], 1)
+    tell(cloud, change(minute * 60, arn=arn, **{"CreationTime": after(minute * 60).isoformat()}), minute * 60, ADA)
+
+
+def unheard_of(cloud: Cloud) -> None:
+    """Nobody hears of another one, and the reconciler comes by."""
+    first_of(cloud, UNHEARD_OF, 190)
+    cloud.queue.clear()
+    cloud.clock.moment = after(200 * 60)
+    cloud.queue.append(Delivery("ReconcileRegistry", {"mode": "reconcile", "groups": ["credit-risk-ccf"]}))
+
 
 STEPS = (
     ("a model owner writes a use case down", begun),
@@ -102,5 +140,7 @@ STEPS = (
     ("another use case comes on record", lambda c: asked(c, 155, "create-use-case", document=describes(id="scores"))),
     ("which is to succeed it", lambda c: on(c, 160, "name-successor", successor="scores")),
     ("an officer has the lower class too", lambda c: assess(c, 170, "limited")),
-    ("the version is approved no more", lambda c: tell(c, taken_back(180 * 60), 180 * 60, KATHERINE)),
+    ("the version is approved no more", lambda c: tell(c, taken_back(175 * 60), 175 * 60, KATHERINE)),
+    ("a version of a group that a stack made is registered", lambda c: first_of(c, HEARD_OF, 180)),
+    ("one of another is not heard of, and the reconciler comes by", unheard_of),
 )  # fmt: skip

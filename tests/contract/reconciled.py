@@ -28,7 +28,11 @@ def made_at(package: dict[str, Any]) -> datetime:
 
 
 class CatalogueStandIn(Registry):
-    """SageMaker Model Registry with its listings."""
+    """SageMaker Model Registry with its listings, and the policies of groups."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.policies: dict[str, dict[str, Any]] = {}
 
     def ListModelPackageGroups(self, MaxResults: int = 10, NextToken: str | None = None, **_: Any) -> dict[str, Any]:
         names = sorted({arn.split("/")[1] for arn in self.packages if arn.count("/") == 2})
@@ -51,6 +55,12 @@ class CatalogueStandIn(Registry):
             mine = [arn for arn in mine if made_at(self.packages[arn]) > CreationTimeAfter]
         chosen, more = cut([{"ModelPackageArn": arn} for arn in mine], NextToken, MaxResults)
         return {"ModelPackageSummaryList": chosen, **more}
+
+    def GetModelPackageGroupPolicy(self, ModelPackageGroupName: str) -> dict[str, Any]:
+        policy = self.policies.get(ModelPackageGroupName)
+        if policy is None:
+            raise Refused("ValidationException", f"Cannot find resource policy for: {group_arn(ModelPackageGroupName)}")
+        return {"ResourcePolicy": json.dumps(policy)}
 
     def BatchDescribeModelPackage(self, ModelPackageArnList: list[str]) -> dict[str, Any]:
         found = {arn: {"ModelPackageArn": arn} for arn in ModelPackageArnList if arn in self.packages}

@@ -1,5 +1,6 @@
 """What is promised of everything that the reconciler looks at, kept in memory, at the seam and in the local cloud."""
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -69,6 +70,24 @@ def registered(kind: str, request: pytest.FixtureRequest, count: int) -> Any:
             sagemaker.create_model_package_group(ModelPackageGroupName=group)
         sagemaker.create_model_package(ModelPackageGroupName=group, ModelApprovalStatus="PendingManualApproval")
     return SageMakerCatalogue(sagemaker, QUICK)
+
+
+@pytest.mark.parametrize("kind", ["in memory", "stand-in", "local cloud"])
+def test_a_groups_policy_is_read_statement_by_statement(kind, request):
+    catalogue = registered(kind, request, 1)
+    assert list(catalogue.policy(group_arn("alpha"))) == []
+    statement = {"Effect": "Allow", "Principal": {"AWS": TEST}, "Action": "sagemaker:CreateModelPackage"}
+    if kind == "in memory":
+        catalogue.policies[group_arn("alpha")] = [statement]
+    else:
+        sagemaker = catalogue.sagemaker
+        told = {"Version": "2012-10-17", "Statement": [{**statement, "Sid": "A", "Resource": group_arn("alpha")}]}
+        if kind == "stand-in":
+            request.getfixturevalue("seam").standins["sagemaker"].policies["alpha"] = told
+        else:
+            sagemaker.put_model_package_group_policy(ModelPackageGroupName="alpha", ResourcePolicy=json.dumps(told))
+    (found,) = catalogue.policy(group_arn("alpha"))
+    assert statement.items() <= found.items()
 
 
 @pytest.mark.parametrize("kind", ["in memory", "stand-in", "local cloud"])

@@ -400,6 +400,10 @@ def test_what_was_never_sealed_or_held_is_not_locked(recorded, invoke, records, 
     assert len(facts(records)) == before
 
 
+def test_of_a_use_case_that_is_not_on_record_nobody_is_told(recorded, invoke):
+    assert succeeded(invoke("notify-use-case-advanced")).logged("nothing to tell")
+
+
 @pytest.mark.parametrize("sample", ["write_back-write-back-requested", "collect_evidence-evidence-requested"])
 def test_what_nobody_intended_is_neither_written_nor_collected(recorded, invoke, records, sample):
     before = facts(records)

@@ -30,7 +30,7 @@ STACKS = [
     "template.yaml",
     *(f"stacks/{name}.yaml" for name in ("dev-account", "workload-account", "environment", "model-group")),
 ]
-STACKS += ["stacks/model-endpoint.yaml", "stacks/model-batch.yaml"]
+STACKS += ["stacks/model-endpoint.yaml", "stacks/model-batch.yaml", "stacks/onboarding-catalog.yaml"]
 CONTROLS = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "controls").glob("*.yaml"))
 
 
@@ -167,7 +167,7 @@ def test_every_statement_and_rule_that_prevents_something_has_its_entry():
     assert sids | rules <= code_spans(text("controls.md"))
 
 
-@pytest.mark.parametrize("stack", [*STACKS[1:5], *CONTROLS])
+@pytest.mark.parametrize("stack", [*STACKS[1:5], STACKS[-1], *CONTROLS])
 def test_every_parameter_of_an_accounts_stack_has_its_entry(stack):
     assert set(source(stack)["Parameters"]) <= code_spans(section(text("accounts.md"), "## Parameters and outputs"))
 

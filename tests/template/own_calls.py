@@ -88,6 +88,7 @@ OWN_CALLS: Mapping[str, list[Call]] = {
         *_on("PutItem", "USECASE#credit-scoring", *KEPT),
         *_on("DeleteItem", *KEPT),
     ],
+    "Notify": [*_on("GetItem", "USECASE#credit-scoring"), Call("sns:Publish", hub().arn("OnboardingTopic"))],
     "CopyArtifacts": [
         *LEARN,
         Call(
@@ -243,6 +244,7 @@ OWN_CALLS: Mapping[str, list[Call]] = {
         *[Call("dynamodb:Query", f"{TABLE}/index/{name}") for name in ("by-stage-and-status", "by-endpoint")],
         *[Call(f"sagemaker:{action}", VERSION) for action in ("DescribeModelPackage", "BatchDescribeModelPackage")],
         *[Call(f"sagemaker:{action}", GROUP) for action in ("ListModelPackages", "ListTags")],
+        Call("sagemaker:GetModelPackageGroupPolicy", GROUP),
         *[Call(f"sagemaker:{action}", "*") for action in ("ListModelPackages", "ListModelPackageGroups")],
         *[
             Call(f"codepipeline:{action}", pipeline)

@@ -17,6 +17,7 @@ KEEPS = {
     "AWS::KMS::Key",
     "AWS::Logs::LogGroup",
     "AWS::S3::Bucket",
+    "AWS::SNS::Topic",
     "AWS::SQS::Queue",
     "AWS::SageMaker::ModelPackageGroup",
 }
@@ -28,6 +29,10 @@ KEEPS_NOTHING = {
     *("AWS::IAM::ManagedPolicy", "AWS::IAM::Policy", "AWS::IAM::Role", "AWS::Lambda::EventInvokeConfig"),
     *("AWS::Lambda::EventSourceMapping", "AWS::Lambda::Function", "AWS::Lambda::LayerVersion"),
     *("AWS::Lambda::Permission", "AWS::RAM::ResourceShare", "AWS::S3::BucketPolicy", "AWS::SQS::QueuePolicy"),
+    *("AWS::SNS::Subscription", "AWS::SNS::TopicPolicy"),
+    *("AWS::ServiceCatalog::CloudFormationProduct", "AWS::ServiceCatalog::LaunchRoleConstraint"),
+    *("AWS::ServiceCatalog::LaunchTemplateConstraint", "AWS::ServiceCatalog::Portfolio"),
+    *("AWS::ServiceCatalog::PortfolioPrincipalAssociation", "AWS::ServiceCatalog::PortfolioProductAssociation"),
     *("AWS::SageMaker::Endpoint", "AWS::SageMaker::EndpointConfig", "AWS::SageMaker::Model"),
     *("AWS::Scheduler::Schedule", "AWS::StepFunctions::StateMachine"),
 }
@@ -90,6 +95,17 @@ def test_a_queue_is_private_encrypted_and_keeps_its_messages_for_two_weeks(stack
     for policy in STACKS[stack].of_type("AWS::SQS::QueuePolicy").values():
         for one in parse(policy["PolicyDocument"]):
             assert one.effect == "Deny" or "*" not in one.principals, one.sid
+
+
+@pytest.mark.parametrize(("stack", "topic"), kept("AWS::SNS::Topic"))
+def test_a_topic_is_encrypted_and_refuses_whoever_is_not_named(stack: str, topic: str) -> None:
+    assert key_of(STACKS[stack], properties(stack, topic)["KmsMasterKeyId"])
+    (policy,) = STACKS[stack].of_type("AWS::SNS::TopicPolicy").values()
+    statements = {one.sid: one for one in parse(policy["PolicyDocument"])}
+    assert all(one.effect == "Deny" or "*" not in one.principals for one in statements.values())
+    assert statements["OnlyNotifyTells"].effect == statements["NobodyWithoutTls"].effect == "Deny"
+    (role,) = statements["OnlyNotifyTells"].conditions["ArnNotEquals"]["aws:PrincipalArn"]
+    assert role.endswith(":role/steward-notify")
 
 
 @pytest.mark.parametrize(("stack", "table"), kept("AWS::DynamoDB::Table"))

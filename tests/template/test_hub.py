@@ -330,13 +330,14 @@ def test_the_layer_is_built_for_the_runtime_that_functions_have(layer):
     assert {"arm64": "aarch64", "x86_64": "x86_64"}[parameters["Architecture"]["Default"]] == platform.split("-")[0]
 
 
-OF_THE_COMMAND_LINE = {"surroundings.py"}
+OF_THE_COMMAND_LINE = {"bootstrap_onboarding.py", "surroundings.py"}
 """Adapters that no function has: a laptop's boto3 knows every service."""
 
 
 def test_no_function_has_what_is_for_the_command_line_alone():
     handlers = "".join(path.read_text() for path in (ROOT / "functions").glob("*/app.py"))
     assert "bootstrap_preflight" not in handlers
+    assert "bootstrap_onboarding" not in handlers
     attic = (ROOT / "layers/governance/python/governance").glob("bootstrap*.py")
     users = {path.name for path in attic if "adapters.surroundings" in path.read_text()}
     assert users == {"bootstrap_preflight.py"}

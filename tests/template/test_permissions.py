@@ -26,6 +26,7 @@ NO_RESOURCE_LEVEL = {
     "logs:DescribeLogGroups": "a list of all",
     "sagemaker:ListModelPackageGroups": "a list of all",
     "sagemaker:ListEndpoints": "a list of all",
+    "cloudformation:ValidateTemplate": "a template of no stack",
     "ram:CreateResourceShare": "the share has no ARN yet",
     "ram:GetResourceShares": "a list of all",
     "ram:GetResourceShareAssociations": "a list of all",
@@ -44,7 +45,11 @@ NO_RESOURCE_LEVEL = {
 """Actions whose resource can only be `*` (AWS: Service Authorization Reference)."""
 
 # Packages that belong to no group can only be listed as a whole; those of a group are named by it.
-LISTED_WHOLE = {("ReconcileRegistryRole", "ListTheRegistry"): {"sagemaker:ListModelPackages"}}
+# So is a template summarised that is of no stack yet.
+LISTED_WHOLE = {
+    ("ReconcileRegistryRole", "ListTheRegistry"): {"sagemaker:ListModelPackages"},
+    ("LaunchRole", "LookAtTheTemplate"): {"cloudformation:GetTemplateSummary"},
+}
 WIDE_ON_PURPOSE = {
     (
         "ReconciliationRole",
@@ -54,6 +59,9 @@ WIDE_ON_PURPOSE = {
         "CopyArtifactsRole",
         "ReadSourceArtifacts",
     ): "bucket names belong to the dev accounts; bounded by aws:ResourceAccount",
+    ("LaunchRole", "DeployProducts"): "the Service Catalog names the stacks of its products",
+    ("LaunchRole", "KeepShares"): "RAM generates the ids of shares",
+    ("LaunchRole", "ReadTheTemplate"): "templates lie in buckets of the Service Catalog's; bounded by its own tag",
     ("CopyArtifactsRole", "TellMissingFromForbidden"): "the same buckets, the same bound",
     ("CopyArtifactsRole", "LookUpImages"): "images lie in registries of their builders and of AWS's own",
     ("VerifyDeploymentRole", "LookUpImages"): "the same registries",
@@ -159,6 +167,7 @@ def test_the_list_of_exceptions_holds_nothing_else():
 
 
 TELLS_NO_SOURCE = {f"{name}.amazonaws.com" for name in ("lambda", "codepipeline", "cloudformation", "sagemaker")}
+TELLS_NO_SOURCE |= {"servicecatalog.amazonaws.com"}
 """Services that are not documented to tell on whose behalf they assume a role; a role can only be passed to them within
 its own account, so nobody else can make them use it."""
 

@@ -246,6 +246,7 @@ def test_each_function_writes_its_own_kinds_of_item():
         "ImportModelVersion": {"MODEL"},
         "SyncModelGroup": {"MODEL", "GROUP", "USECASE", "POLICY"},
         "RollUpUseCase": {"STANDING", "ROLLUP", "USECASE"},
+        "Notify": set(),
         "CopyArtifacts": {"MODEL"},
         "RetainArtifacts": {"MODEL", "HOLD"},
         "CollectEvidence": {"MODEL"},

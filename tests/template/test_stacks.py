@@ -20,6 +20,8 @@ from tests.template.translation import (
     dev_account,
     hub,
     model_endpoint,
+    model_group,
+    onboarding_catalog,
     workload_account,
 )
 
@@ -270,3 +272,27 @@ def test_a_sample_of_a_task_has_what_the_state_machine_gives_it():
     for parameters in given:
         sample = json.loads((ROOT / f"events/copy_artifacts-{parameters['task']}.json").read_text())
         assert {name.removesuffix(".$") for name in parameters} == set(sample)
+
+
+def test_whoever_launches_a_group_from_the_catalog_makes_groups_and_their_shares_and_nothing_else():
+    catalog = onboarding_catalog()
+    may = role_statements("LaunchRole", catalog)
+    group = f"arn:aws:sagemaker:{REGION}:{HUB}:model-package-group/credit-risk-pd"
+    stack = f"arn:aws:cloudformation:{REGION}:{HUB}:stack"
+    for action in ("CreateModelPackageGroup", "PutModelPackageGroupPolicy", "AddTags", "DeleteTags"):
+        assert allows(may, f"sagemaker:{action}", group)
+    assert allows(may, "cloudformation:CreateStack", f"{stack}/SC-{HUB}-pp-a1/0f3a")
+    assert not allows(may, "cloudformation:UpdateStack", f"{stack}/steward/0f3a")
+    assert not allows(may, "s3:GetObject", "arn:aws:s3:::somebodys/object")
+    version = group.replace("-group", "") + "/1"
+    for action in ("DeleteModelPackageGroup", "UpdateModelPackage", "CreateModelPackage", "DeleteModelPackage"):
+        assert not [one for one in (group, version) if allows(may, f"sagemaker:{action}", one)], action
+    (constraint,) = catalog.of_type("AWS::ServiceCatalog::LaunchRoleConstraint").values()
+    assert constraint["RoleArn"] == catalog.arn("LaunchRole")
+
+
+def test_a_group_of_the_catalog_says_what_a_group_has_to_say():
+    (rules,) = onboarding_catalog().of_type("AWS::ServiceCatalog::LaunchTemplateConstraint").values()
+    (rule,) = json.loads(rules["Rules"]).values()
+    asked = {one["Assert"]["Fn::Not"][0]["Fn::Equals"][0]["Ref"] for one in rule["Assertions"]}
+    assert asked == {"UseCaseId", "Owner", "LineOfBusiness", "Risk"} <= set(model_group()._raw["Parameters"])

@@ -34,6 +34,7 @@ _NAME_PROPERTY = {
     "AWS::Logs::LogGroup": "LogGroupName",
     "AWS::S3::Bucket": "BucketName",
     "AWS::SageMaker::ModelPackageGroup": "ModelPackageGroupName",
+    "AWS::SNS::Topic": "TopicName",
     "AWS::SQS::Queue": "QueueName",
     "AWS::StepFunctions::StateMachine": "StateMachineName",
 }
@@ -50,10 +51,11 @@ _ARN = {
     "AWS::Logs::LogGroup": "arn:aws:logs:{region}:{account}:log-group:{name}:*",
     "AWS::S3::Bucket": "arn:aws:s3:::{name}",
     "AWS::SageMaker::ModelPackageGroup": "arn:aws:sagemaker:{region}:{account}:model-package-group/{name}",
+    "AWS::SNS::Topic": "arn:aws:sns:{region}:{account}:{name}",
     "AWS::SQS::Queue": "arn:aws:sqs:{region}:{account}:{name}",
     "AWS::StepFunctions::StateMachine": "arn:aws:states:{region}:{account}:stateMachine:{name}",
 }
-_REF_IS_ARN = frozenset({"AWS::IAM::ManagedPolicy", "AWS::StepFunctions::StateMachine"})
+_REF_IS_ARN = frozenset({"AWS::IAM::ManagedPolicy", "AWS::SNS::Topic", "AWS::StepFunctions::StateMachine"})
 _ABSENT = object()
 
 
@@ -249,6 +251,13 @@ def environment(lines: str = "") -> Stack:
     return Stack(source("stacks/environment.yaml"), HUB, told)
 
 
+@functools.cache
+def onboarding_catalog() -> Stack:
+    """Model groups as a product of the Service Catalog."""
+    told = {"TemplateUrl": "https://templates.s3.eu-west-1.amazonaws.com/model-group.yaml"}
+    return Stack(source("stacks/onboarding-catalog.yaml"), HUB, {**told, "EngineerRoleName": "steward-ml-engineer"})
+
+
 def model_group(**more: Any) -> Stack:
     """A model group with everything said about it."""
     told = {"ModelGroupName": "credit-risk-pd", "DevAccountIds": [DEV], "WorkloadAccountIds": [TEST], "Owner": "mary"}
@@ -313,6 +322,7 @@ def every_stack() -> dict[str, Stack]:
         "workload": workload_account(),
         "environment": environment(),
         "group": model_group(),
+        "catalog": onboarding_catalog(),
         "endpoint": model_endpoint(),
         "batch": model_batch(),
         "detective": detective_control(),

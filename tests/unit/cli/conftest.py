@@ -12,7 +12,7 @@ from steward.main import app
 from tests.aws import life
 from tests.aws.cloud import Cloud
 from tests.aws.conftest import hub_in_memory
-from tests.aws.resources import TABLE, client
+from tests.aws.resources import ARTIFACTS, TABLE, client
 from tests.template.translation import DEV, HUB, PROD, REGION, TEST
 
 FURTHER = json.dumps([{"stage": "pre-production", "account": PROD, "pipeline": "steward-deploy-pre"}])
@@ -35,6 +35,7 @@ def hub() -> Iterator[Cloud]:
 def stand() -> None:
     """The hub's stack, as far as the command asks it."""
     outputs = {
+        "ArtifactBucket": ARTIFACTS,
         "GovernanceTable": TABLE,
         "GovernanceTableArn": f"arn:aws:dynamodb:{REGION}:{HUB}:table/{TABLE}",
         "ReconcileRegistryFunction": "reconcile",

@@ -102,18 +102,16 @@ def grouping(settings: Settings | None = None, now: Clock = utc_now, rows: "Tabl
     """Keep groups in step."""
     from governance.adapters.clients import client
     from governance.adapters.dynamodb_groups import DynamoDbGroups
+    from governance.adapters.dynamodb_use_cases import DynamoDbUseCases
     from governance.adapters.sagemaker_registry import SageMakerRegistry
     from governance.services.grouping import Grouping
+    from governance.services.taking_in import TakingIn
 
     settings = settings or Settings.from_env()
     rows = rows or table(settings)
-    kept = ledger(rows)
-    return Grouping(
-        ledger=kept,
-        groups=DynamoDbGroups(rows),
-        registry=SageMakerRegistry(client("sagemaker")),
-        recording=recording(settings, kept, now),
-    )
+    kept, groups = ledger(rows), DynamoDbGroups(rows)
+    taking_in = TakingIn(DynamoDbUseCases(rows, settings.install), groups, now)
+    return Grouping(kept, groups, SageMakerRegistry(client("sagemaker")), recording(settings, kept, now), taking_in)
 
 
 def about_groups(settings: Settings | None = None, now: Clock = utc_now) -> "tuple[Grouping, Spreading]":

@@ -33,6 +33,7 @@ from governance.services.comparing_roll_ups import ComparingRollUps
 from governance.services.reconciliation import Reconciliation
 from governance.services.rolling_up import RollingUp
 from governance.services.synchronisation import Synchronisation
+from governance.services.taking_in import TakingIn
 from governance.services.taking_up import TakingUp
 from governance.services.tally import HubFindings
 from governance.services.tracking import Tracking
@@ -45,7 +46,7 @@ def wired(settings: Settings, now: Clock) -> Reconciliation:
     kept, looked = bootstrap.ledger(rows), looking(settings, rows, now)
     records, environments = looked["records"], settings.by_name
     tracking = Tracking(bootstrap.recording(settings, kept, now), looked["pipelines"], kept)
-    use_cases = DynamoDbUseCases(rows, settings.install)
+    use_cases, groups = DynamoDbUseCases(rows, settings.install), DynamoDbGroups(rows)
     turns, terms = DynamoDbLeases(rows), terms_of(settings)
     announcing = AnnouncingAgain(records, looked["outbox"], turns, environments, terms, now)
     return Reconciliation(
@@ -74,7 +75,7 @@ def wired(settings: Settings, now: Clock) -> Reconciliation:
             timedelta(seconds=settings.stuck_after_seconds),
         ),
         announcing=announcing,
-        belonging=ComparingGroups(use_cases, DynamoDbGroups(rows)),
+        belonging=ComparingGroups(use_cases, groups, looked["catalogue"], TakingIn(use_cases, groups, now)),
         of_use_cases=AnnouncingUseCases(use_cases, looked["outbox"], now),
         roll_ups=comparing_roll_ups(settings, rows, now),
         taking_up=TakingUp(records),

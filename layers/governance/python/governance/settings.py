@@ -22,6 +22,7 @@ class Settings(BaseModel):
     governance_table: str = ""
     intake_bus: str = ""
     governance_bus: str = ""
+    onboarding_topic: str = ""
     artifact_bucket: str = ""
     artifact_key_arn: str = ""
     pipeline_bucket: str = ""

@@ -10,16 +10,18 @@ from governance.domain.errors import DeploymentRefused, Refused
 from governance.domain.facts import VerdictGiven
 from governance.domain.lifecycle import ModelStatus, Stage
 from governance.domain.model_group import ModelGroup
+from governance.domain.onboarded import LOGICAL_ID, STACK, too_much
 from governance.domain.orders_on_models import Approve, BreakGlass
 from governance.domain.published import DEFAULT
-from governance.domain.use_case import USE_CASE
+from governance.domain.use_case import LINE_OF_BUSINESS, PROJECT, USE_CASE
 from governance.domain.use_cases import Membership, UseCaseStage
 from governance.domain.what_if import Word, is_as_judged, what_if
 from governance.ports.identity import Caller
 from governance.services.judging import Judging
 from governance.services.spreading import Spreading, informed
-from tests.builders import KATHERINE, MARY, WRITER, after, approved, group_arn, package_arn
+from tests.builders import DEV, HUB, KATHERINE, MARY, WRITER, after, approved, group_arn, package_arn
 from tests.reconciling import ReconciledWorld
+from tests.template.translation import model_group
 from tests.unit.governance.use_cases import sentences
 from tests.unit.governance.use_cases.board import Board, carry_out
 from tests.world import World, deployed_to_test
@@ -28,18 +30,24 @@ assert sentences  # what is said of a use case
 GROUP = group_arn()
 
 
-def with_a_use_case(world: ReconciledWorld, name: str = "credit-scoring") -> None:
+def with_a_use_case(world: ReconciledWorld, name: str = "credit-scoring", *deeds: str) -> None:
     """One use case is on record; of its groups nobody knows yet."""
     board = Board()
-    carry_out(board, f"olive creates {name}")
+    for deed in (f"olive creates {name}", *deeds):
+        carry_out(board, deed)
     world.use_cases.kept.update(board.use_cases.kept)
     world.use_cases.journal.entries.update(board.use_cases.journal.entries)
 
 
-def tagged(use_case: str) -> ReconciledWorld:
+APPROVED = ("vera assesses it as limited of low materiality", "vera approves proof-of-concept")
+STACKED = {STACK: "model-group-credit-risk-pd", LOGICAL_ID: "ModelGroup"}
+AS_ITS_USE_CASE = {LINE_OF_BUSINESS: "retail", PROJECT: "loans"}
+
+
+def tagged(use_case: str, **tags: str) -> ReconciledWorld:
     """A version of a group whose tags name a use case, and its registration was followed."""
     world = ReconciledWorld()
-    world.registry.group_tags[GROUP] = {USE_CASE: use_case}
+    world.registry.group_tags[GROUP] = {USE_CASE: use_case, **tags}
     world.grouping.onboard(world.register(), "e")
     return world
 
@@ -64,7 +72,7 @@ def test_nothing_is_asked_of_groups_where_no_use_case_is_on_record():
 
 def test_a_group_that_is_not_attached_is_a_finding_until_it_is():
     world = tagged("credit-scoring")
-    with_a_use_case(world)
+    with_a_use_case(world, "credit-scoring", *APPROVED)
     world.reconcile()
     assert "group-not-onboarded" in world.codes()
     attach(world)
@@ -87,6 +95,118 @@ def test_a_group_whose_tags_name_another_use_case_than_it_belongs_to_is_a_findin
     attach(world)
     world.reconcile()
     assert "use-case-differs" in world.codes()
+
+
+def test_a_group_whose_use_case_may_have_none_yet_is_a_finding_and_is_not_taken_in():
+    world = tagged("credit-scoring", **STACKED)
+    with_a_use_case(world)
+    world.reconcile()
+    assert "use-case-not-approved" in world.codes()
+    known = world.groups.get(GROUP)
+    assert known is not None and known.use_case is None
+
+
+def test_a_group_that_a_stack_made_is_taken_in_by_the_reconciler_once():
+    world = tagged("credit-scoring", **STACKED, **AS_ITS_USE_CASE)
+    with_a_use_case(world, "credit-scoring", *APPROVED)
+    assert world.reconcile(dry_run=True).counts.get("groups-attached") is None
+    assert world.reconcile().counts["groups-attached"] == 1
+    assert world.use_cases.groups("credit-scoring") == [GROUP]
+    deeds = len(world.use_cases.trail("credit-scoring"))
+    world.reconcile()
+    assert len(world.use_cases.trail("credit-scoring")) == deeds
+    assert not world.codes() & OF_GROUPS
+
+
+def test_and_with_its_first_version_so_that_its_record_knows_the_use_case():
+    world = ReconciledWorld()
+    with_a_use_case(world, "credit-scoring", *APPROVED)
+    world.registry.group_tags[GROUP] = {USE_CASE: "credit-scoring", **STACKED}
+    world.grouping.onboard(world.register(), "e")
+    assert world.state().profile.use_case_name == "Credit scoring"
+    (*_, deed) = world.use_cases.trail("credit-scoring")
+    assert (deed.content["action"], deed.content["who"]) == ("group-attached", "steward")
+    assert "model-group-credit-risk-pd" in deed.content["why"]
+
+
+def test_what_somebody_took_out_does_not_come_back_by_its_tags():
+    world = tagged("credit-scoring", **STACKED)
+    with_a_use_case(world, "credit-scoring", *APPROVED)
+    world.reconcile()
+    known = world.groups.get(GROUP)
+    assert known is not None
+    gone = {"use_case": None, "left": "credit-scoring", "revision": known.revision + 1}
+    world.groups.save(known.model_copy(update=gone), known.revision)
+    world.reconcile()
+    after_that = world.groups.get(GROUP)
+    assert after_that is not None and after_that.use_case is None
+    assert "group-not-onboarded" in world.codes()
+
+
+OF_GROUPS = {
+    "group-made-otherwise",
+    "group-not-onboarded",
+    "group-shares-too-much",
+    "group-tags-differ",
+    "use-case-differs",
+    "use-case-not-approved",
+    "use-case-unknown",
+}
+
+
+@pytest.mark.parametrize(
+    ("tags", "found"),
+    [
+        ({}, {"group-made-otherwise", "group-tags-differ"}),
+        (AS_ITS_USE_CASE, {"group-made-otherwise"}),
+        (STACKED, {"group-tags-differ"}),
+        ({**STACKED, **AS_ITS_USE_CASE, LOGICAL_ID: "Mine"}, {"group-made-otherwise"}),
+        ({**STACKED, **AS_ITS_USE_CASE}, set()),
+        ({**STACKED, **AS_ITS_USE_CASE, PROJECT: "other"}, {"group-tags-differ"}),
+    ],
+)
+def test_what_is_otherwise_about_a_group_of_a_use_case_is_a_finding(tags: dict[str, str], found: set[str]):
+    world = tagged("credit-scoring", **tags)
+    with_a_use_case(world, "credit-scoring", *APPROVED)
+    attach(world)
+    world.reconcile()
+    assert world.codes() & OF_GROUPS == found
+
+
+THEIRS = {"AWS": [f"arn:aws:iam::{DEV}:root", HUB]}
+
+
+@pytest.mark.parametrize(
+    ("statement", "more"),
+    [
+        ({"Principal": THEIRS, "Action": ["sagemaker:CreateModelPackage", "sagemaker:ListModelPackages"]}, ()),
+        ({"Principal": THEIRS, "Action": "sagemaker:UpdateModelPackage"}, ("sagemaker:UpdateModelPackage",)),
+        ({"Principal": {"AWS": DEV}, "Action": "sagemaker:*"}, ("sagemaker:*",)),
+        ({"Principal": "*", "Action": "sagemaker:deletemodelpackage"}, ("sagemaker:deletemodelpackage",)),
+        ({"Principal": {"AWS": HUB}, "Action": "sagemaker:UpdateModelPackage"}, ()),
+        ({"NotPrincipal": {"AWS": HUB}, "Action": "sagemaker:AddTags"}, ("sagemaker:AddTags",)),
+        ({"Principal": {"Service": "x.amazonaws.com"}, "Action": "sagemaker:AddTags"}, ("sagemaker:AddTags",)),
+        ({"Principal": THEIRS, "NotAction": "sagemaker:UpdateModelPackage"}, ("*",)),
+        ({"Principal": "*", "Action": "sagemaker:*", "Effect": "Deny"}, ()),
+    ],
+)
+def test_what_a_policy_allows_others_beyond_registering_is_told(statement: dict[str, Any], more: tuple[str, ...]):
+    assert too_much([{"Effect": "Allow", **statement}], HUB) == more
+
+
+def test_a_policy_that_lets_others_decide_is_a_finding():
+    world = tagged("credit-scoring")
+    with_a_use_case(world)
+    world.catalogue.policies[GROUP] = [
+        {"Effect": "Allow", "Principal": THEIRS, "Action": "sagemaker:UpdateModelPackage"}
+    ]
+    world.reconcile()
+    assert "group-shares-too-much" in world.codes()
+
+
+def test_the_templates_own_policy_lets_nobody_do_more_than_register():
+    (group,) = model_group().of_type("AWS::SageMaker::ModelPackageGroup").values()
+    assert too_much(group["ModelPackageGroupPolicy"]["Statement"], HUB) == ()
 
 
 def test_a_group_that_nobody_told_of_its_use_case_learns_of_it_from_the_reconciler():

@@ -1,5 +1,6 @@
 """Everything the registry holds, page by page and at a bearable rate."""
 
+import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -70,6 +71,18 @@ class SageMakerCatalogue(SageMakerRegistry):
         """ListTags, in pages, in its turn."""
         self.pace.wait()
         return super().tags(group)
+
+    def policy(self, group: ModelGroupArn) -> Sequence[Mapping[str, Any]]:
+        """One GetModelPackageGroupPolicy, in its turn. Where there is none SageMaker says that it cannot find it."""
+        self.pace.wait()
+        try:
+            answer = self.sagemaker.get_model_package_group_policy(ModelPackageGroupName=group.rpartition("/")[2])
+        except ClientError as refused:
+            if code_of(refused) in {"ValidationException", "ResourceNotFound"}:
+                return ()
+            raise
+        told = json.loads(answer["ResourcePolicy"]).get("Statement", [])
+        return tuple(told) if isinstance(told, list) else (told,)
 
 
 @contextmanager

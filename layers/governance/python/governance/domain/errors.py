@@ -57,6 +57,10 @@ class GroupNotFound(GovernanceError):
     """The registry has no such model group."""
 
 
+class StackBroken(GovernanceError):
+    """CloudFormation did not do what it was asked for; the message is its reason."""
+
+
 class ListingLost(GovernanceError):
     """The token of a listing is no longer good: the listing begins again."""
 

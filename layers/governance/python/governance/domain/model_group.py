@@ -68,6 +68,8 @@ class ModelGroup(Value):
     """Roles that were given to others for a while, as long as they last and a few days longer."""
     use_case: Membership | None = None
     """The use case that it belongs to, as that stood when the group was last told; None where it belongs to none."""
+    left: str = ""
+    """The use case that somebody took it out of last: by its tags alone it does not come back to that one."""
     producers: tuple[str, ...] = ()
     """Accounts that may report on its versions, as its tags name them; where they name none, all of the stage may."""
     serving: Mapping[str, Serving] = Field(default_factory=dict)

@@ -5,7 +5,7 @@ as a question it means the first. What changes while it is listed may be missed 
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from governance.domain.audit import AuditEntry
 from governance.domain.environment import Environment
@@ -51,6 +51,9 @@ class Catalogue(Protocol):
 
     def tags(self, group: ModelGroupArn) -> Mapping[str, str]:
         """Return a group's tags. Raises `GroupNotFound` for one that is not there."""
+
+    def policy(self, group: ModelGroupArn) -> Sequence[Mapping[str, Any]]:
+        """Return the statements of a group's own policy; none where it has none, or is not there."""
 
 
 class Known(Value):

@@ -194,6 +194,12 @@ class AboutGroup(AboutUseCase):
     model_group_arn: ModelGroupArn
 
 
+class UseCaseApproved(AboutUseCase):
+    """`UseCaseAdvanced`, as the one announcement that it is."""
+
+    event_id: str
+
+
 class AboutStage(AboutVersion):
     """An announcement of something in one stage."""
 

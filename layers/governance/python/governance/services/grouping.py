@@ -23,6 +23,7 @@ from governance.ports.registry import Registry
 from governance.services.recording import Recording
 from governance.services.remembering import Remembering
 from governance.services.synchronisation import lost
+from governance.services.taking_in import TakingIn
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class Grouping:
     groups: Groups
     registry: Registry
     recording: Recording
+    taking_in: TakingIn
 
     @property
     def memory(self) -> Remembering:
@@ -53,17 +55,18 @@ class Grouping:
             self.recording.learn(version, lost, correlation_id)
             return
         profile = profile_from(tags)
-        self.admit(group, profile, producers_from(tags))
+        known = self.admit(group, profile, producers_from(tags))
+        self.taking_in.take_in(group, tags, known, correlation_id)
         self.recording.learn(version, lambda page, now: told(page, profile, now), correlation_id)
 
-    def admit(self, group: ModelGroupArn, profile: Profile, producers: tuple[str, ...] = ()) -> None:
+    def admit(self, group: ModelGroupArn, profile: Profile, producers: tuple[str, ...] = ()) -> ModelGroup:
         """Put on record what is new of a group. Its own item comes last: once it says so, the others are there."""
         known = self.groups.get(group)
         if profile.use_case_id and (known is None or known.profile != profile):
             self.groups.join(profile.use_case_id, group)
         policy = self.listed(known or ModelGroup(arn=group))
         said = {"profile": profile, "producers": producers}
-        self.memory.keep(group, lambda one: caught_up(one, policy).model_copy(update=said), known)
+        return self.memory.keep(group, lambda one: caught_up(one, policy).model_copy(update=said), known)
 
     def catch_up(self, group: ModelGroupArn) -> bool:
         """Put a group under the version of its policy that is in force; whether it was not, or was not listed so."""

@@ -197,7 +197,8 @@ class Overseeing:
         if group is None or group.use_case is None or group.use_case.id != use_case.id:
             raise Refused("not-attached", f"{name_of(order.group)} does not belong to {use_case.id}")
         act = d.detach(use_case, order.group, asking)
-        kept = group.model_copy(update={"use_case": None, "revision": group.revision + 1})
+        left = {"use_case": None, "left": use_case.id, "revision": group.revision + 1}
+        kept = group.model_copy(update=left)
         if not order.dry_run:
             self.use_cases.detach(seen, act.after, kept, self.deed(order, seen, act, asking))
         return told(order, act)
