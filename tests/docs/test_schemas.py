@@ -21,6 +21,7 @@ from scripts.schemas import ROOT, SCHEMAS, stale
 from tests.builders import ADA, KATHERINE, MARY, WRITER, after, approved, moved, package_arn, rejected
 from tests.unit.governance.use_cases import sentences
 from tests.unit.governance.use_cases.board import Board, carry_out
+from tests.unit.governance.use_cases.test_retiring_use_cases import with_versions
 from tests.world import World
 
 assert sentences  # what is said of a use case
@@ -78,8 +79,13 @@ def lives() -> list[AuditEntry]:
     put_back = World(writer=WRITER)
     put_back.register(5)
     put_back.tell(approved(60, arn=package_arn(version=5)), by=ADA)
+    life = with_versions(1)
+    life.retire()
+    life.settle()
+    retired = {f"{key}/retired": chain for key, chain in life.use_cases.journal.entries.items()}
     kept = {
         **world.ledger.entries,
+        **retired,
         **removed().ledger.entries,
         **put_back.ledger.entries,
         **use_case().use_cases.journal.entries,

@@ -115,6 +115,12 @@ class AboutUseCase(BaseModel):
     use_case_id: UseCaseId
 
 
+class AboutRetirement(AboutVersion):
+    """An announcement that nothing of a retired version is left, and of which use case it was."""
+
+    use_case: UseCaseId
+
+
 class AboutStage(AboutVersion):
     """An announcement of something in one stage."""
 
