@@ -245,7 +245,7 @@ def test_a_deployment_that_ended_gives_up_its_turn(lambda_service, invoke, recor
         ("roll_back-deployment-failed", "UnknownDeployment"),
     ],
 )
-def test_what_was_never_deployed_is_not_taken_back(recorded, invoke, sample, error):
+def test_what_was_never_deployed_is_neither_started_nor_removed_nor_taken_back(recorded, invoke, sample, error):
     refused_as(invoke(sample), error)
 
 
