@@ -9,7 +9,9 @@ from governance.domain.lifecycle import Stage
 from governance.domain.model_group import ModelGroup
 from governance.domain.notices import Notice
 from governance.domain.roll_up import GroupSummary, contribution, summary_of
+from governance.domain.use_case_retiring import Revocation
 from governance.domain.use_cases import UseCase
+from governance.ports.inspection import Listed
 from governance.ports.use_cases import Opened
 from tests.builders import PERSON_KEY
 from tests.fakes import InMemoryGroups, InMemoryLedger
@@ -24,6 +26,7 @@ class InMemoryUseCases:
     journal: InMemoryJournal = field(default_factory=InMemoryJournal)
     kept: dict[str, str] = field(default_factory=dict)
     attached: dict[str, set[str]] = field(default_factory=dict)
+    effects: dict[tuple[str, str], str] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
     """Ids of people whose names were erased."""
     acknowledgements: InMemoryAcknowledgements = field(default_factory=InMemoryAcknowledgements)
@@ -72,6 +75,14 @@ class InMemoryUseCases:
         self.groups_kept.save(group, group.revision - 1)
         self.save(seen, use_case, deed)
 
+    def revocation(self, use_case: str, name: str) -> Revocation | None:
+        text = self.effects.get((use_case, name))
+        return Revocation.model_validate_json(text) if text else None
+
+    def note(self, seen: Opened, use_case: UseCase, revocation: Revocation, deed: Deed) -> None:
+        self.save(seen, use_case, deed)
+        self.effects[use_case.id, revocation.id] = revocation.model_dump_json()
+
     def has_left(self, person: str) -> bool:
         return person in self.gone
 
@@ -102,3 +113,29 @@ class InMemorySummaries:
         prefix = group.replace(":model-package-group/", ":model-package/") + "/"
         states = [self.ledger.open(arn).state for arn in self.ledger.states if arn.startswith(prefix)]
         return [contribution(one) for one in states if one]
+
+
+@dataclass
+class InMemoryMembers:
+    """`ports.Members`, over every version of a ledger, a few at a time."""
+
+    ledger: InMemoryLedger
+    size: int = 7
+
+    def page(self, use_case: str, group: str, place: str = "") -> Listed:
+        prefix = group.replace(":model-package-group/", ":model-package/") + "/"
+        every = sorted((one for one in self.ledger.states if one.startswith(prefix)), key=lambda one: (len(one), one))
+        mine = [one for one in every if self.ledger.open(one).state_of(one).profile.use_case_id == use_case]
+        left = mine[mine.index(place) + 1 :] if place else mine
+        page = left[: self.size]
+        return Listed(versions=tuple(page), place=page[-1] if len(left) > self.size else "")
+
+
+@dataclass
+class InMemoryShares:
+    """`ports.Shares`."""
+
+    kept: dict[str, list[str]] = field(default_factory=dict)
+
+    def revoke(self, group: str) -> Sequence[str]:
+        return self.kept.pop(group, [])

@@ -27,6 +27,7 @@ SAID = {
     "attach-group": "attached",
     "detach-group": "detached",
     "name-successor": "noted",
+    "retire-use-case": "retired",
 }
 """What was done, in a word."""
 
@@ -106,6 +107,7 @@ def record(use_case: UseCase, groups: Sequence[str], comes_to: RolledUp | None) 
         "overseen": about.human_oversight or "nobody said by whom",
         "proposed": class_of(use_case.proposed.assessed) if use_case.proposed else "",
         "successor": use_case.successor,
+        "retired": ended(use_case),
         "models": str(len(groups)),
         "may advance": offered(comes_to),
     }
@@ -118,6 +120,15 @@ def record(use_case: UseCase, groups: Sequence[str], comes_to: RolledUp | None) 
         yield answered(known)
     if use_case.findings:
         yield findings(use_case)
+
+
+def ended(use_case: UseCase) -> str:
+    """By whom it was retired and why, and how far that is; or who wants it."""
+    wanted, known = use_case.retiring, use_case.retirement
+    if known is None:
+        return f"wanted by {wanted.by.id} since {second(iso(wanted.at))}, and by nobody else yet" if wanted else ""
+    by = f"by {' and '.join(known.people)} at {second(iso(known.at))}: {known.why}"
+    return f"{by}; closed {second(iso(known.closed_at))}" if known.closed_at else f"{by}; what is left is being removed"
 
 
 def stages(use_case: UseCase) -> Table:

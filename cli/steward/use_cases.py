@@ -160,6 +160,21 @@ def successor(
 
 
 @use_case.command()
+def retire(
+    context: typer.Context,
+    name: Id,
+    why: Why,
+    successor: Annotated[str, typer.Option("--successor", help="The use case that takes its place.")] = "",
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Retire a use case for good, with all its models. One that has model groups two people retire."""
+    told = ask(desk(context), "retire-use-case", why, dry_run, use_case=name, successor=successor)
+    if told["outcome"] == "waits-for-another-person":
+        raise typer.Exit(Exit.DIFFERENCES)
+
+
+@use_case.command()
 def show(
     context: typer.Context,
     name: Id,

@@ -23,6 +23,7 @@ EXPECTED: Shapes = {
     "UseCaseAssessed": AboutUseCase,
     "UseCaseAdvanced": AboutUseCase,
     "UseCaseRejected": AboutUseCase,
+    "UseCaseRetirementBegun": AboutUseCase,
 }
 
 grouping, spreading = bootstrap.about_groups()

@@ -164,6 +164,9 @@ def test_a_version_that_does_not_serve_does_not_become_the_one_that_serves(recor
         "sync_model_group-use-case-assessed",
         "sync_model_group-use-case-changed",
         "sync_model_group-use-case-rejected",
+        "sync_model_group-use-case-retirement-begun",
+        "retire_use_case-retirement-completed",
+        "retire_use_case-use-case-retirement-begun",
     ],
 )
 def test_a_use_case_that_is_not_on_record_tells_no_group_anything(recorded, invoke, records, sample):
@@ -252,15 +255,6 @@ def test_what_broke_down_in_a_map_of_many_is_noted(recorded, invoke):
     assert succeeded(invoke("copy_artifacts-note")).answer == {}
 
 
-def test_a_deployment_that_nobody_requested_is_not_started(recorded, invoke):
-    assert DEPLOYMENT in refused_as(invoke("start_deployment-deployment-requested"), "UnknownDeployment")
-
-
-@pytest.mark.parametrize("sample", ["start_deployment-removal-requested", "sync_model_group-endpoint-removed"])
-def test_a_removal_that_nobody_requested_removes_nothing(recorded, invoke, sample):
-    refused_as(invoke(sample), "UnknownDeployment")
-
-
 @pytest.mark.parametrize(
     "sample",
     [
@@ -283,12 +277,15 @@ def test_a_deployment_that_ended_gives_up_its_turn(lambda_service, invoke, recor
 @pytest.mark.parametrize(
     ("sample", "error"),
     [
+        ("start_deployment-deployment-requested", "UnknownDeployment"),
+        ("start_deployment-removal-requested", "UnknownDeployment"),
+        ("sync_model_group-endpoint-removed", "UnknownDeployment"),
         ("roll_back-rollback-requested", "UnknownRollback"),
         ("roll_back-deployment-succeeded", "UnknownDeployment"),
         ("roll_back-deployment-failed", "UnknownDeployment"),
     ],
 )
-def test_what_was_never_deployed_is_not_taken_back(recorded, invoke, sample, error):
+def test_what_was_never_deployed_is_neither_started_nor_removed_nor_taken_back(recorded, invoke, sample, error):
     refused_as(invoke(sample), error)
 
 
@@ -457,6 +454,7 @@ def test_what_is_due_is_looked_for(recorded, invoke):
         "decide-detach-group",
         "decide-name-successor",
         "decide-reject-use-case",
+        "decide-retire-use-case",
         "redrive_events-list",
         "redrive_events-redrive",
     ],

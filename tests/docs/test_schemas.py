@@ -35,6 +35,7 @@ from tests.builders import (
 from tests.unit.governance.use_cases import sentences
 from tests.unit.governance.use_cases.board import Board, carry_out
 from tests.unit.governance.use_cases.fleet import Fleet
+from tests.unit.governance.use_cases.test_retiring_use_cases import with_versions
 from tests.world import World
 
 assert sentences  # what is said of a use case
@@ -93,8 +94,12 @@ def lives() -> list[AuditEntry]:
     put_back = World(writer=WRITER)
     put_back.register(5)
     put_back.tell(approved(60, arn=package_arn(version=5)), by=ADA)
+    life = with_versions(1)
+    life.retire()
+    life.settle()
+    retired = {f"{key}/retired": chain for key, chain in life.use_cases.journal.entries.items()}
     worlds = [one.ledger.entries for one in (world, put_back, superseded(), skipped(), removed())]
-    cases = [one.use_cases.journal.entries for one in (use_case(), rolled_up())]
+    cases = [retired, *(one.use_cases.journal.entries for one in (use_case(), rolled_up()))]
     return [entry for kept in (*worlds, *cases) for entries in kept.values() for entry in entries]
 
 

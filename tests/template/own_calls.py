@@ -194,6 +194,17 @@ OWN_CALLS: Mapping[str, list[Call]] = {
             for pipeline in PIPELINES
         ],
     ],
+    "RetireUseCase": [
+        *LEARN,
+        *_on("GetItem", "USECASE#credit-risk"),
+        *_on("Query", "USECASE#credit-risk"),
+        *_on("PutItem", "USECASE#credit-risk"),
+        Call("dynamodb:Query", f"{TABLE}/index/by-use-case", {"dynamodb:LeadingKeys": ["USECASE#credit-risk"]}),
+        *[Call(f"sagemaker:{verb}ModelPackageGroupPolicy", GROUP) for verb in ("Get", "Put", "Delete")],
+        Call("ram:GetResourceShareAssociations", "*"),
+        Call("ram:DisassociateResourceShare", f"arn:aws:ram:{REGION}:{HUB}:resource-share/0f3a51c2"),
+        Call("lambda:InvokeFunction", hub().arn("RetireUseCase")),
+    ],
     "ValidateDeployment": [
         *OPEN,
         *FOLD_AGAIN,

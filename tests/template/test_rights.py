@@ -253,6 +253,7 @@ def test_each_function_writes_its_own_kinds_of_item():
         "ExpireEvidence": {"MODEL"},
         "WriteBack": {"MODEL"},
         "StartDeployment": {"MODEL", "GROUP", "LEASE"},
+        "RetireUseCase": {"MODEL", "USECASE"},
         "RollBack": {"MODEL", "GROUP"},
         "VerifyDeployment": {"MODEL"},
         "TrackDeployment": {"MODEL"},

@@ -1,4 +1,4 @@
-"""A use case is approved, the ML engineer is told, the group is made by three people, and its first version knows all."""
+"""A use case is approved, the ML engineer is told, three people make the group, and its first version knows all."""
 
 import json
 from collections.abc import Iterator

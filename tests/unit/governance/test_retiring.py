@@ -4,7 +4,7 @@ from itertools import permutations
 
 import pytest
 
-from governance.domain.errors import Refused
+from governance.domain.errors import Refused, ValidationImpossible
 from governance.domain.fold import fold
 from governance.domain.keeping import Terms
 from governance.domain.lifecycle import ModelStatus, Stage
@@ -12,6 +12,7 @@ from governance.domain.retaining import dues
 from governance.domain.retirement import RetirementCompleted, VersionRetired
 from governance.ports.identity import Caller
 from governance.services.judging import Judging
+from governance.services.validation import Validation
 from tests.builders import KATHERINE, after, approved, group_arn, moved
 from tests.unit.governance.recalls import (
     EIGHT,
@@ -325,3 +326,35 @@ def test_whoever_hears_everything_twice_and_late_removes_it_once():
     assert removals(world) == [("production", "removed"), ("test", "removed")]
     assert deliveries.serves == {}
     sound(world)
+
+
+class Gone:
+    """Endpoints and machines, of which a test says whether they are there."""
+
+    there = True
+
+    def exists(self, environment: object, name: str) -> bool:
+        return self.there
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_removal_is_validated_by_looking_until_what_was_there_is_gone(late: bool):
+    deliveries = born(EIGHT)
+    world = deliveries.world
+    to_test(deliveries, EIGHT, 100)
+    ask(world, "retire", 1000)
+    deliveries.hear()
+    removal = next(one for one in world.state(EIGHT).deployments.values() if one.removes)
+    endpoints = Gone()
+    nothing = None
+    validation = Validation(world.ledger, nothing, nothing, endpoints, nothing, nothing, world.environments, world.now)  # type: ignore[arg-type]
+    asked = (EIGHT, TEST, removal.id, "job-1")
+    assert validation.validate(*asked).run == "removal"
+    if late:
+        world.now.wait(3601)
+        with pytest.raises(ValidationImpossible, match="still there"):
+            validation.validate(*asked, "removal")
+        return
+    endpoints.there = False
+    assert validation.validate(*asked, "removal") is None
+    validation.tidy(EIGHT, removal.id, "removal")

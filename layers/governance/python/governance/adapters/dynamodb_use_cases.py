@@ -10,17 +10,31 @@ from governance.adapters.clients import code_of
 from governance.adapters.dynamodb_groups import group_row
 from governance.adapters.dynamodb_journal import CONTENDED, DynamoDbJournal
 from governance.adapters.dynamodb_rows import DynamoDbRows
-from governance.adapters.rows import AuditRow, DocumentRow, GroupRow, RelayedRow, Row, Table
+from governance.adapters.rows import (
+    AuditRow,
+    DocumentRow,
+    EffectRow,
+    GroupRow,
+    RelayedRow,
+    Row,
+    StageRow,
+    Table,
+)
 from governance.adapters.rows import UseCaseGroupRow as MemberRow
 from governance.adapters.rows import UseCaseRow as StandsRow
 from governance.domain.audit import AuditEntry, Deed, Link, deed_entry
 from governance.domain.errors import StaleVersion
-from governance.domain.identifiers import ModelGroupArn
+from governance.domain.identifiers import ModelGroupArn, group_arn_of
 from governance.domain.model_group import ModelGroup
 from governance.domain.use_case import Profile
+from governance.domain.use_case_retiring import Revocation
 from governance.domain.use_cases import UseCase
 from governance.domain.values import canonical, iso
+from governance.ports.inspection import Listed
 from governance.ports.use_cases import Opened
+
+MEMBERS = 100
+"""Stage records in a page of a use case's versions."""
 
 Kept = Sequence[tuple[Row, Condition | None]]
 
@@ -96,6 +110,21 @@ class DynamoDbUseCases:
         kept: Kept = [self.head(group), *([(member, None)] if is_tagged else [])]
         self.write(seen, use_case, deed, kept, [] if is_tagged else [member])
 
+    def revocation(self, use_case: str, name: str) -> Revocation | None:
+        """One consistent GetItem."""
+        row = self.table(EffectRow)
+        try:
+            found = row.get(subject_of(use_case), f"EFFECT#{name}", consistent_read=True)
+        except row.DoesNotExist:
+            return None
+        return Revocation(id=name, group=found.cause, outcome=found.outcome)
+
+    def note(self, seen: Opened, use_case: UseCase, revocation: Revocation, deed: Deed) -> None:
+        """One TransactWriteItems: where it stands, the deed, the effect."""
+        kept = self.table(EffectRow)(subject_of(use_case.id), f"EFFECT#{revocation.id}")
+        kept.effect, kept.cause, kept.outcome = "revoke", revocation.group, revocation.outcome
+        self.write(seen, use_case, deed, [(kept, None)])
+
     def member(self, use_case: str, group: ModelGroupArn) -> MemberRow:
         """Its item for a group."""
         return self.table(MemberRow)(
@@ -136,6 +165,22 @@ class DynamoDbUseCases:
         """One GetItem; where there is no key yet, a conditional PutItem, and whoever was first made it."""
         rows = DynamoDbRows(self.table)
         return rows.make_person_key() if make else rows.person_key()
+
+
+class DynamoDbMembers:
+    """`ports.Members` on the index by use case: each version stands there once for each of its stages."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+
+    def page(self, use_case: str, group: ModelGroupArn, place: str = "") -> Listed:
+        """One Query of 100 records. A place is the last key of the page before."""
+        row, name = self.table(StageRow), group.rpartition("/")[2]
+        wanted = row.gsi1sk.between(f"{place or f'{name}#'}\x00", f"{name}#\uffff")
+        found = list(row.by_use_case.query(subject_of(use_case), wanted, limit=MEMBERS, page_size=MEMBERS))
+        versions = dict.fromkeys(str(one.model_package_arn) for one in found)
+        there = tuple(one for one in versions if group_arn_of(one) == group)
+        return Listed(versions=there, place=found[-1].gsi1sk if len(found) == MEMBERS else "")
 
 
 def subject_of(use_case: str) -> str:

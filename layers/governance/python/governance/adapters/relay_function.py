@@ -1,7 +1,7 @@
 """The relay, asked directly: audit entries handed to it in the form in which the table's stream brings them."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from governance.domain.audit import AuditEntry
@@ -54,3 +54,15 @@ class ItselfAgain:
         """One asynchronous call."""
         payload = json.dumps({**order.model_dump(mode="json"), "unattended": True, "resume": True}).encode()
         self.lambda_.invoke(FunctionName=self.function, InvocationType="Event", Payload=payload)
+
+
+class SameAgain:
+    """A function that calls itself with the event that it was told, and does not wait."""
+
+    def __init__(self, lambda_: Any, function: str) -> None:
+        self.lambda_ = lambda_
+        self.function = function
+
+    def go_on(self, event: Mapping[str, Any]) -> None:
+        """One asynchronous call."""
+        self.lambda_.invoke(FunctionName=self.function, InvocationType="Event", Payload=json.dumps(event).encode())

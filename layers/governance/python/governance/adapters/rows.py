@@ -201,6 +201,8 @@ class DeploymentRow(Row):
     profile_hash = UnicodeAttribute(null=True)
     completes = UnicodeAttribute(null=True)
     returns = UnicodeAttribute(null=True)
+    removes = UnicodeAttribute(null=True)
+    removed_by = UnicodeAttribute(null=True)
     runs_as = UnicodeAttribute(null=True)
     model_arn = UnicodeAttribute(null=True)
     rollout = UnicodeAttribute(null=True)
@@ -224,7 +226,7 @@ class DeploymentRow(Row):
 
 
 class EffectRow(Row):
-    """`MODEL#<arn>` / `EFFECT#<id>`: an effect's intent and outcome."""
+    """`MODEL#<arn>` / `EFFECT#<id>`, or below `USECASE#<id>`: an effect's intent and outcome."""
 
     effect = UnicodeAttribute()
     cause = UnicodeAttribute()

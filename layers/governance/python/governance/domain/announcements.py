@@ -199,7 +199,9 @@ def retirements(before: ModelVersion | None, after: ModelVersion) -> Iterator[An
     """A retired version of which nothing runs any more."""
     known, was = after.retirement, before.retirement if before else None
     if known and known.completed_at and not (was and was.completed_at):
-        told = known.model_dump(include={"successor", "use_case"})
+        use_case = known.use_case or after.profile.use_case_id
+        waits = bool(use_case) and bool(after.rollbacks or any(one.removes for one in after.deployments.values()))
+        told = {"successor": known.successor, "use_case": use_case, "use_case_waits": waits}
         yield r.RetirementCompleted, {**told, "retired_at": known.at, "completed_at": known.completed_at}
 
 

@@ -41,6 +41,7 @@ MAY: Mapping[str, frozenset[Role]] = {
     "attach-group": frozenset({Role.OWNER, Role.OFFICER}),
     "detach-group": frozenset({Role.OWNER, Role.OFFICER}),
     "name-successor": frozenset({Role.OWNER, Role.OFFICER}),
+    "retire-use-case": frozenset({Role.OWNER, Role.OFFICER}),
 }
 """The roles of which one is needed. In which stage a role counts for an approval, the policy says."""
 

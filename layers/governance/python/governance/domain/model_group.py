@@ -84,6 +84,14 @@ class ModelGroup(Value):
     """Since when nothing serves in an environment, where the endpoint was removed: what came later serves again."""
     revision: int = 0
 
+    @property
+    def described(self) -> Profile | None:
+        """What its tags say, with name and stage of the use case that it belongs to where they name that one."""
+        known = self.use_case
+        if self.profile is None or known is None or known.id != self.profile.use_case_id:
+            return self.profile
+        return self.profile.model_copy(update={"use_case_name": known.name, "use_case_stage": known.stage.value})
+
     def tries(self, place: str, trial: Serving) -> "ModelGroup":
         """The group knowing of one more trial."""
         others = self.has_tried(place, trial.deployment_id).tried.get(place, ())

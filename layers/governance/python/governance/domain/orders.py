@@ -61,7 +61,8 @@ AnyOrder = Annotated[
     | on_profiles.SetDeploymentProfile
     | on_use_cases.CreateUseCase | on_use_cases.ChangeUseCase | on_use_cases.AssessUseCase
     | on_use_cases.AdvanceUseCase | on_use_cases.RejectUseCase | on_use_cases.AnswerUseCaseFinding
-    | on_use_cases.AttachGroup | on_use_cases.DetachGroup | on_use_cases.NameSuccessor,
+    | on_use_cases.AttachGroup | on_use_cases.DetachGroup | on_use_cases.NameSuccessor
+    | on_use_cases.RetireUseCase,
     Field(discriminator="command"),
 ]  # fmt: skip
 """Everything that `decide` understands."""

@@ -85,6 +85,14 @@ class NameSuccessor(OnUseCase):
     successor: UseCaseId | Literal[""]
 
 
+class RetireUseCase(OnUseCase):
+    """Retire a use case for good, with every version of its model groups: what serves of them is removed."""
+
+    command: Literal["retire-use-case"]
+    successor: UseCaseId | Literal[""] = ""
+    """What takes its place; empty leaves what was named before."""
+
+
 AnyOrderOnUseCases = (
     CreateUseCase
     | ChangeUseCase
@@ -95,5 +103,6 @@ AnyOrderOnUseCases = (
     | AttachGroup
     | DetachGroup
     | NameSuccessor
+    | RetireUseCase
 )
 """Everything that `decide` understands about use cases."""

@@ -15,7 +15,9 @@ class RetirementCompleted(Event):
     successor: str = ""
     """ARN of the version that takes its place; empty where none does."""
     use_case: str = ""
-    """The use case with which it was retired; empty where it was retired by itself."""
+    """The use case that it belonged to; empty where it belonged to none."""
+    use_case_waits: bool = False
+    """Whether something had to be removed first, so that a use case which is retired with it may have waited for it."""
 
 
 class RemovalRequested(Event):

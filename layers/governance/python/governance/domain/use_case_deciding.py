@@ -223,6 +223,7 @@ def attach(use_case: UseCase, group: str, asking: Asking) -> Act:
 
 def detach(use_case: UseCase, group: str, asking: Asking) -> Act:
     """A group belongs to it no longer."""
+    check_open(use_case)
     after = use_case.after(asking.request, asking.at, groups=use_case.groups - 1)
     told = {"action": "group-detached", "new": {"group": group}}
     return Act(after=after, event="ModelGroupDetached", detail={"model_group_arn": group}, **told)

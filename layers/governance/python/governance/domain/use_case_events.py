@@ -149,6 +149,26 @@ class UseCaseRiskChanged(UseCaseEvent):
     """The risk that it had."""
 
 
+class UseCaseRetirementBegun(UseCaseEvent):
+    """A use case is retired: its models' shares are revoked, and every version of them is retired from now on."""
+
+    retired_by: tuple[str, ...]
+    """Ids of the people who want it."""
+    successor: str
+    """Id of the use case that takes its place; empty where none does."""
+
+
+class UseCaseRetired(UseCaseEvent):
+    """Nothing of a retired use case runs any more, and its record is closed."""
+
+    retired_by: tuple[str, ...]
+    """Ids of the people who wanted it."""
+    successor: str
+    """Id of the use case that takes its place; empty where none does."""
+    reason: str
+    """Why, in the words of whoever ordered it."""
+
+
 OF_USE_CASES: Mapping[str, type[UseCaseEvent]] = {
     event.__name__: event
     for event in (
@@ -166,6 +186,8 @@ OF_USE_CASES: Mapping[str, type[UseCaseEvent]] = {
         UseCaseAffected,
         UseCaseTroubleEnded,
         UseCaseRiskChanged,
+        UseCaseRetirementBegun,
+        UseCaseRetired,
     )
 }
 """Every event about use cases, by its name on the bus."""

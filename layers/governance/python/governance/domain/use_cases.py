@@ -160,6 +160,28 @@ class Proposed(Value):
     at: Instant
 
 
+class AskedRetirement(Value):
+    """That somebody wants it retired, while a second person has to."""
+
+    by: Person
+    at: Instant
+    successor: str = ""
+
+
+class UseCaseRetirement(Value):
+    """By whom it was retired, when and why, and since when nothing of it is left."""
+
+    by: tuple[Person, ...]
+    at: Instant
+    why: str
+    closed_at: Instant | None = None
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        """Their ids."""
+        return tuple(one.id for one in self.by)
+
+
 class UseCase(Value):
     """Where a use case stands."""
 
@@ -174,6 +196,8 @@ class UseCase(Value):
     findings: tuple[UseCaseFinding, ...] = ()
     """Those that nobody has answered. How the others were, the chain tells."""
     successor: str = ""
+    retiring: AskedRetirement | None = None
+    retirement: UseCaseRetirement | None = None
     authors: tuple[str, ...] = ()
     """Ids of who wrote down what it is."""
     groups: int = 0
@@ -207,6 +231,11 @@ class UseCase(Value):
     def is_retired(self) -> bool:
         """Whether it is over, or coming to its end."""
         return self.stage is UseCaseStage.RETIRED
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it is retired and nothing of it is left."""
+        return self.retirement is not None and self.retirement.closed_at is not None
 
     @property
     def takes_groups(self) -> bool:

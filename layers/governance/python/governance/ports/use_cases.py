@@ -8,8 +8,10 @@ from governance.domain.identifiers import ModelGroupArn
 from governance.domain.lifecycle import Stage
 from governance.domain.model_group import ModelGroup
 from governance.domain.roll_up import GroupSummary
+from governance.domain.use_case_retiring import Revocation
 from governance.domain.use_cases import UseCase
 from governance.domain.values import Value
+from governance.ports.inspection import Listed
 
 
 class Opened(Value):
@@ -53,6 +55,12 @@ class UseCases(Protocol):
     def detach(self, seen: Opened, use_case: UseCase, group: ModelGroup, deed: Deed) -> None:
         """Keep it with one group less. The group's `revision` is one more than read."""
 
+    def revocation(self, use_case: str, name: str) -> Revocation | None:
+        """Return the effect of that name, or None where it was never intended."""
+
+    def note(self, seen: Opened, use_case: UseCase, revocation: Revocation, deed: Deed) -> None:
+        """Keep it with what was intended about a group's shares, or what came of that."""
+
     def has_left(self, person: str) -> bool:
         """Whether somebody's name was erased, by their id: nobody answers for anything any more who cannot be found."""
 
@@ -67,4 +75,24 @@ class Summaries(Protocol):
         """Return the summary of each group, in the same order, as far as it tells how the group stands in a stage.
 
         Which of a group's versions was decided on last may be known a moment late; how that one stands is not.
+        """
+
+
+class Members(Protocol):
+    """The versions of a use case's model groups."""
+
+    def page(self, use_case: str, group: ModelGroupArn, place: str = "") -> Listed:
+        """Return some versions of a group on record, from a place on, and the next place; empty after the last.
+
+        A version that was recorded a moment ago may be missing.
+        """
+
+
+class Shares(Protocol):
+    """By what other accounts may use a model group."""
+
+    def revoke(self, group: ModelGroupArn) -> Sequence[str]:
+        """Take every right of other accounts away, and return what was taken: what is gone already is not.
+
+        A group that is not there any more has nothing to revoke.
         """

@@ -200,6 +200,12 @@ class UseCaseApproved(AboutUseCase):
     event_id: str
 
 
+class AboutRetirement(AboutVersion):
+    """An announcement that nothing of a retired version is left, and of which use case it was."""
+
+    use_case: UseCaseId
+
+
 class AboutStage(AboutVersion):
     """An announcement of something in one stage."""
 

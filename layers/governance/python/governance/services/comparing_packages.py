@@ -158,7 +158,7 @@ class ComparingPackages:
         def facts(page: Page, now: datetime) -> Sequence[AnyFact]:
             if page.state and (page.state.model != described.identity or not missed(page.state, described)):
                 return []
-            observed = seen(described, page.group.profile if page.group else None, now)
+            observed = seen(described, page.group.described if page.group else None, now)
             if backfill:
                 born = described.identity.created_at
                 return [VersionBackfilled(model=observed.model, effective_at=born, recorded_at=now), observed]

@@ -25,6 +25,7 @@ from governance.domain.people import Pseudonyms
 from governance.domain.problems import Dialect
 from governance.domain.roll_up import lacking
 from governance.domain.use_case_policy import BUILT_IN, Matter, UseCasePolicy
+from governance.domain.use_case_retiring import retire
 from governance.domain.use_case_totals import model_stage_of
 from governance.domain.use_cases import (
     ASSESSMENTS,
@@ -120,6 +121,9 @@ class Overseeing:
             case o.NameSuccessor():
                 self.check_successor(use_case.id, order.successor)
                 act = d.name_successor(use_case, order.successor, asking)
+            case o.RetireUseCase():
+                self.check_successor(use_case.id, order.successor)
+                act = retire(use_case, order.successor, order.why, asking)
             case _:
                 raise Refused("no-use-case", "it describes none")
         return self.keep(order, seen, act, asking)

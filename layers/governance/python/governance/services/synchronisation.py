@@ -198,7 +198,7 @@ def is_other_life_cycle(change: PackageChange, state: ModelVersion | None) -> bo
 
 def with_group(fact: RegistryObserved, page: Page) -> RegistryObserved:
     """The fact with what is known of the group pinned in it."""
-    return fact.model_copy(update={"group": page.group.profile if page.group else None})
+    return fact.model_copy(update={"group": page.group.described if page.group else None})
 
 
 def is_told_already(state: ModelVersion, fact: ApproverIdentified) -> bool:

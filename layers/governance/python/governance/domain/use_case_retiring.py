@@ -1,0 +1,92 @@
+"""What comes of an order to retire a use case, and of its end. Pure, as all acts on use cases are."""
+
+from typing import Any
+
+from governance.domain.audit import Deed
+from governance.domain.errors import Refused
+from governance.domain.fold_of_retirements import is_unfinished
+from governance.domain.identifiers import STEWARD, ModelGroupArn
+from governance.domain.lifecycle import ModelStatus as Status
+from governance.domain.model_version import ModelVersion
+from governance.domain.use_case_deciding import Act, Asking, Outcome, changes, moved
+from governance.domain.use_cases import AskedRetirement, UseCase, UseCaseRetirement, UseCaseStage
+from governance.domain.values import Instant, Value, digest, iso
+
+
+class Revocation(Value):
+    """An effect on record: the shares of a model group are to be revoked, or were."""
+
+    id: str
+    group: ModelGroupArn
+    outcome: str = "open"
+
+
+def retire(use_case: UseCase, successor: str, why: str, asking: Asking) -> Act:
+    """It is retired; where it has model groups, as soon as two people want it, with the same successor.
+
+    Raises `Refused` for one that is retired already with another successor.
+    """
+    after_it = successor or use_case.successor
+    if use_case.is_retired:
+        if after_it != use_case.successor:
+            raise Refused("retired", f"{use_case.id} is retired already: steward use-case successor names another")
+        return Act(outcome=Outcome.SAME, after=use_case)
+    first = use_case.retiring if use_case.retiring and use_case.retiring.successor == after_it else None
+    if use_case.groups and first is None:
+        asked = AskedRetirement(by=asking.by, at=asking.at, successor=after_it)
+        after = use_case.after(asking.request, asking.at, retiring=asked)
+        told = {"successor": after_it, "retirement": f"proposed by {asking.by.id}"}
+        return Act(outcome=Outcome.WAITS, after=after, action="retirement-proposed", new=told)
+    if use_case.groups and first and first.by.is_same_as(asking.by):
+        return Act(outcome=Outcome.WAITS, after=use_case)
+    people = (first.by, asking.by) if first else (asking.by,)
+    retired = UseCaseRetirement(by=people, at=asking.at, why=why)
+    changed: dict[str, Any] = {"words": (), "proposed": None, "retiring": None, "successor": after_it}
+    after = moved(
+        use_case.after(asking.request, asking.at, **changed, retirement=retired), UseCaseStage.RETIRED, Status.PENDING
+    )
+    return Act(
+        after=after,
+        action="use-case-retired",
+        new={"retired_by": list(retired.people)},
+        stage=UseCaseStage.RETIRED.value,
+        event="UseCaseRetirementBegun",
+        detail={"retired_by": retired.people, "successor": after_it},
+    )
+
+
+def close(use_case: UseCase, at: Instant) -> Act:
+    """Nothing of it is left: its record is closed. Closed already, it stays so."""
+    known = use_case.retirement
+    if known is None or use_case.is_closed:
+        return Act(outcome=Outcome.SAME, after=use_case)
+    ended = {"retirement": known.model_copy(update={"closed_at": at}), "changed_at": at}
+    after = moved(use_case.model_copy(update=ended), UseCaseStage.RETIRED, Status.APPROVED)
+    return Act(
+        after=after,
+        action="use-case-closed",
+        new={"closed_at": iso(at)},
+        stage=UseCaseStage.RETIRED.value,
+        event="UseCaseRetired",
+        detail={"retired_by": known.people, "successor": use_case.successor, "reason": known.why},
+    )
+
+
+def by_steward(before: UseCase, act: Act, at: Instant, correlation_id: str) -> Deed:
+    """What Steward does of itself about a retired use case, as a deed: for the reason that people gave."""
+    old, new = changes(before, act)
+    why = before.retirement.why if before.retirement else ""
+    told = {"stage": act.stage, "announces": act.announces, "correlation_id": correlation_id}
+    return Deed(action=act.action, who=STEWARD, why=why, at=at, old=old, new=new, **told)
+
+
+def revocation_of(use_case: UseCase, group: ModelGroupArn) -> Revocation:
+    """The effect that revokes a group's shares: one for each retirement."""
+    since = iso(use_case.retirement.at) if use_case.retirement else ""
+    name = digest({"use_case": use_case.id, "group": group, "retired_at": since})
+    return Revocation(id=f"revoke-{name[:32]}", group=group)
+
+
+def is_over(state: ModelVersion) -> bool:
+    """Whether nothing of a version is left: it is retired, and runs nowhere."""
+    return state.is_retired and not is_unfinished(state)

@@ -1,0 +1,124 @@
+"""Carry a use case's retirement through: revoke shares, retire every version, close the record when nothing is left.
+
+It follows from what was announced, as often as that comes: each step is a transaction of its own, on the record that it
+is about, and what is done is found done. So whoever dies at any call is followed by whoever is told again.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from governance.domain.errors import StaleVersion
+from governance.domain.facts import AnyFact
+from governance.domain.identifiers import ModelGroupArn, ModelPackageArn
+from governance.domain.model_version import ModelVersion
+from governance.domain.moments import last_moment
+from governance.domain.retirement import VersionRetired
+from governance.domain.use_case_deciding import Act
+from governance.domain.use_case_retiring import Revocation, by_steward, close, is_over, revocation_of
+from governance.domain.use_cases import UseCase
+from governance.ports.ledger import Ledger, Page
+from governance.ports.use_cases import Members, Opened, Shares, UseCases
+from governance.services.recording import ATTEMPTS, Recording
+
+RESERVE = 30.0
+"""Seconds that have to be left for another version to be begun."""
+
+
+@dataclass(frozen=True, slots=True)
+class RetiringUseCases:
+    """Retire what belongs to retired use cases."""
+
+    use_cases: UseCases
+    members: Members
+    shares: Shares
+    ledger: Ledger
+    recording: Recording
+
+    def go_on(self, name: str, correlation_id: str, remaining: Callable[[], float]) -> bool:
+        """Do what is left to be done, while there is time; False where there was not enough.
+
+        A use case that nobody retired, or that is closed, is left as it is. What is still being removed is waited for:
+        its end is told.
+        """
+        known = self.use_cases.open(name).use_case
+        if known is None or known.retirement is None or known.is_closed:
+            return True
+        groups, waits = self.use_cases.groups(name), False
+        for group in groups:
+            self.revoke(known, group, correlation_id)
+        for version in self.versions(name, groups):
+            if remaining() < RESERVE:
+                return False
+            state = self.retired(version, known, correlation_id)
+            waits = waits or (state is not None and not is_over(state))
+        if not waits:
+            self.change(name, lambda seen: self.closing(seen, correlation_id))
+        return True
+
+    def versions(self, name: str, groups: Sequence[ModelGroupArn]) -> Iterator[ModelPackageArn]:
+        """Every version of the groups, page by page; each at least once."""
+        for group in groups:
+            page = self.members.page(name, group)
+            yield from page.versions
+            while page.place:
+                page = self.members.page(name, group, page.place)
+                yield from page.versions
+
+    def retired(self, version: ModelPackageArn, use_case: UseCase, correlation_id: str) -> ModelVersion | None:
+        """A version, retired in the name of whoever retired its use case; as it is where it is retired already."""
+
+        def facts(page: Page, now: datetime) -> Sequence[AnyFact]:
+            known = use_case.retirement
+            if page.state is None or page.state.is_retired or known is None:
+                return []
+            about = {"model": page.state.model, "effective_at": max(now, last_moment(page.state)), "recorded_at": now}
+            first = known.by[0] if len(known.by) > 1 else None
+            told = {"person": known.by[-1], "proposed_by": first, "why": known.why, "use_case": use_case.id}
+            return [VersionRetired.model_validate({**about, **told})]
+
+        return self.recording.learn(version, facts, correlation_id) or self.ledger.open(version).state
+
+    def revoke(self, use_case: UseCase, group: ModelGroupArn, correlation_id: str) -> None:
+        """Revoke a group's shares: the intent is on record before, the outcome afterwards."""
+        effect = revocation_of(use_case, group)
+        known = self.use_cases.revocation(use_case.id, effect.id)
+        if known is not None and known.outcome == "done":
+            return
+        if known is None:
+            self.noted(use_case.id, effect, "share-revocation-begun", (), correlation_id)
+        revoked = self.shares.revoke(group)
+        self.noted(use_case.id, effect.model_copy(update={"outcome": "done"}), "share-revoked", revoked, correlation_id)
+
+    def noted(self, name: str, effect: Revocation, action: str, revoked: Sequence[str], correlation_id: str) -> None:
+        """Put on record what is intended about a group's shares, or what came of it."""
+
+        def note(seen: Opened) -> None:
+            there = self.use_cases.revocation(name, effect.id)
+            if seen.use_case is None or (there is not None and there.outcome in {effect.outcome, "done"}):
+                return
+            about = {"group": effect.group, "effect": effect.id, "outcome": effect.outcome}
+            act = Act(after=seen.use_case, action=action, new={**about, "revoked": list(revoked)})
+            deed = by_steward(seen.use_case, act, self.recording.now(), correlation_id)
+            self.use_cases.note(seen, seen.use_case, effect, deed)
+
+        self.change(name, note)
+
+    def closing(self, seen: Opened, correlation_id: str) -> None:
+        """Close the record, unless it is."""
+        if seen.use_case is None:
+            return
+        now = self.recording.now()
+        act = close(seen.use_case, now)
+        if act.action:
+            self.use_cases.save(seen, act.after, by_steward(seen.use_case, act, now, correlation_id))
+
+    def change(self, name: str, write: Callable[[Opened], None]) -> None:
+        """Write what rests on the use case as it is on record. Raises `StaleVersion` when it would not hold still."""
+        for _ in range(ATTEMPTS):
+            try:
+                write(self.use_cases.open(name))
+            except StaleVersion:
+                continue
+            return
+        raise StaleVersion(name)
