@@ -8,12 +8,12 @@ from governance.domain.artifacts import Refusal, SealedArtifact
 from governance.domain.authority import EVERYBODY, Authority
 from governance.domain.bundle import Templates
 from governance.domain.copying import Limits
-from governance.domain.deployment import Passage, PipelineChange
 from governance.domain.environment import SIMPLE, Environment, Landscape
 from governance.domain.identifiers import Person
 from governance.domain.lifecycle import Stage
 from governance.domain.model_version import ModelVersion
 from governance.domain.registry import PackageChange
+from governance.domain.told_of_deployments import Passage, PipelineChange
 from governance.services.claiming_sealings import ClaimingSealings
 from governance.services.gatekeeping import Gatekeeping
 from governance.services.grouping import Grouping

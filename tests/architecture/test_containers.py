@@ -8,7 +8,7 @@ import ast
 from tests.template.translation import ROOT
 
 SAMPLES = {path.stem for path in (ROOT / "events").glob("*.json")}
-TESTS = sorted((ROOT / "tests" / "docker").glob("test_*.py"))
+TESTS = sorted((ROOT / "tests" / "docker").glob("*.py"))
 
 
 def told(source: str) -> set[str]:

@@ -10,6 +10,8 @@ import pytest
 from examples.cloud import Cloud
 from local_cloud.place import ROOT
 from tests.docker import lambda_containers as containers
+from tests.docker.lambda_containers import Invocation
+from tests.docker.samples import GROUP, GROUP_ARN, TAGS, Records
 from tests.template.policies import functions
 
 
@@ -62,3 +64,37 @@ def invoke(lambda_service: containers.Lambda) -> Callable[..., containers.Invoca
         return lambda_service.invoke(LOGICAL[sample.split("-", 1)[0]], told if event is None else event)
 
     return run
+
+
+Invoke = Callable[[str], Invocation]
+
+
+@pytest.fixture(scope="session")
+def records(cloud: dict[str, Any], hub: Cloud) -> Records:
+    return Records(cloud, hub)
+
+
+@pytest.fixture(scope="session")
+def group(lambda_service: Any, hub: Cloud) -> str:
+    """The samples' model group, with what its owner says of it."""
+    sagemaker = hub.client("sagemaker", "hub")
+    tags = [{"Key": key, "Value": value} for key, value in TAGS.items()]
+    sagemaker.create_model_package_group(ModelPackageGroupName=GROUP, Tags=tags)
+    return GROUP_ARN
+
+
+@pytest.fixture(scope="session")
+def unrecorded(invoke: Invoke) -> Invocation:
+    """What comes of a report on a version that nobody knows yet."""
+    return invoke("record_metrics-metrics-reported")
+
+
+@pytest.fixture(scope="session")
+def recorded(unrecorded: Invocation, invoke: Invoke) -> Invocation:
+    """The version is registered: what the samples of all other functions build on."""
+    return invoke("sync_model_version-registered")
+
+
+@pytest.fixture(scope="session")
+def approved(recorded: Invocation, invoke: Invoke) -> Invocation:
+    return invoke("sync_model_version-approved")

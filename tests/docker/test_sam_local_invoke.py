@@ -14,77 +14,11 @@ import pytest
 from examples.cloud import Cloud
 from local_cloud.place import ROOT
 from tests.docker.lambda_containers import Invocation
+from tests.docker.samples import ARN, DEPLOYMENT, GROUP_ARN, Records, refused_as, succeeded
 
 pytestmark = [pytest.mark.docker, pytest.mark.cloud]
 
 Invoke = Callable[[str], Invocation]
-
-GROUP = "credit-risk-pd"
-ARN = "arn:aws:sagemaker:eu-west-1:444455556666:model-package/credit-risk-pd/7"
-GROUP_ARN = "arn:aws:sagemaker:eu-west-1:444455556666:model-package-group/credit-risk-pd"
-DEPLOYMENT = "deploy-0b7e6f5d4c3b2a190807f6e5d4c3b2a1"
-TAGS = {"steward:owner": "mary.jackson", "steward:use-case-id": "credit-scoring", "steward:risk": "high"}
-
-
-class Records:
-    """The governance table, read as its account."""
-
-    def __init__(self, cloud: dict[str, Any], hub: Cloud) -> None:
-        self.client, self.name = hub.client("dynamodb", "hub"), cloud["outputs"]["GovernanceTable"]
-
-    def items(self, pk: str = f"MODEL#{ARN}", begins: str = "") -> list[dict[str, Any]]:
-        """The items of a partition, strings and numbers as strings."""
-        asked = {"TableName": self.name, "ConsistentRead": True, "KeyConditionExpression": "pk = :pk"}
-        found = self.client.query(**asked, ExpressionAttributeValues={":pk": {"S": pk}})["Items"]
-        plain = [{name: next(iter(value.values())) for name, value in item.items()} for item in found]
-        return [item for item in plain if item["sk"].startswith(begins)]
-
-    def put(self, item: dict[str, str]) -> None:
-        """Write an item of strings."""
-        self.client.put_item(TableName=self.name, Item={name: {"S": value} for name, value in item.items()})
-
-
-@pytest.fixture(scope="module")
-def records(cloud: dict[str, Any], hub: Cloud) -> Records:
-    return Records(cloud, hub)
-
-
-@pytest.fixture(scope="module")
-def group(lambda_service: Any, hub: Cloud) -> str:
-    """The samples' model group, with what its owner says of it."""
-    sagemaker = hub.client("sagemaker", "hub")
-    tags = [{"Key": key, "Value": value} for key, value in TAGS.items()]
-    sagemaker.create_model_package_group(ModelPackageGroupName=GROUP, Tags=tags)
-    return GROUP_ARN
-
-
-@pytest.fixture(scope="module")
-def unrecorded(invoke: Invoke) -> Invocation:
-    """What comes of a report on a version that nobody knows yet."""
-    return invoke("record_metrics-metrics-reported")
-
-
-@pytest.fixture(scope="module")
-def recorded(unrecorded: Invocation, invoke: Invoke) -> Invocation:
-    """The version is registered: what the samples of all other functions build on."""
-    return invoke("sync_model_version-registered")
-
-
-@pytest.fixture(scope="module")
-def approved(recorded: Invocation, invoke: Invoke) -> Invocation:
-    return invoke("sync_model_version-approved")
-
-
-def refused_as(invocation: Invocation, kind: str) -> str:
-    """The message of the error that ended an invocation, which must be of this kind."""
-    assert invocation.error is not None, invocation.text
-    assert invocation.error["errorType"] == kind, invocation.error
-    return str(invocation.error["errorMessage"])
-
-
-def succeeded(invocation: Invocation) -> Invocation:
-    assert invocation.error is None, invocation.text
-    return invocation
 
 
 def test_a_report_on_a_version_that_has_no_record_is_refused_by_name(unrecorded):
@@ -155,63 +89,6 @@ def test_a_registration_brings_the_tags_of_its_group_on_record(recorded, group, 
 def test_a_version_that_does_not_serve_does_not_become_the_one_that_serves(recorded, invoke, records, sample):
     succeeded(invoke(sample))
     assert ARN not in json.dumps(records.items(pk=f"GROUP#{GROUP_ARN}"))
-
-
-@pytest.mark.parametrize(
-    "sample",
-    [
-        "sync_model_group-use-case-advanced",
-        "sync_model_group-use-case-assessed",
-        "sync_model_group-use-case-changed",
-        "sync_model_group-use-case-rejected",
-        "sync_model_group-use-case-retirement-begun",
-        "retire_use_case-retirement-completed",
-        "retire_use_case-use-case-retirement-begun",
-    ],
-)
-def test_a_use_case_that_is_not_on_record_tells_no_group_anything(recorded, invoke, records, sample):
-    before = records.items(pk=f"GROUP#{GROUP_ARN}")
-    succeeded(invoke(sample))
-    assert records.items(pk=f"GROUP#{GROUP_ARN}") == before
-
-
-OF_MODELS = [
-    "roll_up_use_case-deployment-failed",
-    "roll_up_use_case-deployment-requested",
-    "roll_up_use_case-deployment-succeeded",
-    "roll_up_use_case-finding-closed",
-    "roll_up_use_case-finding-opened",
-    "roll_up_use_case-model-quarantined",
-    "roll_up_use_case-model-released",
-    "roll_up_use_case-model-retired",
-    "roll_up_use_case-model-risk-changed",
-    "roll_up_use_case-model-rolled-back",
-    "roll_up_use_case-model-stage-approved",
-    "roll_up_use_case-model-stage-rejected",
-    "roll_up_use_case-model-stage-reopened",
-    "roll_up_use_case-model-superseded",
-]
-OF_USE_CASES = [
-    "roll_up_use_case-model-group-attached",
-    "roll_up_use_case-model-group-detached",
-    "roll_up_use_case-use-case-advanced",
-    "roll_up_use_case-use-case-assessed",
-    "roll_up_use_case-use-case-changed",
-    "roll_up_use_case-use-case-rejected",
-]
-
-
-@pytest.mark.parametrize("sample", OF_MODELS)
-def test_what_a_version_contributes_is_kept_with_its_group(recorded, invoke, records, sample):
-    succeeded(invoke(sample))
-    assert records.items(pk=f"STANDING#{GROUP_ARN}", begins="VERSION#")
-    assert not records.items(pk="ROLLUP#credit-risk")
-
-
-@pytest.mark.parametrize("sample", OF_USE_CASES)
-def test_a_use_case_that_is_not_on_record_comes_to_nothing(recorded, invoke, records, sample):
-    succeeded(invoke(sample))
-    assert not records.items(pk="ROLLUP#credit-risk")
 
 
 def test_a_sealing_that_is_not_the_one_intended_copies_nothing(recorded, invoke):
@@ -395,10 +272,6 @@ def test_what_was_never_sealed_or_held_is_not_locked(recorded, invoke, records, 
     before = len(facts(records))
     assert succeeded(invoke(sample)).logged("nothing new")
     assert len(facts(records)) == before
-
-
-def test_of_a_use_case_that_is_not_on_record_nobody_is_told(recorded, invoke):
-    assert succeeded(invoke("notify-use-case-advanced")).logged("nothing to tell")
 
 
 @pytest.mark.parametrize("sample", ["write_back-write-back-requested", "collect_evidence-evidence-requested"])

@@ -6,10 +6,10 @@ from typing import Any
 from hypothesis import HealthCheck, given, seed, settings
 
 from governance.domain.commands import ModelMetricsReported, ModelValidationCompleted
-from governance.domain.deployment import EndpointChange
 from governance.domain.facts import AnyFact
 from governance.domain.lifecycle import Stage
 from governance.domain.metrics import Metric
+from governance.domain.told_of_deployments import EndpointChange
 from tests.builders import (
     ADA,
     KATHERINE,

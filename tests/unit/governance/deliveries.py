@@ -5,11 +5,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from governance.domain.deployment import PipelineChange
 from governance.domain.environment import Environment
 from governance.domain.errors import ClaimHeld, DeploymentRefused
 from governance.domain.lifecycle import DeploymentStatus, Stage
 from governance.domain.model_version import ModelVersion
+from governance.domain.told_of_deployments import PipelineChange
 from tests.world import World
 
 REMOVALS = ("EndpointRemoved", "RemovalFailed")

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from governance.domain.deployment import AlarmChange
 from governance.domain.errors import MalformedEvent
 from governance.domain.identifiers import STEWARD
+from governance.domain.told_of_deployments import AlarmChange
 from governance.runtime.events import read
 from governance.runtime.shapes import AlarmDetail
 from governance.services.tracking import Tracking

@@ -8,13 +8,14 @@ import pytest
 
 from governance.domain.batch_plans import RunsAs
 from governance.domain.bundle import CONFIGURATION, MANIFEST, TEMPLATE, contents
-from governance.domain.deployment import AlarmChange, Deployment
+from governance.domain.deployment import Deployment
 from governance.domain.environment import LONGEST_ENDPOINT_NAME, Environment, model_name
 from governance.domain.errors import ValidationImpossible
 from governance.domain.lifecycle import Stage
 from governance.domain.past import Past
 from governance.domain.projection import undertakings
 from governance.domain.record import stage_record
+from governance.domain.told_of_deployments import AlarmChange
 from governance.ports.inspection import EndpointSeen
 from governance.ports.validation import Answers, BatchRun, Progress, Rows
 from governance.runtime.shapes import AlarmDetail

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from governance.domain.deployment import EndpointChange, PipelineChange
 from governance.domain.findings import Finding
+from governance.domain.told_of_deployments import EndpointChange, PipelineChange
 from tests.builders import after, approved, group_arn, package_arn
 from tests.reconciling import ReconciledWorld
 from tests.unit.governance.deliveries import Deliveries

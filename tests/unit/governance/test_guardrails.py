@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from governance.domain.deployment import AlarmChange, EndpointChange, PipelineChange
 from governance.domain.model_version import ModelVersion
 from governance.domain.record import stage_record
 from governance.domain.rolling_out import Phase, RolloutChange
+from governance.domain.told_of_deployments import AlarmChange, EndpointChange, PipelineChange
 from governance.runtime.events import read
 from governance.runtime.shapes import RolloutDetail
 from tests.builders import after

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from governance.domain.bundle import Templates, contents, key_of, pack
-from governance.domain.deployment import Passage
 from governance.domain.deployment_profile import BUILT_IN
 from governance.domain.errors import ClaimHeld, DeploymentRefused
 from governance.domain.lifecycle import DeploymentStatus, Stage
+from governance.domain.told_of_deployments import Passage
 from tests.builders import KATHERINE, approved, package_arn, rejected
 from tests.fakes import InMemoryBundles
 from tests.world import ENVIRONMENTS, TEMPLATE, World

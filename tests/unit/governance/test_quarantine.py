@@ -2,9 +2,9 @@
 
 import pytest
 
-from governance.domain.deployment import PipelineChange
 from governance.domain.errors import Refused
 from governance.domain.lifecycle import ModelStatus, Stage
+from governance.domain.told_of_deployments import PipelineChange
 from tests.builders import KATHERINE, after, approved, group_arn, moved
 from tests.unit.governance.recalls import (
     EIGHT,

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from governance.domain import deployment_events as d
 from governance.domain import events as e
 from governance.domain import retirement_events as r
 from governance.domain.deployment import Deployment
@@ -120,7 +121,7 @@ def tripped(was: Deployment | None, deployment: Deployment) -> Iterator[Announce
         return
     about = {"stage": deployment.stage, "environment": deployment.place, "deployment_id": deployment.id}
     about |= {"endpoint_arn": deployment.endpoint_arn, "reason": rolling.cause}
-    yield e.GuardrailTripped, {**about, "alarms": tuple(sorted(rolling.alarms))}
+    yield d.GuardrailTripped, {**about, "alarms": tuple(sorted(rolling.alarms))}
 
 
 def deployments(before: ModelVersion | None, after: ModelVersion) -> Iterator[Announcement]:
@@ -135,7 +136,7 @@ def deployments(before: ModelVersion | None, after: ModelVersion) -> Iterator[An
         if deployment.removes:
             yield from removal(deployment, about)
         elif deployment.status is DeploymentStatus.QUEUED:
-            yield e.DeploymentRequested, about
+            yield d.DeploymentRequested, about
         elif not deployment.removed_by:
             yield from outcome(deployment, about)
 
@@ -158,17 +159,17 @@ def outcome(deployment: Deployment, about: dict[str, Any]) -> Iterator[Announcem
     if deployment.status is DeploymentStatus.DEPLOYED:
         told = {"endpoint_name", "endpoint_arn", "model_arn"}
         where = deployment.model_dump(include=told if deployment.is_batch else told - {"model_arn"})
-        yield e.DeploymentSucceeded, {**ended, **where, **deployment.as_a_trial}
+        yield d.DeploymentSucceeded, {**ended, **where, **deployment.as_a_trial}
     elif deployment.skipped_for:
         by = deployment.skipped_for
         superseding = {"superseded_by": by.version, "superseding_deployment_id": by.deployment_id}
-        yield e.DeploymentSkipped, {**about, **superseding, "reason": deployment.reason}
+        yield d.DeploymentSkipped, {**about, **superseding, "reason": deployment.reason}
     elif deployment.status is DeploymentStatus.ROLLED_BACK:
-        yield e.ModelRolledBack, {**about, "reason": deployment.reason}
+        yield d.ModelRolledBack, {**about, "reason": deployment.reason}
     elif deployment.status is DeploymentStatus.SUPERSEDED:
-        yield e.ModelSuperseded, about
+        yield d.ModelSuperseded, about
     elif deployment.status in {DeploymentStatus.FAILED, DeploymentStatus.REMOVED}:
-        yield e.DeploymentFailed, {**ended, "reason": deployment.reason}
+        yield d.DeploymentFailed, {**ended, "reason": deployment.reason}
 
 
 def rollbacks(before: ModelVersion | None, after: ModelVersion) -> Iterator[Announcement]:
@@ -177,7 +178,7 @@ def rollbacks(before: ModelVersion | None, after: ModelVersion) -> Iterator[Anno
     for rollback in after.rollbacks:
         if rollback.effect_id not in known:
             told = rollback.model_dump(include={"effect_id", "deployment_id", "stage", "how"})
-            yield e.RollbackRequested, {**told, "environment": after.deployment(rollback.deployment_id).place}
+            yield d.RollbackRequested, {**told, "environment": after.deployment(rollback.deployment_id).place}
 
 
 def quarantines(before: ModelVersion | None, after: ModelVersion) -> Iterator[Announcement]:

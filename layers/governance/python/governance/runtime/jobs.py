@@ -8,11 +8,11 @@ from typing import Any, Protocol
 from aws_lambda_powertools.utilities.data_classes import CodePipelineJobEvent
 from pydantic import BaseModel, ValidationError
 
-from governance.domain.deployment import Passage
 from governance.domain.environment import EnvironmentName
 from governance.domain.errors import GovernanceError, MalformedEvent
 from governance.domain.identifiers import ModelPackageArn
 from governance.domain.lifecycle import Stage
+from governance.domain.told_of_deployments import Passage
 from governance.runtime.events import described
 from governance.runtime.observability import count, logger
 

@@ -9,11 +9,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_pascal
 
 from governance.domain.audit import AuditEntry
-from governance.domain.deployment import AlarmChange, EndpointChange, PipelineChange
 from governance.domain.errors import MalformedEvent
 from governance.domain.identifiers import ModelGroupArn, ModelPackageArn
 from governance.domain.lifecycle import Stage
 from governance.domain.rolling_out import Phase, RolloutChange
+from governance.domain.told_of_deployments import AlarmChange, EndpointChange, PipelineChange
 from governance.domain.use_cases import UseCaseId
 from governance.domain.values import Instant
 

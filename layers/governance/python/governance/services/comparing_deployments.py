@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from governance.domain.deployment import Deployment, PipelineChange
+from governance.domain.deployment import Deployment
 from governance.domain.deployment_facts import DeploymentStalled
 from governance.domain.environment import Environment
 from governance.domain.errors import GovernanceError
@@ -15,6 +15,7 @@ from governance.domain.inspection import HubFinding
 from governance.domain.lifecycle import DeploymentStatus
 from governance.domain.model_version import ModelVersion
 from governance.domain.removing import is_being_removed
+from governance.domain.told_of_deployments import PipelineChange
 from governance.domain.upkeep import DeploymentCompared, EndpointCompared
 from governance.domain.values import iso
 from governance.ports.delivery import Execution

@@ -9,7 +9,7 @@ from zipfile import BadZipFile
 
 from governance.domain.artifacts import Container
 from governance.domain.bundle import TEMPLATE, Templates, contents, contradictions, key_of, returned_to, unpack
-from governance.domain.deployment import UNDER_WAY, Deployment, Passage
+from governance.domain.deployment import UNDER_WAY, Deployment
 from governance.domain.deployment_facts import DeploymentClaimed
 from governance.domain.errors import ClaimHeld, DeploymentRefused
 from governance.domain.facts import AnyFact, VerdictGiven
@@ -22,6 +22,7 @@ from governance.domain.removing import may_be_removed
 from governance.domain.sealed_places import strays
 from governance.domain.still_holding import approvals_of, in_words, no_longer_met
 from governance.domain.terms import Terms
+from governance.domain.told_of_deployments import Passage
 from governance.domain.trying_out import may_stay
 from governance.ports.delivery import Bundles
 from governance.ports.ledger import Ledger, Page

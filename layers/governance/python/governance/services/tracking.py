@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from governance.domain.deployment import AlarmChange, Deployment, EndpointChange, PipelineChange
+from governance.domain.deployment import Deployment
 from governance.domain.deployment_facts import AlarmObserved, DeploymentFinished, DeploymentStarted
 from governance.domain.facts import AnyFact, EndpointObserved
 from governance.domain.identifiers import STEWARD, ModelPackageArn
@@ -15,6 +15,7 @@ from governance.domain.model_version import ModelVersion
 from governance.domain.recalling import WayBack, runs_elsewhere
 from governance.domain.recalls import RollbackOrdered
 from governance.domain.rolling_out import IN_SERVICE, RolloutChange, RolloutObserved, followed
+from governance.domain.told_of_deployments import AlarmChange, EndpointChange, PipelineChange
 from governance.domain.trials import TRIAL
 from governance.domain.trying_out import trial_in
 from governance.ports.delivery import Execution, Pipelines
