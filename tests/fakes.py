@@ -15,6 +15,7 @@ from governance.domain.checksums import Checksum, agrees, check_of
 from governance.domain.copying import GIB
 from governance.domain.environment import Environment
 from governance.domain.errors import (
+    AccountUnreadable,
     ArtifactRefused,
     DeploymentRefused,
     FactKnown,
@@ -335,6 +336,19 @@ class InMemoryBundles:
         if key not in self.kept:
             raise DeploymentRefused(f"there is no bundle {key}")
         return self.kept[key]
+
+
+@dataclass
+class InMemoryStacks:
+    """`ports.Stacks`. An account that is `closed` does not let the hub look."""
+
+    statuses: dict[tuple[str, str], str] = field(default_factory=dict)
+    closed: set[str] = field(default_factory=set)
+
+    def status(self, environment: Environment, name: str) -> str:
+        if environment.account in self.closed:
+            raise AccountUnreadable(environment.account)
+        return self.statuses.get((environment.account, name), "")
 
 
 @dataclass

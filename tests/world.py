@@ -93,9 +93,13 @@ class World:
         whereto = self.leases, self.profiles, self.bundles, self.pipelines, self.environments
         self.promotion = Promotion(self.ledger, self.recording, remembering, *whereto, "steward", TEMPLATE)
         self.rolling_back = RollingBack(self.ledger, self.recording, remembering, self.pipelines, self.environments)
+        self.stacks = fakes.InMemoryStacks()
         kept = self.ledger, self.recording, self.bundles, self.vault
         images = looking_up(self.images)
-        self.gatekeeping = Gatekeeping(*kept, images, self.profiles, self.shelf, "steward", TEMPLATE, "hub-artifacts")
+        self.gatekeeping = Gatekeeping(
+            *(*kept, images, self.profiles, self.shelf, "steward", TEMPLATE),
+            *("hub-artifacts", self.stacks, self.environments),
+        )
         self.tracking = Tracking(self.recording, self.pipelines, self.ledger)
         self.monitoring = Monitoring(
             self.recording, {stage: frozenset({one.account, HUB}) for stage, one in ENVIRONMENTS.items()}

@@ -89,7 +89,7 @@ def _change(alarm: dict[str, Any], state: str, reason: str) -> None:
         "alarmName": alarm["AlarmName"],
         "state": {"value": state, "reason": reason},
         "previousState": {"value": before},
-        "configuration": {"metrics": [{"metricStat": {"metric": {"name": alarm.get("MetricName")}}}]},
+        "configuration": {"description": alarm.get("AlarmDescription", ""), "metrics": [_measured(alarm)]},
     }
     announced = {
         "account": get_account_id(),
@@ -99,6 +99,17 @@ def _change(alarm: dict[str, Any], state: str, reason: str) -> None:
         "detail": detail,
     }
     bus.receive(get_account_id(), get_region(), bus.aws_event(announced))
+
+
+def _measured(alarm: dict[str, Any]) -> dict[str, Any]:
+    """What an alarm looks at, as its event tells it."""
+    metric = {
+        "namespace": alarm.get("Namespace"),
+        "name": alarm.get("MetricName"),
+        "dimensions": {item["Name"]: item["Value"] for item in alarm.get("Dimensions") or []},
+    }
+    told = {"metric": metric, "period": alarm.get("Period"), "stat": alarm.get("Statistic")}
+    return {"id": "m1", "metricStat": told, "returnData": True}
 
 
 def _forever() -> None:

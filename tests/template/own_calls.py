@@ -171,6 +171,7 @@ OWN_CALLS: Mapping[str, list[Call]] = {
         Call("s3:GetObjectVersion", SEALED),
         Call("s3:ListBucketVersions", ARTIFACTS),
         *[Call("s3:ListBucket", bucket) for bucket in (PIPELINE_STORE, ARTIFACTS)],
+        *[Call("sts:AssumeRole", f"arn:aws:iam::{account}:role/steward-reconciliation") for account in (TEST, PROD)],
         *ANSWER,
     ],
     "TrackDeployment": [

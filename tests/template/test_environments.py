@@ -65,6 +65,7 @@ def entering() -> dict[str, list[Statement]]:
         ("steward-pipeline", "deployment"),
         ("steward-validate-deployment", "validation"),
         ("steward-reconcile-registry", "reconciliation"),
+        ("steward-verify-deployment", "reconciliation"),
     ],
 )
 def test_a_role_of_the_hub_enters_the_account_by_the_one_role_that_is_for_it(role, enters):
@@ -126,7 +127,7 @@ def test_what_the_accounts_tell_is_heard():
         for one in rules
         if one.get("source") in (["aws.cloudwatch"], ["aws.sagemaker"]) and "account" in one
     ]
-    assert [one for one in heard if TEST in one] == [every, every]
+    assert [one for one in heard if TEST in one] == [every, every, every]
 
 
 def test_pipelines_are_told_by_how_their_names_begin():

@@ -60,16 +60,17 @@ def test_what_cannot_be_forwarded_is_kept_and_somebody_is_told(stack):
 
 def test_the_roles_that_the_hub_enters_exist_and_trust_only_the_one_who_enters():
     entered = {
-        "DeploymentRole": "steward-pipeline",
-        "ValidationRole": "steward-validate-deployment",
-        "ReconciliationRole": "steward-reconcile-registry",
+        "DeploymentRole": ("steward-pipeline",),
+        "ValidationRole": ("steward-validate-deployment",),
+        "ReconciliationRole": ("steward-reconcile-registry", "steward-verify-deployment"),
     }
     workload = workload_account()
     for role, by in entered.items():
         (entry,) = parse(workload.of_type("AWS::IAM::Role")[role]["AssumeRolePolicyDocument"])
         assert entry.principals == (f"arn:aws:iam::{HUB}:root",)
-        assert entry.conditions == {"ArnEquals": {"aws:PrincipalArn": (f"arn:aws:iam::{HUB}:role/{by}",)}}
-        assert by in {hub().name(name) for name in hub().of_type("AWS::IAM::Role")}
+        named = tuple(f"arn:aws:iam::{HUB}:role/{name}" for name in by)
+        assert entry.conditions == {"ArnEquals": {"aws:PrincipalArn": named}}
+        assert set(by) <= {hub().name(name) for name in hub().of_type("AWS::IAM::Role")}
 
 
 def test_the_hub_may_enter_every_role_that_lets_it_in():
@@ -78,6 +79,7 @@ def test_the_hub_may_enter_every_role_that_lets_it_in():
             ("deployment", "PipelineRole"),
             ("validation", "ValidateDeploymentRole"),
             ("reconciliation", "ReconcileRegistryRole"),
+            ("reconciliation", "VerifyDeploymentRole"),
         ):
             arn = f"arn:aws:iam::{stage_account}:role/steward-{role}"
             assert allows(role_statements(entering), "sts:AssumeRole", arn)

@@ -11,6 +11,7 @@ from tests.integration.scenarios.access import Item, unique
 from tests.integration.scenarios.commanding import Steward
 from tests.integration.scenarios.driver import Driver, told
 from tests.integration.scenarios.record import wait_for
+from tests.integration.scenarios.subscriber import Subscriber
 
 pytestmark = pytest.mark.cloud
 
@@ -95,6 +96,35 @@ def test_the_record_says_that_the_deployment_failed_and_why(driver: Driver, trip
         pipelineName=driver.outputs["TestPipeline"], pipelineExecutionId=deployment["execution_id"]
     )["pipelineExecution"]
     assert execution["status"] == "Failed"
+
+
+def test_everybody_on_the_governance_bus_hears_that_guardrails_took_it_back(
+    driver: Driver, tripped: Tripped, subscriber: Subscriber
+) -> None:
+    def heard(name: str) -> list[Item]:
+        told = [one["detail"] for one in subscriber.listen() if one["detail-type"] == name]
+        return [one for one in told if one["model_package_arn"] == tripped.second]
+
+    (event,) = wait_for("it is announced", lambda: heard("GuardrailTripped"), bool)
+    assert (event["stage"], event["environment"], event["alarms"]) == ("test", "test", [f"{tripped.endpoint}-business"])
+    (failed,) = wait_for("and the end of its deployment", lambda: heard("DeploymentFailed"), bool)
+    assert event["sequence"] < failed["sequence"], "guardrails are told of before the pipeline has ended"
+    kinds = [one["content"]["kind"] for one in facts(driver, tripped.second)]
+    assert {"rollout-observed", "alarm-observed"} <= set(kinds)
+    phases = {one["content"].get("phase") for one in facts(driver, tripped.second)}
+    assert {"activating-traffic", "baking"} <= phases
+
+
+def test_the_stage_record_says_what_it_was_taken_back_for(driver: Driver, tripped: Tripped, steward: Steward) -> None:
+    said = driver.stage(tripped.second, "test")["deployment_rollout"]
+    assert said.startswith("taken back by SageMaker's guardrails")
+    assert f"{tripped.endpoint}-business was on" in said
+    assert "taken back" in steward("auditor", "show", tripped.second).output
+    assert "deployment_rollout" not in driver.stage(tripped.first, "test")
+
+
+def facts(driver: Driver, arn: str) -> list[Item]:
+    return [{**one, "content": json.loads(one["content"])} for one in driver.items(arn, "FACT#")]
 
 
 def test_the_version_before_serves_and_the_group_knows(driver: Driver, tripped: Tripped) -> None:

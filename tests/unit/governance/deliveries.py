@@ -1,7 +1,6 @@
 """Announcements are delivered to the functions that act on them, and pipelines run: in whatever order a test wants."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -68,8 +67,8 @@ class Deliveries:
             return self.end(execution, "Stopped", "stopped")
         if fails:
             return self.end(execution, "Failed", ("Verify", "Deploy", "Validate")[phase] + ": no luck")
-        if phase == 0 and not self.is_let_through(one.variables, place, arn, execution):
-            return self.end(execution, "Failed", "Verify: refused")
+        if phase == 0 and (refused := self.refused(one.variables, place, arn, execution)):
+            return self.end(execution, "Failed", f"Verify: {refused}")
         if phase == 1:
             beside = self.world.state(arn).deployment(one.variables["DeploymentId"]).beside
             self.tries = {key: tried for key, tried in self.tries.items() if key != place.called}
@@ -87,12 +86,13 @@ class Deliveries:
         """The environment that a pipeline deploys to."""
         return next(one for one in self.world.environments.values() if one.pipeline == pipeline)
 
-    def is_let_through(self, told: Any, place: Environment, arn: str, execution: str) -> bool:
-        """Ask the pipeline's first action."""
-        with suppress(DeploymentRefused, ClaimHeld):
+    def refused(self, told: Any, place: Environment, arn: str, execution: str) -> str:
+        """Ask the pipeline's first action: why it refuses, or empty text."""
+        try:
             self.world.knock(arn, place.stage, told["DeploymentId"], execution, told["BundleKey"], place.told)
-            return True
-        return False
+        except (DeploymentRefused, ClaimHeld) as refused:
+            return str(refused)
+        return ""
 
     def end(self, execution: str, status: str, reason: str) -> None:
         """An execution ends, and its event arrives."""

@@ -141,6 +141,45 @@ def test_a_stack_that_is_stuck_is_a_finding_with_the_way_out_and_leaves_no_lease
     assert "stack-stuck" not in codes(world)
 
 
+def stack_is(world: World, status: str) -> None:
+    place = ENVIRONMENTS[TEST]
+    world.stacks.statuses[place.account, "steward-credit-risk-pd-test"] = status
+
+
+def test_nothing_is_deployed_into_a_stack_that_would_be_deleted_with_what_serves():
+    deliveries = serving(SEVEN)
+    world = deliveries.world
+    world.register(8)
+    deliveries.settle()
+    stack_is(world, "UPDATE_ROLLBACK_FAILED")
+    to_test(deliveries, EIGHT, 1000)
+    assert deliveries.serves[TEST] == SEVEN
+    assert "would delete it with the endpoint that may serve still" in world.deployment(TEST, EIGHT).reason
+    found = finding(world, "stack-stuck")
+    assert "continue its rollback" in found.remedy
+    assert not world.leases.holders
+    stack_is(world, "UPDATE_ROLLBACK_COMPLETE")
+    to_test(deliveries, EIGHT, 2000)
+    assert deliveries.serves[TEST] == EIGHT
+    assert "stack-stuck" not in codes(world)
+    sound(world)
+
+
+@pytest.mark.parametrize("status", ["", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "UPDATE_COMPLETE"])
+def test_a_stack_in_which_nothing_serves_is_replaced_and_any_other_updated(status):
+    deliveries = born(EIGHT)
+    stack_is(deliveries.world, status)
+    to_test(deliveries, EIGHT, 1000)
+    assert deliveries.serves[TEST] == EIGHT
+
+
+def test_an_account_that_does_not_let_the_hub_look_at_its_stacks_is_deployed_to_as_before():
+    deliveries = born(EIGHT)
+    deliveries.world.stacks.closed.add(ENVIRONMENTS[TEST].account)
+    to_test(deliveries, EIGHT, 1000)
+    assert deliveries.serves[TEST] == EIGHT
+
+
 @pytest.mark.parametrize("order", ["roll-back", "quarantine"])
 def test_what_a_stuck_stack_kept_from_being_taken_back_is_taken_back_once_it_is_asked_for_again(order):
     deliveries = serving(SEVEN, EIGHT)

@@ -49,6 +49,7 @@ def gatekeeping(settings: Settings, now: Clock) -> Gatekeeping:
     """Let through what was approved and sealed, and can be loaded."""
     from governance.adapters.s3_stores import S3Bundles
     from governance.adapters.stack_templates import stack_templates
+    from governance.adapters.workload_stacks import WorkloadStacks
     from governance.bootstrap_images import looking_up_images
 
     rows = bootstrap.table(settings)
@@ -64,6 +65,8 @@ def gatekeeping(settings: Settings, now: Clock) -> Gatekeeping:
         install=settings.install,
         templates=stack_templates(),
         bucket=settings.artifact_bucket,
+        stacks=WorkloadStacks(client("sts"), settings.install),
+        environments=settings.by_name,
     )
 
 

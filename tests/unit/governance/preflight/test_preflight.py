@@ -71,6 +71,7 @@ def test_another_account_is_ready_once_all_its_stacks_are_there() -> None:
         "steward-pipeline",
         "steward-validate-deployment",
         "steward-reconcile-registry",
+        "steward-verify-deployment",
     }
     unnamed = with_another(account, environment()).gaps
     assert unnamed

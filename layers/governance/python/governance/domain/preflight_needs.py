@@ -74,6 +74,7 @@ def of_the_hub_for(of: Installation, environment: Environment) -> Iterator[Need]
         ("pipeline", "deployment"),
         ("validate-deployment", "validation"),
         ("reconcile-registry", "reconciliation"),
+        ("verify-deployment", "reconciliation"),
     ):
         role = of.role(account, enters)
         yield owned(of, of.hub, name, ("sts:AssumeRole",), role, f"the hub enters {stage}", remedy)
@@ -173,10 +174,12 @@ def of_looking(of: Installation, account: str) -> Iterator[Need]:
     """The roles by which the hub measures endpoints and compares them with the record."""
     stack = f"deploy stacks/workload-account.yaml in {account}"
     endpoint = of.arn("sagemaker", account, f"endpoint/{of.install}-*")
+    stacks = of.arn("cloudformation", account, f"stack/{of.install}-*")
     for role, by, actions, resource, what in (
         ("validation", "validate-deployment", ("sagemaker:InvokeEndpoint",), endpoint, "deployments are validated"),
         ("reconciliation", "reconcile-registry", ("sagemaker:ListEndpoints",), "*", "endpoints are compared"),
         ("reconciliation", "reconcile-registry", ("sagemaker:DescribeEndpoint",), endpoint, "endpoints are compared"),
+        ("reconciliation", "verify-deployment", ("cloudformation:DescribeStacks",), stacks, "stacks are looked at"),
     ):
         yield entered_by(of, account, role, of.role(of.hub, by), what, stack)
         yield owned(of, account, role, actions, resource, what, stack)

@@ -49,6 +49,16 @@ class Bundles(Protocol):
         """Return a bundle, or a pipeline's copy of one. Raises `DeploymentRefused` if there is none under the key."""
 
 
+class Stacks(Protocol):
+    """The stacks of workload accounts."""
+
+    def status(self, environment: Environment, name: str) -> str:
+        """Return the status of a stack, in CloudFormation's words; empty text where there is none.
+
+        Raises `AccountUnreadable` where the account does not let the hub look.
+        """
+
+
 class Waiting(Value):
     """A deployment that wants its turn, the version it is of, and since when it has wanted it."""
 

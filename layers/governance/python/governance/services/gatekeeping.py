@@ -1,7 +1,7 @@
 """The last gate, inside the pipeline: claim the deployment, then see that everything it rests on still holds."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -11,7 +11,8 @@ from governance.domain.artifacts import Container
 from governance.domain.bundle import TEMPLATE, Templates, contents, contradictions, key_of, returned_to, unpack
 from governance.domain.deployment import UNDER_WAY, Deployment
 from governance.domain.deployment_facts import DeploymentClaimed
-from governance.domain.errors import ClaimHeld, DeploymentRefused
+from governance.domain.environment import Environment, stack_name
+from governance.domain.errors import AccountUnreadable, ClaimHeld, DeploymentRefused
 from governance.domain.facts import AnyFact, VerdictGiven
 from governance.domain.identifiers import group_arn_of
 from governance.domain.model_group import ModelGroup
@@ -24,7 +25,7 @@ from governance.domain.still_holding import approvals_of, in_words, no_longer_me
 from governance.domain.terms import Terms
 from governance.domain.told_of_deployments import Passage
 from governance.domain.trying_out import may_stay
-from governance.ports.delivery import Bundles
+from governance.ports.delivery import Bundles, Stacks
 from governance.ports.ledger import Ledger, Page
 from governance.ports.policies import Policies
 from governance.ports.profiles import Profiles
@@ -34,6 +35,9 @@ from governance.services.bundling import Bundling
 from governance.services.looking_up_images import LookingUpImages
 from governance.services.profiles import pinned
 from governance.services.recording import Recording
+
+SERVING_STILL = frozenset({"UPDATE_ROLLBACK_FAILED"})
+"""Statuses in which REPLACE_ON_FAILURE deletes a stack that may serve (AWS CodePipeline: CloudFormation action)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,8 @@ class Gatekeeping:
     """The stack templates, as text: of what they make, a bundle that the record does not name yet is known."""
     bucket: str
     """The hub's, where everything that was sealed lies."""
+    stacks: Stacks
+    environments: Mapping[str, Environment]
 
     def verify(self, wanted: Passage, correlation_id: str) -> None:
         """Claim the deployment for an execution and check it. The same execution may do this again.
@@ -105,6 +111,7 @@ class Gatekeeping:
             other = self.ledger.open(beside.version).state_of(beside.version)
             found.extend(problems_beside(other, deployment.where, beside))
             found.extend(self.image_problems(beside.containers))
+        found.extend(self.stack_problems(state, deployment))
         found.extend(
             f"sealed artifact {artifact.uri} is not what was sealed"
             for artifact in (*state.sealing.artifacts, *(beside.artifacts if beside else ()))
@@ -146,6 +153,21 @@ class Gatekeeping:
         name, _, number = given.policy.partition("@")
         kept = self.policies.version(name, int(number))
         return kept if kept and kept.hash == given.policy_hash else None
+
+    def stack_problems(self, state: ModelVersion, deployment: Deployment) -> list[str]:
+        """Whether the pipeline would delete what serves: a stack whose update could not be rolled back is replaced.
+
+        An account that does not let the hub look has an older stack of its roles, and nothing is said of it.
+        """
+        environment = self.environments.get(deployment.place)
+        name = stack_name(self.install, state.model.group or "", deployment.place)
+        try:
+            status = self.stacks.status(environment, name) if environment else ""
+        except AccountUnreadable:
+            return []
+        if status not in SERVING_STILL:
+            return []
+        return [f"stack {name} is in {status}: the pipeline would delete it with the endpoint that may serve still"]
 
     def image_problems(self, containers: Sequence[Container]) -> list[str]:
         """Which images are not there to be loaded. One that nobody can look up is no problem: SageMaker will see."""
