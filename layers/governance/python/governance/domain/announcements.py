@@ -33,6 +33,7 @@ def announcements(before: ModelVersion | None, after: ModelVersion, fact: AnyFac
         *write_backs(before, after),
         *decisions(before, after),
         *deployments(before, after),
+        *supersessions(before, after),
         *rollbacks(before, after),
         *quarantines(before, after),
         *measurements(fact),
@@ -131,10 +132,23 @@ def outcome(deployment: Deployment, about: dict[str, Any]) -> Iterator[Announcem
         yield e.DeploymentSucceeded, {**ended, **where, **deployment.as_a_trial}
     elif deployment.status is DeploymentStatus.ROLLED_BACK:
         yield e.ModelRolledBack, {**about, "reason": deployment.reason}
-    elif deployment.status is DeploymentStatus.SUPERSEDED:
-        yield e.ModelSuperseded, about
     elif deployment.status in {DeploymentStatus.FAILED, DeploymentStatus.REMOVED}:
         yield e.DeploymentFailed, {**ended, "reason": deployment.reason}
+
+
+def supersessions(before: ModelVersion | None, after: ModelVersion) -> Iterator[Announcement]:
+    """Deployments whose place another took. Of one that is being taken back, the end of that says what came of it."""
+    for deployment in after.deployments.values():
+        if is_superseded(after, deployment.id) and not (before and is_superseded(before, deployment.id)):
+            about = {"stage": deployment.stage, "deployment_id": deployment.id, "environment": deployment.place}
+            yield e.ModelSuperseded, about
+
+
+def is_superseded(state: ModelVersion, deployment_id: str) -> bool:
+    """Whether a deployment serves no longer, because of another, and nothing else is to come of it."""
+    deployment, rollback = state.deployments.get(deployment_id), state.rollback_of(deployment_id)
+    is_over = rollback is None or bool(rollback.outcome)
+    return deployment is not None and deployment.status is DeploymentStatus.SUPERSEDED and is_over
 
 
 def rollbacks(before: ModelVersion | None, after: ModelVersion) -> Iterator[Announcement]:
