@@ -36,6 +36,7 @@ def announcements(before: ModelVersion | None, after: ModelVersion, fact: AnyFac
         *write_backs(before, after),
         *decisions(before, after),
         *deployments(before, after),
+        *supersessions(before, after),
         *rollbacks(before, after),
         *quarantines(before, after),
         *retirements(before, after),
@@ -166,10 +167,24 @@ def outcome(deployment: Deployment, about: dict[str, Any]) -> Iterator[Announcem
         yield d.DeploymentSkipped, {**about, **superseding, "reason": deployment.reason}
     elif deployment.status is DeploymentStatus.ROLLED_BACK:
         yield d.ModelRolledBack, {**about, "reason": deployment.reason}
-    elif deployment.status is DeploymentStatus.SUPERSEDED:
-        yield d.ModelSuperseded, about
     elif deployment.status in {DeploymentStatus.FAILED, DeploymentStatus.REMOVED}:
         yield d.DeploymentFailed, {**ended, "reason": deployment.reason}
+
+
+def supersessions(before: ModelVersion | None, after: ModelVersion) -> Iterator[Announcement]:
+    """Deployments whose place another took. Of one that is being taken back, the end of that says what came of it."""
+    for deployment in after.deployments.values():
+        if is_superseded(after, deployment.id) and not (before and is_superseded(before, deployment.id)):
+            about = {"stage": deployment.stage, "deployment_id": deployment.id, "environment": deployment.place}
+            yield d.ModelSuperseded, about
+
+
+def is_superseded(state: ModelVersion, deployment_id: str) -> bool:
+    """Whether a deployment serves no longer, because of another, and nothing else is to come of it."""
+    deployment, rollback = state.deployments.get(deployment_id), state.rollback_of(deployment_id)
+    if deployment is None or deployment.skipped_for or deployment.status is not DeploymentStatus.SUPERSEDED:
+        return False
+    return rollback is None or bool(rollback.outcome)
 
 
 def rollbacks(before: ModelVersion | None, after: ModelVersion) -> Iterator[Announcement]:
