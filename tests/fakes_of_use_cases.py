@@ -137,5 +137,8 @@ class InMemoryShares:
 
     kept: dict[str, list[str]] = field(default_factory=dict)
 
-    def revoke(self, group: str) -> Sequence[str]:
-        return self.kept.pop(group, [])
+    def given(self, group: str) -> Sequence[str]:
+        return self.kept.get(group, [])
+
+    def revoke(self, group: str) -> None:
+        self.kept.pop(group, None)

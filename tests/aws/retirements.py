@@ -5,6 +5,7 @@ its owner before.
 """
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from tests.aws.cloud import Cloud
@@ -83,6 +84,12 @@ def registered(cloud: Cloud, at: float, arn: str, born: dict[str, Any]) -> None:
     tell(cloud, change(at, arn=arn, **born), at, ADA)
 
 
+def signed_before(cloud: Cloud, step: Callable[[], None]) -> None:
+    """A command arrives a little later than it was signed."""
+    step()
+    cloud.clock.wait(5)
+
+
 STEPS = (
     ("a model owner writes a use case down", begun),
     ("a validator assesses it", lambda c: on(c, 3, "assess-use-case", document=answers("minimal"))),
@@ -91,12 +98,12 @@ STEPS = (
     ("version 7 is registered", lambda c: tell(c, change(600), 600, ADA)),
     ("version 8 is registered", lambda c: registered(c, 840, EIGHT, EIGHTH)),
     ("version 9 is registered", lambda c: registered(c, 1500, NINE, NINTH)),
-    ("its owner retires it", lambda c: asked(c, 30, "retire", version=NINE)),
+    ("its owner retires it", lambda c: signed_before(c, lambda: asked(c, 30, "retire", version=NINE))),
     ("version 7 is approved", lambda c: tell(c, approved(48 * 60), 48 * 60, KATHERINE)),
     ("it may be deployed", lambda c: job(c, "VerifyDeployment", SEVEN, "test", 49 * 60)),
     ("it serves", lambda c: turned(c, SEVEN, "test", "SUCCEEDED", 50 * 60)),
-    ("the owner wants the use case retired", lambda c: on(c, 80, "retire-use-case")),
-    ("and so does an officer", lambda c: on(c, 90, "retire-use-case")),
+    ("the owner wants the use case retired", lambda c: signed_before(c, lambda: on(c, 80, "retire-use-case"))),
+    ("and so does an officer", lambda c: signed_before(c, lambda: on(c, 90, "retire-use-case"))),
     ("what serves may be removed", lambda c: job(c, "VerifyDeployment", SEVEN, "test", 93 * 60)),
     ("it is removed", lambda c: turned(c, SEVEN, "test", "SUCCEEDED", 95 * 60)),
 )

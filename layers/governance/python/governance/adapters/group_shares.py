@@ -1,7 +1,7 @@
 """What lets other accounts use a model group: its resource policy, and the resource shares that it is in."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -24,40 +24,42 @@ class GroupShares:
         self.sagemaker = sagemaker
         self.ram = ram
 
-    def revoke(self, group: ModelGroupArn) -> Sequence[str]:
-        """The shares that it is in, then its policy: what that denies stays."""
-        return [*self.shares(group), *self.policy(group)]
+    def given(self, group: ModelGroupArn) -> Sequence[str]:
+        """The shares that it is in, and the statements of its policy that allow something."""
+        _, allowing = self.policy(group)
+        return [*self.shares(group), *(str(one.get("Sid") or "a statement without a name") for one in allowing)]
 
-    def shares(self, group: ModelGroupArn) -> Iterator[str]:
-        """GetResourceShareAssociations, in pages; DisassociateResourceShare for each share that the group is in."""
+    def revoke(self, group: ModelGroupArn) -> None:
+        """DisassociateResourceShare for each share; PutModelPackageGroupPolicy with what denies, or its deletion."""
+        for share in self.shares(group):
+            self.ram.disassociate_resource_share(resourceShareArn=share, resourceArns=[group])
+        document, allowing = self.policy(group)
+        left = [one for one in document.get("Statement", ()) if one not in allowing]
+        if allowing and left:
+            kept = json.dumps({**document, "Statement": left}, sort_keys=True)
+            self.sagemaker.put_model_package_group_policy(ModelPackageGroupName=group, ResourcePolicy=kept)
+        elif allowing:
+            self.sagemaker.delete_model_package_group_policy(ModelPackageGroupName=group)
+
+    def shares(self, group: ModelGroupArn) -> list[str]:
+        """GetResourceShareAssociations, in pages."""
         asked: dict[str, Any] = {"associationType": "RESOURCE", "resourceArn": group}
+        found: list[str] = []
         while True:
             answer = self.ram.get_resource_share_associations(**asked)
-            for one in answer["resourceShareAssociations"]:
-                if one.get("status") not in ENDED:
-                    share = str(one["resourceShareArn"])
-                    self.ram.disassociate_resource_share(resourceShareArn=share, resourceArns=[group])
-                    yield share
+            told = answer["resourceShareAssociations"]
+            found += [str(one["resourceShareArn"]) for one in told if one.get("status") not in ENDED]
             if not answer.get("nextToken"):
-                return
+                return found
             asked["nextToken"] = answer["nextToken"]
 
-    def policy(self, group: ModelGroupArn) -> Iterator[str]:
-        """GetModelPackageGroupPolicy; what is left of it without its permissions is put back, or nothing is."""
+    def policy(self, group: ModelGroupArn) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+        """One GetModelPackageGroupPolicy: the policy, and its statements that allow something."""
         try:
             told = self.sagemaker.get_model_package_group_policy(ModelPackageGroupName=group)["ResourcePolicy"]
         except ClientError as refused:
             if any(words in message_of(refused) for words in GONE):
-                return
+                return {}, []
             raise
-        document = json.loads(told)
-        allowing = [one for one in document["Statement"] if one.get("Effect") == "Allow"]
-        if not allowing:
-            return
-        left = [one for one in document["Statement"] if one not in allowing]
-        if left:
-            kept = json.dumps({**document, "Statement": left}, sort_keys=True)
-            self.sagemaker.put_model_package_group_policy(ModelPackageGroupName=group, ResourcePolicy=kept)
-        else:
-            self.sagemaker.delete_model_package_group_policy(ModelPackageGroupName=group)
-        yield from (str(one.get("Sid") or "a statement without a name") for one in allowing)
+        document: dict[str, Any] = json.loads(told)
+        return document, [one for one in document["Statement"] if one.get("Effect") == "Allow"]

@@ -91,8 +91,8 @@ class Members(Protocol):
 class Shares(Protocol):
     """By what other accounts may use a model group."""
 
-    def revoke(self, group: ModelGroupArn) -> Sequence[str]:
-        """Take every right of other accounts away, and return what was taken: what is gone already is not.
+    def given(self, group: ModelGroupArn) -> Sequence[str]:
+        """Return what gives other accounts rights, by name. A group that is not there any more gives none."""
 
-        A group that is not there any more has nothing to revoke.
-        """
+    def revoke(self, group: ModelGroupArn) -> None:
+        """Take every right of other accounts away. What is gone already stays gone."""

@@ -66,7 +66,8 @@ class Overseeing:
         """Do it, or tell what would be done. Raises `Refused`."""
         check_role(order.command, self.authority.standing(caller.person, (), now), self.authority)
         people = Pseudonyms(self.use_cases.person_key(make=not order.dry_run))
-        asking = d.Asking(by=people.person(caller.person), at=now, request=order.request_id)
+        at = caller.at if isinstance(order, o.RetireUseCase) else now  # what follows from that is named by its moment
+        asking = d.Asking(by=people.person(caller.person), at=at, request=order.request_id)
         about = self.about(order, people)
         for _ in range(ATTEMPTS):
             seen = self.use_cases.open(about.id if about else named(order))

@@ -4,15 +4,16 @@ It follows from what was announced, as often as that comes: each step is a trans
 is about, and what is done is found done. So whoever dies at any call is followed by whoever is told again.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from governance.domain.errors import StaleVersion
 from governance.domain.facts import AnyFact
 from governance.domain.identifiers import ModelGroupArn, ModelPackageArn
 from governance.domain.model_version import ModelVersion
-from governance.domain.moments import last_moment
+from governance.domain.moments import after, last_moment
 from governance.domain.retirement import VersionRetired
 from governance.domain.use_case_deciding import Act
 from governance.domain.use_case_retiring import Revocation, by_steward, close, is_over, revocation_of
@@ -72,25 +73,27 @@ class RetiringUseCases:
             known = use_case.retirement
             if page.state is None or page.state.is_retired or known is None:
                 return []
-            about = {"model": page.state.model, "effective_at": max(now, last_moment(page.state)), "recorded_at": now}
+            at = max(known.at, last_moment(page.state))  # not the time of this try: what follows is named by it
+            about = {"model": page.state.model, "effective_at": at, "recorded_at": now}
             first = known.by[0] if len(known.by) > 1 else None
             told = {"person": known.by[-1], "proposed_by": first, "why": known.why, "use_case": use_case.id}
-            return [VersionRetired.model_validate({**about, **told})]
+            return [after(page.state, VersionRetired.model_validate({**about, **told}))]
 
         return self.recording.learn(version, facts, correlation_id) or self.ledger.open(version).state
 
     def revoke(self, use_case: UseCase, group: ModelGroupArn, correlation_id: str) -> None:
-        """Revoke a group's shares: the intent is on record before, the outcome afterwards."""
+        """Revoke a group's shares: the intent is on record before, with what gives rights; then the outcome."""
         effect = revocation_of(use_case, group)
         known = self.use_cases.revocation(use_case.id, effect.id)
         if known is not None and known.outcome == "done":
             return
         if known is None:
-            self.noted(use_case.id, effect, "share-revocation-begun", (), correlation_id)
-        revoked = self.shares.revoke(group)
-        self.noted(use_case.id, effect.model_copy(update={"outcome": "done"}), "share-revoked", revoked, correlation_id)
+            told = {"revokes": list(self.shares.given(group))}
+            self.noted(use_case.id, effect, "share-revocation-begun", told, correlation_id)
+        self.shares.revoke(group)
+        self.noted(use_case.id, effect.model_copy(update={"outcome": "done"}), "share-revoked", {}, correlation_id)
 
-    def noted(self, name: str, effect: Revocation, action: str, revoked: Sequence[str], correlation_id: str) -> None:
+    def noted(self, name: str, effect: Revocation, action: str, told: Mapping[str, Any], correlation_id: str) -> None:
         """Put on record what is intended about a group's shares, or what came of it."""
 
         def note(seen: Opened) -> None:
@@ -98,7 +101,7 @@ class RetiringUseCases:
             if seen.use_case is None or (there is not None and there.outcome in {effect.outcome, "done"}):
                 return
             about = {"group": effect.group, "effect": effect.id, "outcome": effect.outcome}
-            act = Act(after=seen.use_case, action=action, new={**about, "revoked": list(revoked)})
+            act = Act(after=seen.use_case, action=action, new={**about, **told})
             deed = by_steward(seen.use_case, act, self.recording.now(), correlation_id)
             self.use_cases.note(seen, seen.use_case, effect, deed)
 
