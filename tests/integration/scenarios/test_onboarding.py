@@ -1,4 +1,4 @@
-"""A use case is approved, the ML engineer is told, three people make the group, and its first version knows all."""
+"""A use case is approved, the ML engineer is told, three people make its group, and the first version knows all."""
 
 import json
 from collections.abc import Iterator
@@ -62,6 +62,10 @@ def mailbox(driver: Driver) -> Iterator[Any]:
     url = sqs.create_queue(QueueName=unique("mailbox"))["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     topic = driver.outputs["OnboardingTopicArn"]
+    statement = {"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage"}
+    bound = {**statement, "Resource": arn, "Condition": {"ArnEquals": {"aws:SourceArn": topic}}}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [bound]})
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
     subscribed = sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, ReturnSubscriptionArn=True)
 
     def received() -> list[str]:
