@@ -5,6 +5,7 @@ import pytest
 from tests.aws.life import EIGHT, EIGHTH, SEVEN, job, tell, turned
 from tests.aws.rehearsal import Rehearsal
 from tests.aws.seam import Fault
+from tests.aws.test_at_once import assert_eight_are_one
 from tests.aws.test_crashes import FAULTS, assert_scenes_healed
 from tests.builders import ADA, after, approved, change, package_arn
 
@@ -37,3 +38,7 @@ def test_a_fault_while_one_gives_way_is_healed_by_redelivery(lived: Rehearsal, f
     scenes = [scene for scene in lived.of("StartDeployment") if scene.step == last]
     assert max(len(scene.calls) for scene in scenes) > 15
     assert_scenes_healed(lived, scenes, fault)
+
+
+def test_eight_deliveries_at_once_let_each_give_way_once(lived: Rehearsal):
+    assert_eight_are_one(lived, "StartDeployment")
