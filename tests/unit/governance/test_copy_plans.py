@@ -106,7 +106,7 @@ def test_what_one_copy_can_do_is_not_taken_apart():
     assert cost([COPY + 1], True, Limits()).parts == 11
 
 
-def test_every_object_of_the_largest_prefix_is_locked_again_in_one_call():
+def test_every_object_of_the_largest_version_is_locked_again_in_one_call():
     assert MOST_OBJECTS / LOCKS_A_SECOND < SECONDS * 2 / 3
 
 

@@ -26,7 +26,7 @@ LARGEST_OBJECT = MOST_PARTS * LARGEST_PART
 """What S3 holds as one object: 48.8 TiB, which is more than 50 TB (S3 user guide: multipart upload limits)."""
 
 MOST_OBJECTS = 100_000
-"""Objects of one prefix: as many as are locked again, or held, by one call of a function."""
+"""Objects of one version, in all its prefixes: as many as are locked again, or held, by one call of a function."""
 MOST_LARGE = 1_000
 """Objects above the threshold in one sealing: as many uploads as are opened by one call of a function."""
 MOST_BATCHES = 10_000
