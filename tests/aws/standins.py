@@ -297,3 +297,7 @@ class Callers(StandIn):
 
     def GetCallerIdentity(self) -> dict[str, Any]:
         return {"Account": self.arn.split(":")[4], "Arn": self.arn, "UserId": "AROAEXAMPLE:session"}
+
+    def AssumeRole(self, RoleArn: str, RoleSessionName: str) -> dict[str, Any]:
+        keys = {"AccessKeyId": "ASIAEXAMPLE", "SecretAccessKey": "secret", "SessionToken": "token"}
+        return {"Credentials": {**keys, "Expiration": datetime(2100, 1, 1, tzinfo=UTC)}}

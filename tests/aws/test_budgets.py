@@ -35,7 +35,7 @@ CALLS = {
     ("RollBack", "RollbackRequested"): {2, 8},  # stops, or lets the only other version return
     ("RollBack", "DeploymentSucceeded"): {1, 8},  # nothing is taken back, or it has been
     ("RollBack", "DeploymentFailed"): {1, 7},  # likewise
-    ("VerifyDeployment", ""): {2, 8},  # refused at the claim, or let through
+    ("VerifyDeployment", ""): {2, 10},  # refused at the claim, or let through
     ("TrackDeployment", "CodePipeline Pipeline Execution State Change"): {2, 3, 4},  # known, news, news with a reason
     ("TrackDeployment", "SageMaker Endpoint State Change"): {4},  # what failed there is looked for first
     ("ValidateDeployment", ""): {7},

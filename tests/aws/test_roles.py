@@ -78,7 +78,7 @@ LIVES: Mapping[str, tuple[ModuleType, ...]] = {
 }
 """Where each function does what it does."""
 
-TELL_MISSING_FROM_FORBIDDEN = frozenset({"CollectEvidence", "CopyArtifacts", "VerifyDeployment"})
+TELL_MISSING_FROM_FORBIDDEN = frozenset({"CollectEvidence", "CopyArtifacts", "StartDeployment", "VerifyDeployment"})
 """Functions for which an object that is not there is an answer.
 
 S3 gives it, 404, only to those who may list the bucket, and 403 to the rest (S3 API: GetObject, HeadObject)."""
