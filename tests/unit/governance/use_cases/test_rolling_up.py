@@ -172,6 +172,23 @@ def test_a_look_that_is_late_never_takes_the_place_of_a_newer_one(before, after,
     fleet.assert_from_scratch("fraud")
 
 
+def test_a_version_that_is_again_as_it_was_leaves_nothing_to_who_saw_it_in_between():
+    """It is approved, not approved any more, and approved; who looked in the middle comes to write at the end."""
+    fleet = begun()
+    arn = fleet.record(GROUPS[0], 1, **APPROVED)
+    fleet.rolling_up.follow(arn, "c")
+    fleet.record(GROUPS[0], 1, stages={})
+
+    def as_it_was() -> None:
+        fleet.record(GROUPS[0], 1, **APPROVED)
+        fleet.rolling_up.follow(arn, "c")
+
+    fleet.rows.meanwhile = Meanwhile(2, fleet, as_it_was)
+    fleet.rolling_up.follow(arn, "c")
+    assert fleet.kept("fraud").totals.approved == {Stage.DEVELOPMENT: 1}
+    fleet.assert_from_scratch("fraud")
+
+
 class Died(Exception):
     """The process is gone."""
 
