@@ -135,7 +135,10 @@ WITHOUT = {
     *((function, Fault.CONTENDED) for function in ("AnchorAudit", "ArchiveAudit", "ValidateDeployment")),
     ("Decide", Fault.RETRIED),
     ("RedriveEvents", Fault.OVERTAKEN),
-    *((function, Fault.RETRIED) for function in ("RecordMetrics", "SyncModelVersion", "TrackDeployment")),
+    *(
+        (function, Fault.RETRIED)
+        for function in ("RecordMetrics", "RollUpUseCase", "SyncModelVersion", "TrackDeployment")
+    ),
 }
 """A function that does not write to the table contends with no transaction; one that writes nothing but transactions
 repeats none, for each has its token. A redrive finds the letters in the hands of whoever overtook it: eight at once."""

@@ -15,6 +15,7 @@ pytestmark = pytest.mark.cloud
 KILLED = [
     "sync-model-version", "relay-changes", "copy-artifacts", "start-deployment", "verify-deployment",
     "track-deployment", "validate-deployment", "record-metrics", "sync-model-group", "archive-audit",
+    "roll-up-use-case",
 ]  # fmt: skip
 
 

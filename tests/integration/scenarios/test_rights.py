@@ -17,7 +17,7 @@ HUB_PEOPLE = ("model-owner", "validator", "officer", "second-officer", "ml-engin
 FUNCTIONS = (
     "sync-model-version", "import-model-version", "sync-model-group", "copy-artifacts", "start-deployment",
     "verify-deployment", "track-deployment", "validate-deployment", "record-metrics", "relay-changes",
-    "collect-evidence", "expire-evidence",
+    "collect-evidence", "expire-evidence", "roll-up-use-case",
 )  # fmt: skip
 PEOPLE = ("data-scientist", "second-data-scientist", *HUB_PEOPLE)
 

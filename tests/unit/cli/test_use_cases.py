@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from tests.aws.cloud import Cloud
+from tests.aws.life import tell
 from tests.aws.officers import DOROTHY
 from tests.aws.resources import table_items
-from tests.builders import KATHERINE, MARY
+from tests.builders import ADA, KATHERINE, MARY, approved, change, package_arn, rejected
 from tests.unit.cli.conftest import Steward
 from tests.unit.cli.test_publishing import WHY, comes, functions, hub, told
 
@@ -130,6 +131,34 @@ def test_it_is_shown_with_its_class_its_models_its_findings_and_its_deeds(stewar
     assert told(steward, "use-case", "list", "--stage", "production") == []
     assert "credit-risk" in steward("use-case", "list").stdout
     told(steward, "use-case", "show", "churn", code=4)
+
+
+def test_what_its_models_come_to_is_shown_and_listed(steward: Steward, hub: Cloud):
+    comes(hub, MARY)
+    told(steward, "use-case", "create", USE_CASE, *WHY)
+    for who in (DOROTHY, KATHERINE):
+        comes(hub, who)
+        told(steward, "use-case", "assess", "credit-risk", ASSESSMENT, *WHY)
+        steward("use-case", "advance", "credit-risk", "--stage", "proof-of-concept", *WHY)
+    told(steward, "use-case", "attach", "credit-risk", "credit-risk-pd", *WHY)
+    for what, who in ((change, ADA), (approved, KATHERINE), (rejected, KATHERINE)):
+        at = 60 * (what is not change) + 60 * (what is rejected)
+        tell(hub, what(at, arn=package_arn()), at, who)
+        hub.follow()
+        hub.settle()
+        document = told(steward, "use-case", "show", "credit-risk")
+        (listed,) = told(steward, "use-case", "list")
+        assert document["comes_to"]["totals"]["groups"] == 1
+        if what is approved:
+            assert (listed["offered_stage"], document["lacking"]) == ("development", [])
+            words = steward("use-case", "show", "credit-risk").stdout
+            assert "every model is approved in development" in words
+    assert (listed["offered_stage"], listed["troubles"], listed["risk"]) == ("", {"rejected": 1}, "high")
+    assert document["lacking"] == ["credit-risk-pd/7 is rejected in development"]
+    text = steward("use-case", "show", "credit-risk").stdout
+    assert "To be seen to" in text
+    assert "credit-risk-pd/7" in text
+    assert "1 rejected" in steward("use-case", "list").stdout
 
 
 @pytest.mark.parametrize("what", ["change", "detach", "successor"])
