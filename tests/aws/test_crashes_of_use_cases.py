@@ -18,7 +18,7 @@ from tests.builders import package_arn
 
 __all__ = ["STEPS"]
 
-DECIDE, FOLLOW, NOTIFY = "Decide", "SyncModelGroup", "Notify"
+DECIDE, FOLLOW, NOTIFY, RECORD = "Decide", "SyncModelGroup", "Notify", "RecordDecisions"
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -48,7 +48,7 @@ def test_each_command_did_what_it_says(lived: Rehearsal):
         *[("development", "high")] * 5,
         *[("quality-assurance", "high")] * 4,
         *[("development", "high")] * 5,
-        *[("development", "limited")] * 3,
+        *[("development", "limited")] * 4,
     ]
     last = lived.outcomes[-1]
     group = json.loads(item(last, f"GROUP#{GROUP}", "HEAD")["document"]["S"])
@@ -90,7 +90,7 @@ def belongs(outcome: dict[str, Any], group: str) -> str:
 
 
 def test_a_group_that_a_stack_made_belongs_to_the_use_case_that_its_tags_name(lived: Rehearsal):
-    first, last = lived.outcomes[-2:]
+    first, last = lived.outcomes[-3:-1]
     assert belongs(first, HEARD_OF) == belongs(last, UNHEARD_OF) == ID
     deeds = [json.loads(json.loads(one)["entry"]["S"]) for one in last["items"] if '"AUDIT#' in one]
     taken = [one for one in deeds if one["action"] == "group-attached" and one["who"] == "steward"]
@@ -103,7 +103,7 @@ def test_a_group_that_a_stack_made_belongs_to_the_use_case_that_its_tags_name(li
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_group_is_taken_in_once_whatever_befalls_its_first_event(lived: Rehearsal, fault: Fault):
     kinds = [(one.delivery.event["detail-type"], one) for one in lived.of(FOLLOW)]
-    scenes = [one for kind, one in kinds if kind == "ModelVersionRegistered" and one.step == len(STEPS) - 2]
+    scenes = [one for kind, one in kinds if kind == "ModelVersionRegistered" and one.step == len(STEPS) - 3]
     assert len(scenes) == 1
     assert_scenes_healed(lived, scenes, fault)
 
@@ -134,6 +134,15 @@ def test_the_ml_engineer_is_told_once_for_each_approval_what_to_do_and_by_whom_i
                   "steward onboard onboarding.yaml"):  # fmt: skip
         assert words in text, words
     assert "dorothy" not in text
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_at_any_call_keeps_a_decision_from_being_lost_or_kept_twice(lived: Rehearsal, fault: Fault):
+    scenes = lived.of(RECORD)
+    assert [len(one.calls) for one in scenes] == [2], "one GetItem, one PutItem"
+    (kept,) = [one for one in lived.outcomes[-1]["items"] if '"DECISION#' in one]
+    assert f'"DECISION#{ID}#loan-2026-10-20.4711"' in kept
+    assert_scenes_healed(lived, scenes, fault)
 
 
 def test_eight_times_the_same_command_at_once_are_one_deed(lived: Rehearsal):

@@ -345,8 +345,11 @@ def test_what_was_never_sealed_or_held_is_not_locked(recorded, invoke, records, 
     assert len(facts(records)) == before
 
 
-def test_of_a_use_case_that_is_not_on_record_nobody_is_told(recorded, invoke):
+def test_of_an_unknown_use_case_nobody_is_told_and_a_decision_has_its_groups(recorded, group, invoke, records):
     assert succeeded(invoke("notify-use-case-advanced")).logged("nothing to tell")
+    succeeded(invoke("sync_model_group-model-version-registered"))
+    assert succeeded(invoke("record_decisions-decision-served")).logged("decision recorded")
+    assert len(records.items(pk="DECISION#credit-scoring#loan-2026-10-20.4711")) == 1
 
 
 @pytest.mark.parametrize("sample", ["write_back-write-back-requested", "collect_evidence-evidence-requested"])

@@ -81,6 +81,7 @@ OWN_CALLS: Mapping[str, list[Call]] = {
         Call("sagemaker:ListTags", GROUP),
     ],
     "Notify": [*_on("GetItem", "USECASE#credit-scoring"), Call("sns:Publish", hub().arn("OnboardingTopic"))],
+    "RecordDecisions": [*_on("GetItem", GROUP_ITEM), *_on("PutItem", "DECISION#credit-scoring#loan-4711")],
     "CopyArtifacts": [
         *LEARN,
         *[Call("ecr:BatchGetImage", image) for image in IMAGES],
