@@ -9,6 +9,7 @@ from governance.domain.lifecycle import Stage
 from governance.domain.model_group import ModelGroup
 from governance.domain.notices import Notice
 from governance.domain.roll_up import GroupSummary, contribution, summary_of
+from governance.domain.served_decisions import Participation
 from governance.domain.use_case_retiring import Revocation
 from governance.domain.use_cases import UseCase
 from governance.ports.inspection import Listed
@@ -98,6 +99,21 @@ class InMemoryNotices:
 
     def tell(self, notice: Notice) -> None:
         self.told.append(notice)
+
+
+@dataclass
+class InMemoryDecisions:
+    """`ports.Decisions`. Parts go through JSON, as they do in a table."""
+
+    kept: dict[tuple[str, str], dict[tuple[str, str], str]] = field(default_factory=dict)
+
+    def keep(self, part: Participation) -> None:
+        of_it = self.kept.setdefault((part.use_case, part.decision_id), {})
+        of_it[part.served_at.isoformat(), part.request_id] = part.model_dump_json()
+
+    def of(self, use_case: str, decision_id: str) -> Sequence[Participation]:
+        found = self.kept.get((use_case, decision_id), {})
+        return [Participation.model_validate_json(found[key]) for key in sorted(found)]
 
 
 @dataclass

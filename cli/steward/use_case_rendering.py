@@ -10,6 +10,7 @@ from rich.text import Text
 from governance.domain.ai_act import QUESTIONS, Assessed
 from governance.domain.lifecycle import Stage
 from governance.domain.roll_up import GroupSummary
+from governance.domain.served_decisions import Participation
 from governance.domain.use_case_totals import RolledUp, Totals, risk_of
 from governance.domain.use_cases import ORDER, UseCase
 from governance.domain.values import iso
@@ -237,4 +238,16 @@ def listing(shown: Sequence[Told]) -> RenderableType:
         words = (one["id"], one["name"], one["stage"], coloured(one["status"]), one["ai_act_class"], one["risk"])
         numbers = (one["groups"], one["findings"], "yes" if one["offered_stage"] else "")
         row(made, *words, *numbers, troubles, one["line_of_business"])
+    return made
+
+
+def parts(found: Sequence[Participation]) -> Sheet:
+    """Which versions took part in a decision."""
+    columns = ("version", "at", "stage", "endpoint", "captured", "explained", "invocation")
+    made = Sheet(f"{found[0].decision_id} of {found[0].use_case}", *columns, heads=4)
+    for one in found:
+        version = "/".join(one.model_package_arn.split("/")[-2:])
+        sampled = f"{one.captured} ({one.capture_percent} %)" if one.captured else "nothing is captured"
+        row(made, version, second(iso(one.served_at)), one.stage, f"{one.endpoint} {one.variant}", sampled,
+            one.explanations, one.request_id)  # fmt: skip
     return made

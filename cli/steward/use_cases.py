@@ -12,6 +12,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from governance import bootstrap_use_cases as bootstrap
+from governance.bootstrap_decisions import decisions_on_record
 from governance.domain.ai_act import assessed
 from governance.domain.errors import DocumentRefused
 from governance.domain.roll_up import GroupSummary, lacking
@@ -202,6 +203,22 @@ def show(
         document["audit"] = deeds
         shown.append(rendering.trail(deeds))
     at.out.answer(document, shown)
+
+
+@use_case.command()
+def decision(
+    context: typer.Context,
+    name: Id,
+    decision_id: Annotated[str, typer.Argument(help="The decision, by the id that its caller gave.")],
+    as_json: Json = False,
+) -> None:
+    """Tell which versions took part in a decision, when, and where what they were asked and answered lies."""
+    at = desk(context)
+    parts = decisions_on_record(at.install.settings).of(name, decision_id)
+    if not parts:
+        remedy = "told are invocations that carry the header x-steward-decision; they leave the record in time"
+        raise Failure(Exit.NOT_FOUND, f"Nothing is on record of {decision_id} of {name}", remedy)
+    at.out.answer({"use_case": name, "decision": decision_id, "parts": parts}, [rendering.parts(parts)])
 
 
 @use_case.command("list")

@@ -37,6 +37,7 @@ ELSEWHERE = {
     "ImportModelVersion": "test_crashes_of_imports",
     "Notify": "test_crashes_of_use_cases",
     "ReconcileRegistry": "test_crashes_of_the_reconciler",
+    "RecordDecisions": "test_crashes_of_use_cases",
     "RedriveEvents": "test_crashes_of_dead_letters",
     "WriteBack": "test_crashes_of_write_backs",
 }

@@ -18,7 +18,8 @@ from tests.builders import package_arn
 
 __all__ = ["STEPS"]
 
-DECIDE, FOLLOW, ROLL_UP, NOTIFY = "Decide", "SyncModelGroup", "RollUpUseCase", "Notify"
+DECIDE, FOLLOW, ROLL_UP = "Decide", "SyncModelGroup", "RollUpUseCase"
+NOTIFY, RECORD = "Notify", "RecordDecisions"
 WRITE = "TransactWriteItems"
 
 
@@ -49,7 +50,7 @@ def test_each_command_did_what_it_says(lived: Rehearsal):
         *[("development", "high")] * 5,
         *[("quality-assurance", "high")] * 4,
         *[("development", "high")] * 5,
-        *[("development", "limited")] * 4,
+        *[("development", "limited")] * 5,
     ]
     last = lived.outcomes[-1]
     group = json.loads(item(last, f"GROUP#{GROUP}", "HEAD")["document"]["S"])
@@ -88,7 +89,7 @@ def test_a_group_learns_of_its_use_case_whatever_befalls_it(lived: Rehearsal, fa
 def test_what_the_use_case_came_to_was_told_in_turn(lived: Rehearsal):
     told = ("UseCaseAdvanceOffered", "UseCaseAdvanceWithdrawn", "UseCaseRiskChanged", "UseCaseAffected")
     names = [[name for name in one["announced"].values() if name in told] for one in lived.outcomes]
-    offered, advanced, taken_back = names[6], names[8], names[-3]
+    offered, advanced, taken_back = names[6], names[8], names[-4]
     assert offered == ["UseCaseAdvanceOffered"], "as soon as its only model is approved"
     assert advanced == offered, "taken up, and not withdrawn"
     assert taken_back[-1] == "UseCaseAdvanceWithdrawn"
@@ -114,7 +115,7 @@ def belongs(outcome: dict[str, Any], group: str) -> str:
 
 
 def test_a_group_that_a_stack_made_belongs_to_the_use_case_that_its_tags_name(lived: Rehearsal):
-    first, last = lived.outcomes[-2:]
+    first, last = lived.outcomes[-3:-1]
     assert belongs(first, HEARD_OF) == belongs(last, UNHEARD_OF) == ID
     deeds = [json.loads(json.loads(one)["entry"]["S"]) for one in last["items"] if '"AUDIT#' in one]
     taken = [one for one in deeds if one["action"] == "group-attached" and one["who"] == "steward"]
@@ -127,7 +128,7 @@ def test_a_group_that_a_stack_made_belongs_to_the_use_case_that_its_tags_name(li
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_group_is_taken_in_once_whatever_befalls_its_first_event(lived: Rehearsal, fault: Fault):
     kinds = [(one.delivery.event["detail-type"], one) for one in lived.of(FOLLOW)]
-    scenes = [one for kind, one in kinds if kind == "ModelVersionRegistered" and one.step == len(STEPS) - 2]
+    scenes = [one for kind, one in kinds if kind == "ModelVersionRegistered" and one.step == len(STEPS) - 3]
     assert len(scenes) == 1
     assert_scenes_healed(lived, scenes, fault)
 
@@ -158,6 +159,15 @@ def test_the_ml_engineer_is_told_once_for_each_approval_what_to_do_and_by_whom_i
                   "steward onboard onboarding.yaml"):  # fmt: skip
         assert words in text, words
     assert "dorothy" not in text
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_at_any_call_keeps_a_decision_from_being_lost_or_kept_twice(lived: Rehearsal, fault: Fault):
+    scenes = lived.of(RECORD)
+    assert [len(one.calls) for one in scenes] == [2], "one GetItem, one PutItem"
+    (kept,) = [one for one in lived.outcomes[-1]["items"] if '"DECISION#' in one]
+    assert f'"DECISION#{ID}#loan-2026-10-20.4711"' in kept
+    assert_scenes_healed(lived, scenes, fault)
 
 
 def test_eight_times_the_same_command_at_once_are_one_deed(lived: Rehearsal):

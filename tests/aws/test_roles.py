@@ -68,6 +68,7 @@ LIVES: Mapping[str, tuple[ModuleType, ...]] = {
     "ImportModelVersion": (test_crashes_of_imports,),
     "Notify": (use_cases,),
     "ReconcileRegistry": (test_crashes_of_the_reconciler, decisions, use_cases),
+    "RecordDecisions": (use_cases,),
     "RedriveEvents": (letters,),
     "RollUpUseCase": (use_cases,),
     "RetainArtifacts": (life, test_crashes_of_holds, test_crashes_of_copies),

@@ -4,6 +4,7 @@ Every act but the registration and the approval of the version is a command, sig
 it: a model owner writes it down, a validator and an officer decide.
 """
 
+import json
 from typing import Any
 
 from governance.domain.registry import PackageChange
@@ -12,8 +13,10 @@ from tests.aws.cloud import Cloud, Delivery
 from tests.aws.decisions import signed
 from tests.aws.life import tell
 from tests.aws.officers import ANNIE, DOROTHY, ROLES, AtTheirTime
+from tests.aws.resources import INTAKE_BUS
 from tests.aws.standins import StandIn
 from tests.builders import ADA, KATHERINE, MARY, after, approved, change, group_arn, package_arn
+from tests.template.translation import ROOT
 from tests.unit.governance.use_cases.board import answers, describes
 
 __all__ = ["ROLES"]
@@ -94,6 +97,16 @@ def taken_back(at: float) -> PackageChange:
     return change(at, "PendingManualApproval", **fields)
 
 
+DECISION = json.loads((ROOT / "events/record_decisions-decision-served.json").read_text())
+
+
+def served(cloud: Cloud) -> None:
+    """A version of the group takes part in a decision, and the workload account tells."""
+    cloud.clock.moment = after(210 * 60)
+    detail = {**DECISION["detail"], "served_at": after(205 * 60).isoformat()}
+    cloud.happens({**DECISION, "detail": detail}, INTAKE_BUS)
+
+
 GROUP, OTHER = group_arn(), group_arn("credit-risk-lgd")
 HEARD_OF, UNHEARD_OF = group_arn("credit-risk-ead"), group_arn("credit-risk-ccf")
 
@@ -143,4 +156,5 @@ STEPS = (
     ("the version is approved no more", lambda c: tell(c, taken_back(175 * 60), 175 * 60, KATHERINE)),
     ("a version of a group that a stack made is registered", lambda c: first_of(c, HEARD_OF, 180)),
     ("one of another is not heard of, and the reconciler comes by", unheard_of),
+    ("a version of the first takes part in a decision", served),
 )  # fmt: skip

@@ -64,5 +64,8 @@ def test_a_use_case_that_is_not_on_record_comes_to_nothing(recorded, invoke, rec
     assert not records.items(pk="ROLLUP#credit-risk")
 
 
-def test_of_a_use_case_that_is_not_on_record_nobody_is_told(recorded, invoke):
+def test_of_an_unknown_use_case_nobody_is_told_and_a_decision_has_its_groups(recorded, group, invoke, records):
     assert succeeded(invoke("notify-use-case-advanced")).logged("nothing to tell")
+    succeeded(invoke("sync_model_group-model-version-registered"))
+    assert succeeded(invoke("record_decisions-decision-served")).logged("decision recorded")
+    assert len(records.items(pk="DECISION#credit-scoring#loan-2026-10-20.4711")) == 1

@@ -89,6 +89,7 @@ OWN_CALLS: Mapping[str, list[Call]] = {
         *_on("DeleteItem", *KEPT),
     ],
     "Notify": [*_on("GetItem", "USECASE#credit-scoring"), Call("sns:Publish", hub().arn("OnboardingTopic"))],
+    "RecordDecisions": [*_on("GetItem", GROUP_ITEM), *_on("PutItem", "DECISION#credit-scoring#loan-4711")],
     "CopyArtifacts": [
         *LEARN,
         Call(

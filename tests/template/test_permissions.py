@@ -59,6 +59,7 @@ WIDE_ON_PURPOSE = {
         "CopyArtifactsRole",
         "ReadSourceArtifacts",
     ): "bucket names belong to the dev accounts; bounded by aws:ResourceAccount",
+    ("InvokerRole", "TellOfDecisions"): "every account has the one bus of this name; bounded to source and detail type",
     ("LaunchRole", "DeployProducts"): "the Service Catalog names the stacks of its products",
     ("LaunchRole", "KeepShares"): "RAM generates the ids of shares",
     ("LaunchRole", "ReadTheTemplate"): "templates lie in buckets of the Service Catalog's; bounded by its own tag",

@@ -241,12 +241,14 @@ def test_each_function_writes_its_own_kinds_of_item():
         function: {key.split("#")[0] for key in kinds if writes(function, key)}
         for function in hub().of_type("AWS::Lambda::Function")
     }
+    assert {one for one in written if writes(one, "DECISION#x#y")} == {"RecordDecisions"}
     assert written == {
         "SyncModelVersion": {"MODEL"},
         "ImportModelVersion": {"MODEL"},
         "SyncModelGroup": {"MODEL", "GROUP", "USECASE", "POLICY"},
         "RollUpUseCase": {"STANDING", "ROLLUP", "USECASE"},
         "Notify": set(),
+        "RecordDecisions": set(),
         "CopyArtifacts": {"MODEL"},
         "RetainArtifacts": {"MODEL", "HOLD"},
         "CollectEvidence": {"MODEL"},

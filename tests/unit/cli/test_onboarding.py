@@ -69,6 +69,9 @@ class CloudFormation(StandIn):
         status = self.fails or "UPDATE_COMPLETE"
         return {"Stacks": [{"StackName": StackName, "StackStatus": status, "StackStatusReason": "as the test has it"}]}
 
+    def DescribeStackEvents(self, StackName: str) -> dict[str, Any]:  # noqa: N802, N803
+        return {"StackEvents": []}
+
     def CreateChangeSet(self, StackName: str, ChangeSetType: str, **asked: Any) -> dict[str, Any]:  # noqa: N802, N803
         self.check()
         assert (ChangeSetType == "UPDATE") == (StackName in self.stacks)

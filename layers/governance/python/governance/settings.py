@@ -51,6 +51,7 @@ class Settings(BaseModel):
     reconcile_grace_seconds: int = 900
     stuck_after_seconds: int = 21_600
     roll_back_on_alarm: Literal["on", "off"] = "off"
+    decision_retention_days: int = 365
     audit_bucket: str = ""
     audit_key_arn: str = ""
     audit_retention_mode: Literal["GOVERNANCE", "COMPLIANCE"] = "GOVERNANCE"

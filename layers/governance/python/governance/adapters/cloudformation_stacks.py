@@ -57,7 +57,8 @@ class CloudFormationStacks:
             self.pause(2.0)
             waited += 2.0
         if status in {"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "UPDATE_ROLLBACK_FAILED"}:
-            raise StackBroken(f"{stack} is {status} ({reason or 'no reason given'}): delete it, and try again")
+            told = self.why(stack) or reason or "no reason given"
+            raise StackBroken(f"{stack} is {status} ({told}): delete it, and try again")
         return status
 
     def propose(self, stack: str, template: str, parameters: Mapping[str, str]) -> Proposal | None:

@@ -12,6 +12,7 @@ from governance.domain.evidence import EvidenceKind
 from governance.domain.identifiers import ModelPackageArn, Sha256
 from governance.domain.lifecycle import Stage
 from governance.domain.metrics import Metric
+from governance.domain.served_decisions import DecisionServed
 from governance.domain.values import SCHEMA_VERSION, Instant, Value
 
 
@@ -93,8 +94,11 @@ MEASURING: Mapping[str, type[ModelValidationCompleted] | type[ModelMetricsReport
 }
 """The commands that tell what was measured, by their detail types."""
 
-COMMANDS: Mapping[str, type[ModelValidationCompleted] | type[ModelMetricsReported] | type[EvidenceAttached]] = {
+COMMANDS: Mapping[
+    str, type[ModelValidationCompleted] | type[ModelMetricsReported] | type[EvidenceAttached] | type[DecisionServed]
+] = {
     **MEASURING,
+    DecisionServed.__name__: DecisionServed,
     EvidenceAttached.__name__: EvidenceAttached,
 }
 """Every command that is understood, by its detail type."""

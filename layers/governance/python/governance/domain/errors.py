@@ -61,6 +61,14 @@ class StackBroken(GovernanceError):
     """CloudFormation did not do what it was asked for; the message is its reason."""
 
 
+class NotItsProducer(GovernanceError):
+    """An account tells something that only others may tell."""
+
+
+class NoUseCase(GovernanceError):
+    """A model group belongs to no use case, so that nothing can be put on record of one."""
+
+
 class ListingLost(GovernanceError):
     """The token of a listing is no longer good: the listing begins again."""
 
