@@ -1,4 +1,4 @@
-"""What gave way to a later deployment stays so, whatever is told of it and when, and nothing of its turn is left."""
+"""What gave way to a later deployment stays so, whatever is told of it and whenever; nothing of its turn is left."""
 
 from itertools import permutations
 
