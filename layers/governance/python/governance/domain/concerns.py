@@ -1,6 +1,5 @@
 """What is wrong with a version as it stands: every concern, read off its state and nothing else."""
 
-import re
 from collections.abc import Callable, Iterator
 
 from governance.domain.concerns_of_decisions import (
@@ -14,12 +13,12 @@ from governance.domain.concerns_of_decisions import (
     about_sign_offs,
     about_write_backs,
 )
-from governance.domain.concerns_of_endpoints import about_endpoints
+from governance.domain.concerns_of_endpoints import about_endpoints, way_out, why_failed
 from governance.domain.concerns_of_images import about_images, remedy
 from governance.domain.concerns_of_imports import about_imports
 from governance.domain.concerns_of_sources import about_sources
 from governance.domain.concerns_of_trials import about_trials
-from governance.domain.deployment import LEFT_THERE, RUNNING, Deployment
+from governance.domain.deployment import LEFT_THERE, RUNNING
 from governance.domain.findings import Concern, Severity
 from governance.domain.lifecycle import (
     UNDECIDED_STAGES,
@@ -251,22 +250,6 @@ def about_keeping(state: ModelVersion) -> Iterator[Concern]:
                 detail=f"what was to be done to keep its artifacts ({keeping.what}) failed: {keeping.reason}",
                 remedy="find out from CloudTrail who removed the object, and register the version again",
             )  # fmt: skip
-
-
-def why_failed(deployment: Deployment) -> str:
-    """Why a deployment failed: in its pipeline's words, and what guardrails took it back for."""
-    return "; ".join(one for one in (deployment.reason, deployment.rollout_in_words) if one)
-
-
-QUOTA = re.compile(r"LimitExceeded|ServiceQuota|[Qq]uota", re.ASCII)
-"""How AWS says that a quota is used up (API: SageMaker `ResourceLimitExceeded`, CloudFormation `LimitExceeded`)."""
-
-
-def way_out(deployment: Deployment) -> str:
-    """What puts right what kept a deployment from coming there."""
-    if deployment.by_quota or QUOTA.search(deployment.reason):
-        return "free what nobody needs in the account, or have the quota raised (Service Quotas)"
-    return "put it right"
 
 
 def about_deployments(state: ModelVersion) -> Iterator[Concern]:

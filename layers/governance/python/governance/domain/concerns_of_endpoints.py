@@ -83,3 +83,19 @@ def stuck_in(deployment: Deployment) -> str:
     """The status of the stack that kept a deployment from being made or taken back, or empty text."""
     found = STUCK.search(deployment.reason) if deployment.status in LEFT_THERE else None
     return found[0] if found else ""
+
+
+def why_failed(deployment: Deployment) -> str:
+    """Why a deployment failed: in its pipeline's words, and what guardrails took it back for."""
+    return "; ".join(one for one in (deployment.reason, deployment.rollout_in_words) if one)
+
+
+QUOTA = re.compile(r"LimitExceeded|ServiceQuota|[Qq]uota", re.ASCII)
+"""How AWS says that a quota is used up (API: SageMaker `ResourceLimitExceeded`, CloudFormation `LimitExceeded`)."""
+
+
+def way_out(deployment: Deployment) -> str:
+    """What puts right what kept a deployment from coming there."""
+    if deployment.by_quota or QUOTA.search(deployment.reason):
+        return "free what nobody needs in the account, or have the quota raised (Service Quotas)"
+    return "put it right"
