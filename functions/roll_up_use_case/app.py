@@ -24,10 +24,11 @@ OF_VERSIONS = (
     "FindingOpened",
     "FindingClosed",
 )
+OF_USE_CASES = ("UseCaseAdvanced", "UseCaseAssessed", "UseCaseChanged", "UseCaseRejected", "UseCaseRetirementBegun")
 EXPECTED: Shapes = {
     **dict.fromkeys(OF_VERSIONS, AboutVersion),
     **dict.fromkeys(("ModelGroupAttached", "ModelGroupDetached"), AboutGroup),
-    **dict.fromkeys(("UseCaseAdvanced", "UseCaseAssessed", "UseCaseChanged", "UseCaseRejected"), AboutUseCase),
+    **dict.fromkeys(OF_USE_CASES, AboutUseCase),
 }
 
 rolling_up = bootstrap.rolling_up()

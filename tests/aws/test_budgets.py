@@ -21,7 +21,7 @@ CALLS = {
     ("RollUpUseCase", "DeploymentSucceeded"): {2},
     ("RollUpUseCase", "DeploymentFailed"): {2},
     ("RollUpUseCase", "ModelSuperseded"): {2},
-    ("RollUpUseCase", "ModelRolledBack"): {1, 2},
+    ("RollUpUseCase", "ModelRolledBack"): {2},
     ("CopyArtifacts", "plan"): {3},  # the record, the claim, and the registry of its image
     ("CopyArtifacts", "copy"): {3, 4},  # bytes that another version had sealed are looked at
     ("CopyArtifacts", "seal"): {2},

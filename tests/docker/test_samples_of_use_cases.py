@@ -48,6 +48,7 @@ OF_USE_CASES = [
     "roll_up_use_case-use-case-assessed",
     "roll_up_use_case-use-case-changed",
     "roll_up_use_case-use-case-rejected",
+    "roll_up_use_case-use-case-retirement-begun",
 ]
 
 
