@@ -179,6 +179,12 @@ def _group_update(physical_id: str, old: Props, new: Props, stack: str, logical_
     return physical_id, _group_attributes(name, physical_id)
 
 
+def _group_import(identifier: dict[str, str]) -> Created:
+    """A group that is there comes to belong to a stack, as it is."""
+    arn = identifier["ModelPackageGroupArn"]
+    return arn, _group_attributes(_name(arn), arn)
+
+
 def _set_policy(stack: str, name: str, props: Props) -> None:
     policy = props.get("ModelPackageGroupPolicy")
     if policy:
@@ -207,7 +213,8 @@ TYPES: dict[str, dict[str, Any]] = {
         _config_create, _replace(_config_create), _delete("EndpointConfigName", "DeleteEndpointConfig")
     ),
     "AWS::SageMaker::Endpoint": _type(_endpoint_create, _endpoint_update, _delete("EndpointName", "DeleteEndpoint")),
-    "AWS::SageMaker::ModelPackageGroup": _type(
-        _group_create, _group_update, _delete("ModelPackageGroupName", "DeleteModelPackageGroup")
-    ),
+    "AWS::SageMaker::ModelPackageGroup": {
+        **_type(_group_create, _group_update, _delete("ModelPackageGroupName", "DeleteModelPackageGroup")),
+        "import": _group_import,
+    },
 }

@@ -99,7 +99,7 @@ class CloudFormationStacks:
             self.pause(1.0)
             waited += 1.0
         changes = tuple(map(change_of, seen.get("Changes", [])))
-        if seen["Status"] != "CREATE_COMPLETE":
+        if seen["Status"] != "CREATE_COMPLETE" or seen.get("ExecutionStatus") == "UNAVAILABLE":
             self.cloudformation.delete_change_set(ChangeSetName=made, StackName=stack)
             reason = seen.get("StatusReason", seen["Status"])
             if any(words in reason for words in NOTHING):
