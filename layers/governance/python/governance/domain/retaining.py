@@ -74,7 +74,7 @@ def requested(state: ModelVersion, terms: Terms, now: datetime) -> RetentionRequ
 def dues(state: ModelVersion, terms: Terms) -> Iterator[Due]:
     """Everything that asks for the version to be kept."""
     for deployment in state.deployments.values():
-        if deployment.stage is Stage.PRODUCTION and has_served(deployment) and deployment.finished_at:
+        if deployment.stage is Stage.PRODUCTION and was_there(deployment) and deployment.finished_at:
             until = whole_second(deployment.finished_at + terms.production)
             yield Due(since=deployment.finished_at, until=until, reason="production", cause=deployment.id)
     if retired := state.retirement:
@@ -87,11 +87,9 @@ def dues(state: ModelVersion, terms: Terms) -> Iterator[Due]:
             yield Due(since=decision.at, until=until, reason="retired", cause=decision.fingerprint)
 
 
-def has_served(deployment: Deployment) -> bool:
-    """Whether a deployment had gone to its stage, whatever became of it there."""
-    if deployment.skipped_for or deployment.removes:
-        return False
-    return deployment.status in SERVED or bool(deployment.removed_by)
+def was_there(deployment: Deployment) -> bool:
+    """Whether a version had come to its stage by a deployment, whatever became of it there."""
+    return deployment.has_served or (bool(deployment.removed_by) and not deployment.removes)
 
 
 def promised(facts: Iterable[AnyFact]) -> list[Promise]:
