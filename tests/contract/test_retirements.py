@@ -29,7 +29,7 @@ from tests.aws.retirements import GROUP, POLICY, SHARE, Sharing
 from tests.aws.seam import Seam
 from tests.builders import TEST, Clock, change, described, group_arn, package_arn
 from tests.contract.test_use_cases import created, deed
-from tests.fakes_of_use_cases import InMemoryMembers, InMemoryUseCases
+from tests.fakes_of_use_cases import InMemoryMembers, InMemoryShares, InMemoryUseCases
 
 ENVIRONMENT = Environment(stage=Stage.TEST, account=TEST, pipeline="steward-deploy-test")
 MACHINE = f"arn:aws:states:eu-west-1:{TEST}:stateMachine:steward-pd-test"
@@ -185,3 +185,12 @@ def test_a_machine_that_takes_no_runs_is_gone(seam: Seam):
     machine.status = "DELETING"
     assert not runs.exists(ENVIRONMENT, MACHINE)
     assert not runs.exists(ENVIRONMENT, f"{MACHINE}-2")
+
+
+@pytest.mark.parametrize("kind", ["in memory", "SageMaker and RAM"])
+def test_what_is_revoked_gives_nobody_rights_any_more_however_often(kind: str, sharing: Sharing):
+    kept = InMemoryShares({GROUP: [SHARE, "RegisterAndDescribeVersions"]}) if kind == "in memory" else shares()
+    assert list(kept.given(GROUP)) == [SHARE, "RegisterAndDescribeVersions"]
+    for _ in range(2):
+        kept.revoke(GROUP)
+        assert list(kept.given(GROUP)) == []

@@ -70,6 +70,7 @@ WIDE_ON_PURPOSE = {
     ("CollectEvidenceRole", "ReadDocumentsOfOthers"): "evidence lies where the artifacts do, and with the same bound",
     ("CollectEvidenceRole", "TellMissingFromForbidden"): "the same buckets, and documents/ in the hub",
     ("CollectEvidenceRole", "DecryptDocumentsOfOthers"): "as for artifacts",
+    ("RetireUseCaseRole", "TakeTheGroupOutOfItsShares"): "RAM generates the ids of shares",
     ("CloudFormationRole", "MakeModels"): "CloudFormation generates these names, since every change replaces them",
     ("CloudFormationRole", "MakeEndpoints"): "an endpoint refers to a configuration of such a name",
     ("CloudFormationRole", "MakeApis"): "API Gateway generates its ids",
