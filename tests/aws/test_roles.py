@@ -45,6 +45,9 @@ from tests.aws.test_crashes import BROKEN, HARNESSED, RETRY_AFTER, points
 from tests.template.own_calls import OWN_CALLS
 from tests.template.policies import allows, statements_of, without
 
+pytestmark = pytest.mark.timeout(900)
+"""All lives are lived once, before the first test."""
+
 OF_THE_PLATFORM = frozenset(
     {
         "HandOverFailures",
