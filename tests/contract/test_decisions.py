@@ -57,4 +57,4 @@ def test_a_part_says_in_seconds_when_it_leaves(request: pytest.FixtureRequest):
     request.getfixturevalue("seam")
     DynamoDbDecisions(Table(TABLE)).keep(part())
     (item,) = table_items()
-    assert int(item["expires_at"]["N"]) == int((BORN + timedelta(days=365)).timestamp())
+    assert int(item["gone_after"]["N"]) == int((BORN + timedelta(days=365)).timestamp())

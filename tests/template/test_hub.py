@@ -1,10 +1,14 @@
 """What stays true of template.yaml, whatever is added to it."""
 
+import importlib
 import json
+import pkgutil
 import re
 
 import pytest
 
+from governance import adapters
+from governance.adapters.rows import Row
 from governance.domain import commands, events
 from governance.settings import Settings
 from tests.template.policies import allows, functions, role_of, role_statements
@@ -360,3 +364,18 @@ def test_a_sentence_of_why_stands_above_every_resource():
     for number in range(start, lines.index("Outputs:")):
         if re.match(r"^  [A-Z]\w+:$", lines[number]):
             assert lines[number - 1].strip().startswith("# "), lines[number]
+
+
+def test_of_all_items_only_parts_in_decisions_are_ever_taken_away():
+    attribute = HUB["Resources"]["GovernanceTable"]["Properties"]["TimeToLiveSpecification"]["AttributeName"]
+    every = {
+        one
+        for found in (
+            importlib.import_module(f"governance.adapters.{one.name}")
+            for one in pkgutil.iter_modules(adapters.__path__)
+        )
+        for one in vars(found).values()
+        if isinstance(one, type) and issubclass(one, Row)
+    }
+    assert len(every) > 10
+    assert {one.__name__ for one in every if attribute in one.get_attributes()} == {"DecisionRow"}

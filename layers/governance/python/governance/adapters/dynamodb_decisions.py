@@ -16,7 +16,8 @@ class DecisionRow(Row):
     decision_id = UnicodeAttribute()
     model_package_arn = UnicodeAttribute()
     document = UnicodeAttribute()
-    expires_at = NumberAttribute()
+    gone_after = NumberAttribute()
+    """Epoch seconds: the attribute by which DynamoDB takes items away. No row of a record may have it."""
 
 
 class DynamoDbDecisions:
@@ -34,7 +35,7 @@ class DynamoDbDecisions:
             decision_id=part.decision_id,
             model_package_arn=part.model_package_arn,
             document=canonical(part.model_dump(mode="json")),
-            expires_at=int(part.expires_at.timestamp()),
+            gone_after=int(part.expires_at.timestamp()),
         ).save()
 
     def of(self, use_case: str, decision_id: str) -> Sequence[Participation]:
