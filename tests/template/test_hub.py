@@ -367,7 +367,9 @@ def test_a_sentence_of_why_stands_above_every_resource():
 
 
 def test_of_all_items_only_parts_in_decisions_are_ever_taken_away():
-    attribute = HUB["Resources"]["GovernanceTable"]["Properties"]["TimeToLiveSpecification"]["AttributeName"]
+    attribute = source("template.yaml")["Resources"]["GovernanceTable"]["Properties"]["TimeToLiveSpecification"][
+        "AttributeName"
+    ]
     every = {
         one
         for found in (
