@@ -116,9 +116,14 @@ def timeless(told: Any) -> Any:
 
 @functools.cache
 def without_times(text: str) -> str:
-    """A text with a word in the place of each time, version id and hash. Most texts are those of the run before."""
+    """A text with a word in the place of each time, version id and hash. Most texts are those of the run before.
+
+    Nor does it matter how far a version had come when it was looked at for its use case, and how often that was.
+    """
     text = re.sub(r"\d{4}-\d\d-\d\dT[0-9:.]+(Z|\+00:00)?", "<time>", text)
     text = re.sub(r"\b[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\b", "<version id>", text)
+    if "STANDING#" in text or "ROLLUP#" in text:
+        text = re.sub(r'(\\"sequence\\":|"revision": \{"N": ")\d+', r"\1<number>", text)
     return re.sub(r"\b[0-9a-f]{64}\b", "<hash>", text)
 
 
