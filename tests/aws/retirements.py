@@ -12,7 +12,7 @@ from tests.aws.cloud import Cloud
 from tests.aws.life import EIGHT, EIGHTH, NINE, NINTH, SEVEN, job, tell, turned
 from tests.aws.officers import DOROTHY, ROLES, AtTheirTime
 from tests.aws.standins import Answer, Refused, StandIn
-from tests.aws.use_cases import GROUP, ID, advance, asked, on
+from tests.aws.use_cases import GROUP, ID, Topic, advance, asked, on
 from tests.builders import ADA, HUB, KATHERINE, MARY, approved, change
 from tests.template.translation import REGION
 from tests.unit.governance.use_cases.board import answers, describes
@@ -73,9 +73,10 @@ class Sharing(StandIn):
 
 def begun(cloud: Cloud) -> None:
     """A model owner writes a use case down."""
-    sharing = Sharing(cloud.registry)
-    cloud.others.append(sharing)
-    cloud.seam.standins = {**cloud.seam.standins, "sts": Desk(cloud), "ram": sharing, "sagemaker": sharing}
+    sharing, topic = Sharing(cloud.registry), Topic()
+    cloud.others += [sharing, topic]
+    own = {"sts": Desk(cloud), "ram": sharing, "sagemaker": sharing, "sns": topic}
+    cloud.seam.standins = {**cloud.seam.standins, **own}
     told = describes(id=ID, owner="mary.jackson")
     asked(cloud, 0, "create-use-case", document=told)
 

@@ -39,6 +39,7 @@ ELSEWHERE = {
     "ReconcileRegistry": "test_crashes_of_the_reconciler",
     "RecordDecisions": "test_crashes_of_use_cases",
     "RedriveEvents": "test_crashes_of_dead_letters",
+    "RetireUseCase": "test_crashes_of_retirements",
     "WriteBack": "test_crashes_of_write_backs",
 }
 """Functions that have no part in this life, and where they have one of their own."""

@@ -21,6 +21,7 @@ from tests.aws import (
     life,
     officers,
     recalls,
+    retirements,
     reviewers,
     test_crashes_of_batch,
     test_crashes_of_bypasses,
@@ -66,7 +67,7 @@ LIVES: Mapping[str, tuple[ModuleType, ...]] = {
     "ArchiveAudit": (test_crashes_of_the_archive,),
     "CollectEvidence": (test_crashes_of_evidence,),
     "CopyArtifacts": (life, test_crashes_of_copies),
-    "Decide": (decisions, officers, recalls, reviewers, use_cases),
+    "Decide": (decisions, officers, recalls, retirements, reviewers, use_cases),
     "ExpireEvidence": (test_crashes_of_deadlines,),
     "ImportModelVersion": (test_crashes_of_imports,),
     "Notify": (use_cases,),
@@ -74,10 +75,13 @@ LIVES: Mapping[str, tuple[ModuleType, ...]] = {
     "RecordDecisions": (use_cases,),
     "RedriveEvents": (letters,),
     "RollUpUseCase": (use_cases,),
+    "RetireUseCase": (retirements,),
     "RetainArtifacts": (life, test_crashes_of_holds, test_crashes_of_copies),
-    "SyncModelGroup": (life, use_cases),
-    "TrackDeployment": (life, recalls, test_crashes_of_bypasses),
+    "StartDeployment": (life, retirements),
+    "SyncModelGroup": (life, retirements, use_cases),
+    "TrackDeployment": (life, recalls, retirements, test_crashes_of_bypasses),
     "ValidateDeployment": (life, test_crashes_of_batch),
+    "VerifyDeployment": (life, retirements),
     "WriteBack": (test_crashes_of_write_backs,),
 }
 """Where each function does what it does."""
@@ -177,7 +181,7 @@ def needed() -> dict[str, list[Right]]:
     for lived_in in dict.fromkeys(one for lives in LIVES.values() for one in lives):
         with ExitStack() as ends:
             small = test_crashes_of_copies.IN_SMALL if lived_in is test_crashes_of_copies else {}
-            named = officers.ROLES if lived_in in (officers, recalls, reviewers, use_cases) else small
+            named = officers.ROLES if lived_in in (officers, recalls, retirements, reviewers, use_cases) else small
             ends.enter_context(patch.dict(ENVIRONMENT, {name: {**told, **named} for name, told in ENVIRONMENT.items()}))
             lived = rehearse(ends.enter_context(hub_in_memory()), lived_in.STEPS)
             for function, lives in LIVES.items():
