@@ -22,7 +22,7 @@ from tests.aws.functions import Fleet
 from tests.aws.moto_gaps import copy_of
 from tests.aws.resources import ARTIFACTS, AUDITS, BUNDLES, FAILURES, TABLE, plain, table_items
 from tests.aws.seam import ApiCall, Fault, Killed, Seam
-from tests.aws.standins import Executions, Repositories, Runtime
+from tests.aws.standins import Executions, Repositories, Runtime, Topic
 from tests.builders import Clock
 from tests.contract.reconciled import CatalogueStandIn, LambdaStandIn, PipelinesStandIn, TrailStandIn
 from tests.template.test_events import matches
@@ -91,6 +91,7 @@ class Cloud:
             "codepipeline": self.pipelines,
             "sagemaker-runtime": Runtime(),
             "ecr": self.images,
+            "sns": Topic(),
             "stepfunctions": Executions({execution_arn(EXECUTION): "ABORTED"}),
             "cloudtrail": TrailStandIn([]),
             "lambda": LambdaStandIn(dict.fromkeys(RELAY, self.relayed)),

@@ -11,8 +11,8 @@ from typing import Any
 from tests.aws.cloud import Cloud
 from tests.aws.life import EIGHT, EIGHTH, NINE, NINTH, SEVEN, job, tell, turned
 from tests.aws.officers import DOROTHY, ROLES, AtTheirTime
-from tests.aws.standins import Answer, Refused, StandIn
-from tests.aws.use_cases import GROUP, ID, Topic, advance, asked, on
+from tests.aws.standins import Answer, Refused, StandIn, Topic
+from tests.aws.use_cases import GROUP, ID, advance, asked, on
 from tests.builders import ADA, HUB, KATHERINE, MARY, approved, change
 from tests.template.translation import REGION
 from tests.unit.governance.use_cases.board import answers, describes

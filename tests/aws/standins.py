@@ -301,3 +301,14 @@ class Callers(StandIn):
     def AssumeRole(self, RoleArn: str, RoleSessionName: str) -> dict[str, Any]:
         keys = {"AccessKeyId": "ASIAEXAMPLE", "SecretAccessKey": "secret", "SessionToken": "token"}
         return {"Credentials": {**keys, "Expiration": datetime(2100, 1, 1, tzinfo=UTC)}}
+
+
+class Topic(StandIn):
+    """SNS: what was told, by the announcement that it follows from. Told again it is the same."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, str] = {}
+
+    def Publish(self, TopicArn: str, Subject: str, Message: str, MessageAttributes: Any) -> dict[str, Any]:
+        self.kept[MessageAttributes["event_id"]["StringValue"]] = f"{Subject}\n{Message}"
+        return {"MessageId": "00000000-0000-4000-8000-000000000001"}

@@ -14,7 +14,7 @@ from tests.aws.decisions import signed
 from tests.aws.life import tell
 from tests.aws.officers import ANNIE, DOROTHY, ROLES, AtTheirTime
 from tests.aws.resources import INTAKE_BUS
-from tests.aws.standins import StandIn
+from tests.aws.standins import Topic
 from tests.builders import ADA, KATHERINE, MARY, after, approved, change, group_arn, package_arn
 from tests.template.translation import ROOT
 from tests.unit.governance.use_cases.board import answers, describes
@@ -35,17 +35,6 @@ class Desk(AtTheirTime):
     """STS, which finds that whoever signs at a time is who acts in that part of the life."""
 
     turns = TURNS
-
-
-class Topic(StandIn):
-    """SNS: what was told, by the announcement that it follows from. Told again it is the same."""
-
-    def __init__(self) -> None:
-        self.kept: dict[str, str] = {}
-
-    def Publish(self, TopicArn: str, Subject: str, Message: str, MessageAttributes: Any) -> dict[str, Any]:  # noqa: N802, N803
-        self.kept[MessageAttributes["event_id"]["StringValue"]] = f"{Subject}\n{Message}"
-        return {"MessageId": "00000000-0000-4000-8000-000000000001"}
 
 
 def begun(cloud: Cloud) -> None:
