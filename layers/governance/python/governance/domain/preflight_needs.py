@@ -112,6 +112,10 @@ def of_deploying(of: Installation, account: str) -> Iterator[Need]:
         yield owned(of, account, role, actions, resource, what, stack, context)
 
 
+DECISIONS = {"events:source": "steward.invoker", "events:detail-type": "DecisionServed"}
+"""What the function before an endpoint may tell its account's own bus, and nothing else."""
+
+
 def of_serving(of: Installation, account: str) -> Iterator[Need]:
     """The roles by which an endpoint and its API run."""
     what, stack = "endpoints serve", f"deploy stacks/workload-account.yaml in {account}"
@@ -127,6 +131,7 @@ def of_serving(of: Installation, account: str) -> Iterator[Need]:
         ("model-execution", ("ecr:GetAuthorizationToken",), "*", {}),
         ("model-execution", PULL, repository, {}),
         ("invoker", ("sagemaker:InvokeEndpoint",), endpoint, {}),
+        ("invoker", ("events:PutEvents",), of.arn("events", account, "event-bus/default"), DECISIONS),
     ):
         yield owned(of, account, role, actions, resource, what, stack, context)
 

@@ -30,7 +30,7 @@ def of_batch(of: Installation, account: str) -> Iterator[Need]:
         ("model-execution", ("s3:ListBucket",), of.bucket("any"), {**here, "s3:prefix": "batch-input/*"}),
         ("model-execution", ("s3:PutObject",), taken, here),
         ("model-execution", ("kms:Decrypt",), key, of.through_s3),
-        ("validation", ("states:StartExecution",), machine, {}),
+        ("validation", ("states:StartExecution", "states:DescribeStateMachine"), machine, {}),
         ("validation", ("states:DescribeExecution", "states:StopExecution"), run, {}),
         ("validation", ("s3:PutObject", "s3:DeleteObject"), of.bucket("any", validating(of, "batch-input")), here),
         ("validation", ("s3:GetObject", "s3:DeleteObject"), of.bucket("any", validating(of, "batch-output/any")), here),
