@@ -35,7 +35,9 @@ class InMemoryPolicies:
         return Shelf(name=name, active=active, highest=highest, proposal=proposal, link=self.link(f"POLICY#{name}"))
 
     def version(self, name: str, number: int) -> PublishedPolicy | None:
-        return next((one for one in self.versions.get(name, []) if one.version == number), None)
+        active = self.groups_kept.active.get(name)
+        known = [*self.versions.get(name, []), *([active] if active else [])]
+        return next((one for one in known if one.version == number), None)
 
     def names(self) -> Sequence[str]:
         return sorted({*self.versions, *(name for name, group in self.proposals if not group)})
