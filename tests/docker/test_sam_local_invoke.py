@@ -144,8 +144,9 @@ def test_what_broke_down_in_a_map_of_many_is_noted(recorded, invoke):
     ],
 )
 def test_a_deployment_that_ended_gives_up_its_turn(lambda_service, invoke, records, sample):
-    stage = json.loads((ROOT / "events" / f"{sample}.json").read_text())["detail"]["stage"]
-    lease = {"pk": f"LEASE#{stage}#{GROUP_ARN}", "sk": "HEAD", "holder": DEPLOYMENT, "model_package_arn": ARN}
+    ended = json.loads((ROOT / "events" / f"{sample}.json").read_text())["detail"]
+    lease = {"pk": f"LEASE#{ended['stage']}#{GROUP_ARN}", "sk": "HEAD", "model_package_arn": ARN}
+    lease["holder"] = ended["deployment_id"]
     records.put({**lease, "since": "2026-10-13T15:02:41.000000Z"})
     succeeded(invoke(sample))
     assert records.items(pk=lease["pk"]) == []

@@ -120,7 +120,7 @@ def asked(subscriber: Subscriber, arn: str) -> str:
         lambda: [
             event
             for event in subscriber.listen()
-            if event["detail-type"] == "SealingRequested" and event["detail"]["model_package_arn"] == arn
+            if event["detail-type"] == "SealingRequested" and event["detail"].get("model_package_arn") == arn
         ],
         bool,
     )

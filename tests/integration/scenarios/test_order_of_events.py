@@ -49,7 +49,7 @@ def test_a_version_approved_while_its_sealing_is_held_up_is_deployed_as_soon_as_
             lambda: [
                 event
                 for event in subscriber.listen()
-                if event["detail-type"] == "SealingRequested" and event["detail"]["model_package_arn"] == arn
+                if event["detail-type"] == "SealingRequested" and event["detail"].get("model_package_arn") == arn
             ],
             bool,
         )
