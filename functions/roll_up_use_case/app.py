@@ -21,6 +21,7 @@ OF_VERSIONS = (
     "DeploymentFailed",
     "ModelRolledBack",
     "ModelSuperseded",
+    "EndpointRemoved",
     "FindingOpened",
     "FindingClosed",
 )

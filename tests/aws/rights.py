@@ -124,7 +124,7 @@ def sagemaker(call: ApiCall) -> Iterator[Right]:
     """The registry. Groups, and packages of no group, are listed over all there are."""
     asked, names = call.parameters, ("ModelPackageName", "ModelPackageArn", "ResourceArn", "ModelPackageGroupName")
     arns = asked.get("ModelPackageArnList") or [next((asked[name] for name in names if name in asked), "*")]
-    if call.operation == "GetModelPackageGroupPolicy":  # which takes a name and no ARN
+    if call.operation.endswith("GroupPolicy"):  # which takes a name and no ARN
         arns = [f"arn:aws:sagemaker:{REGION}:{HUB}:model-package-group/{arns[0]}"]
     for arn in arns:
         yield Right(f"sagemaker:{call.operation}", arn)
@@ -173,6 +173,11 @@ def sns(call: ApiCall) -> Iterator[Right]:
     yield Right(f"sns:{call.operation}", call.parameters["TopicArn"])
 
 
+def ram(call: ApiCall) -> Iterator[Right]:
+    """Shares by ARN; in which shares something is has no resource (Service Authorization Reference: AWS RAM)."""
+    yield Right(f"ram:{call.operation}", call.parameters.get("resourceShareArn", "*"))
+
+
 def ecr(call: ApiCall) -> Iterator[Right]:
     """Repositories by the account of their registry and their name."""
     account, name = call.parameters["registryId"], call.parameters["repositoryName"]
@@ -195,6 +200,7 @@ def states(call: ApiCall) -> Iterator[Right]:
 
 SERVICES = {
     "ecr": ecr,
+    "ram": ram,
     "sns": sns,
     "sqs": sqs,
     "lambda": functions,

@@ -20,7 +20,8 @@ __all__ = ["STEPS"]
 ORDERED, RETIRED, VERIFIED, REMOVED = 7, 12, 13, 14
 """The steps in which a version is retired, the use case is, its removal is let through, and has ended."""
 
-ACTING = {"Decide", "RetireUseCase", "StartDeployment", "VerifyDeployment", "TrackDeployment", "SyncModelGroup"}
+RETIRE = "RetireUseCase"
+ACTING = {"Decide", RETIRE, "StartDeployment", "VerifyDeployment", "TrackDeployment", "SyncModelGroup"}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -75,7 +76,7 @@ def test_no_lease_is_left_and_the_group_knows_that_nothing_serves(lived: Rehears
 
 
 def test_each_version_is_a_transaction_of_its_own_and_no_larger_than_a_transaction_may_be(lived: Rehearsal):
-    calls = [call for scene in lived.of("RetireUseCase") for call in scene.calls if "TransactWrite" in call.operation]
+    calls = [call for scene in lived.of(RETIRE) for call in scene.calls if "TransactWrite" in call.operation]
     assert max(len(call.parameters["TransactItems"]) for call in calls) <= 25
     for call in calls:
         keys = [next(iter(item.values())) for item in call.parameters["TransactItems"]]
@@ -97,4 +98,4 @@ def test_a_fault_at_any_call_of_a_retirement_is_healed(lived: Rehearsal, fault: 
 
 
 def test_eight_times_the_same_at_once_are_one_deed(lived: Rehearsal):
-    assert_eight_are_one(lived, "RetireUseCase")
+    assert_eight_are_one(lived, RETIRE)

@@ -29,6 +29,7 @@ OF_MODELS = [
     "roll_up_use_case-deployment-failed",
     "roll_up_use_case-deployment-requested",
     "roll_up_use_case-deployment-succeeded",
+    "roll_up_use_case-endpoint-removed",
     "roll_up_use_case-finding-closed",
     "roll_up_use_case-finding-opened",
     "roll_up_use_case-model-quarantined",

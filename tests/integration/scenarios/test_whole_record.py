@@ -178,7 +178,7 @@ def test_a_subscriber_in_another_account_heard_every_announcement_as_it_was_audi
     assert checked > 0
 
 
-RARE = {"RollbackRequested", "ModelRolledBack", "EvidenceExpired"}
+RARE = {"RollbackRequested", "ModelRolledBack", "EvidenceExpired", "RemovalFailed"}
 """What a life in these scenarios may or may not give rise to."""
 
 
