@@ -1,6 +1,7 @@
 """Pipelines fail, are stopped, tried again, started twice: the record says what happened, and nothing runs twice."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -76,10 +77,18 @@ def started(driver: Driver, arn: str) -> Item:
 
 
 @pytest.fixture(scope="module")
-def stopped(driver: Driver) -> tuple[str, Item]:
-    """A deployment whose pipeline somebody stopped by hand."""
+def slow(tmp_path_factory: pytest.TempPathFactory) -> tuple[models.Model, Path]:
+    """A model whose container is not up before its gate is opened."""
+    gate = tmp_path_factory.mktemp("stopped") / "gate"
+    return models.held(53, gate), gate
+
+
+@pytest.fixture(scope="module")
+def stopped(driver: Driver, slow: tuple[models.Model, Path]) -> tuple[str, Item]:
+    """A deployment whose pipeline somebody stopped by hand, while its endpoint was coming up."""
+    model, gate = slow
     group = driver.group(unique("stopped"), model=models.formula())
-    arn = driver.register(group, models.classifier(53))
+    arn = driver.register(group, model)
     driver.wait_sealed(arn)
     driver.approve(arn)
     run = started(driver, arn)
@@ -87,6 +96,7 @@ def stopped(driver: Driver) -> tuple[str, Item]:
         pipelineName=driver.outputs["TestPipeline"], pipelineExecutionId=run["execution_id"], abandon=False,
         reason="the machine room is on fire",
     )  # fmt: skip
+    gate.touch()
     return arn, driver.wait_failed(arn)
 
 
@@ -98,7 +108,7 @@ def test_a_pipeline_stopped_by_hand_leaves_a_failed_deployment_with_its_reason(
 
 
 def test_a_stage_tried_again_by_hand_carries_the_same_deployment_to_its_end(
-    driver: Driver, stopped: tuple[str, Item]
+    driver: Driver, stopped: tuple[str, Item], slow: tuple[models.Model, Path]
 ) -> None:
     arn, record = stopped
     client, pipeline = driver.client("codepipeline", "hub"), driver.outputs["TestPipeline"]
@@ -121,9 +131,7 @@ def test_a_stage_tried_again_by_hand_carries_the_same_deployment_to_its_end(
     )
     (run,) = driver.deployments(arn)
     assert (run["status"], run["attempt"]) == ("deployed", 2)
-    assert driver.ask("test", record["endpoint_name"], models.classifier(53).features) == pytest.approx(
-        models.classifier(53).answers
-    )
+    assert driver.serves("test", record, slow[0])
 
 
 def test_a_second_execution_for_the_same_deployment_fails_at_the_claim_and_harms_nothing(
