@@ -51,16 +51,7 @@ def package_changed(arn: ResourceArn, package: dict[str, Any], updated: dict[str
     if updated is not None:
         named = dict.fromkeys(UPDATED_FIELDS[name] for name in updated if name in UPDATED_FIELDS)
         detail["UpdatedModelPackageFields"] = list(named)
-    entry = {
-        "account": arn.account,
-        "region": arn.region,
-        "source": "aws.sagemaker",
-        "detail-type": "SageMaker Model Package State Change",
-        "resources": [str(arn)],
-        "time": clock.iso(clock.now()),
-        "detail": _isoformatted(detail),
-    }
-    wiring().events.emit(entry, str(arn))
+    _tell(arn, "SageMaker Model Package State Change", _isoformatted(detail))
 
 
 def api_called(
@@ -126,16 +117,7 @@ def endpoint_changed(arn: ResourceArn, endpoint: dict[str, Any]) -> None:
     }
     if endpoint.get("FailureReason"):
         detail["FailureReason"] = endpoint["FailureReason"]
-    entry = {
-        "account": arn.account,
-        "region": arn.region,
-        "source": "aws.sagemaker",
-        "detail-type": "SageMaker Endpoint State Change",
-        "resources": [str(arn)],
-        "time": str(clock.epoch_milliseconds(clock.now())),
-        "detail": detail,
-    }
-    wiring().events.emit(entry, str(arn))
+    _tell(arn, "SageMaker Endpoint State Change", detail, str(clock.epoch_milliseconds(clock.now())))
 
 
 def deployment_changed(arn: ResourceArn, endpoint: dict[str, Any], arrives: str, status: str, message: str) -> None:
@@ -161,13 +143,18 @@ def deployment_changed(arn: ResourceArn, endpoint: dict[str, Any], arrives: str,
             "ProductionVariants": [{**one, "VariantStatus": [said]} for one in variants],
         },
     }
+    _tell(arn, "SageMaker Endpoint Deployment State Change", detail)
+
+
+def _tell(arn: ResourceArn, kind: str, detail: dict[str, Any], time: str = "") -> None:
+    """Tell the owner's bus. The time is in the usual form where the kind has none of its own."""
     entry = {
         "account": arn.account,
         "region": arn.region,
         "source": "aws.sagemaker",
-        "detail-type": "SageMaker Endpoint Deployment State Change",
+        "detail-type": kind,
         "resources": [str(arn)],
-        "time": clock.iso(clock.now()),
+        "time": time or clock.iso(clock.now()),
         "detail": detail,
     }
     wiring().events.emit(entry, str(arn))

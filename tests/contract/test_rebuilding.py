@@ -275,6 +275,7 @@ def test_a_person_is_forgotten_and_the_chain_holds(world, table, rebuilding):
     before = {sk: row(sk) for sk in [*keys("FACT#"), *keys("AUDIT#"), "HEAD"]}
     forgetting = Forgetting(rows, journal, "steward", Clock(after(5000)))
     assert forgetting.find("Katherine.Johnson").versions == (package_arn(),)
+    assert forgetting.find("somebody.else").versions == ()
     forgotten = forgetting.forget("katherine.johnson", MARY, "asked to be forgotten")
     assert forgotten.person == known(KATHERINE)
     assert not [one for one in table_items() if "katherine" in json.dumps(one)]

@@ -85,12 +85,12 @@ class Case(Value):
     """Who, but for its authors, approved the stages before, or signed this one off and is still waited with."""
     unanswered: tuple[str, ...] = ()
     """Ids of reviewers' findings that nobody has answered."""
+    replaced_by: str = ""
+    """The version in which they were answered, where another took the place of this one."""
     prohibited: str = ""
     """The use case that it belongs to, where the EU AI Act prohibits that."""
     over: str = ""
     """The use case that it belongs to, where that is retired."""
-    replaced_by: str = ""
-    """The version in which they were answered, where another took the place of this one."""
 
 
 def passes(checks: tuple[Check, ...]) -> bool:
@@ -98,12 +98,15 @@ def passes(checks: tuple[Check, ...]) -> bool:
     return all(check.passed for check in checks if check.mode is Mode.ENFORCE)
 
 
+def unmet(name: str, required: str, found: str, remedy: str) -> Check:
+    """A check that is made under every policy, where it is not met. No policy can only advise it."""
+    return Check(name=name, mode=Mode.ENFORCE, passed=False, required=required, found=found, remedy=remedy)
+
+
 def not_of_itself(case: Case) -> Check:
     """Steward decides nothing: what its role approved without an intent, nobody approved. No policy can allow that."""
-    return Check(
-        name=OWN_HAND_CHECK,
-        mode=Mode.ENFORCE,
-        passed=False,
+    return unmet(
+        OWN_HAND_CHECK,
         required="approved by a person",
         found=f"approved through {case.approver.arn}, Steward's own role, and nobody had asked for it",
         remedy="find out who used that role, then have an owner, validator or officer approve it",
@@ -112,10 +115,8 @@ def not_of_itself(case: Case) -> Check:
 
 def not_in_quarantine(by: Person, why: str) -> Check:
     """What is quarantined is approved nowhere, whatever the policy."""
-    return Check(
-        name=QUARANTINE_CHECK,
-        mode=Mode.ENFORCE,
-        passed=False,
+    return unmet(
+        QUARANTINE_CHECK,
         required="no quarantine",
         found=f"quarantined by {by.id}: {why}",
         remedy="have an officer other than who ordered it release it (steward release), then approve again",
@@ -124,10 +125,8 @@ def not_in_quarantine(by: Person, why: str) -> Check:
 
 def not_retired(by: Person, why: str) -> Check:
     """What is retired is approved nowhere again, whatever the policy."""
-    return Check(
-        name=RETIRED_CHECK,
-        mode=Mode.ENFORCE,
-        passed=False,
+    return unmet(
+        RETIRED_CHECK,
         required="a version that nobody retired",
         found=f"retired by {by.id}: {why}",
         remedy="register a new version: a retirement is for good",
@@ -136,10 +135,8 @@ def not_retired(by: Person, why: str) -> Check:
 
 def use_case_goes_on(case: Case) -> Check:
     """What belongs to a retired use case is approved nowhere, whatever the policy."""
-    return Check(
-        name=USE_CASE_OVER_CHECK,
-        mode=Mode.ENFORCE,
-        passed=False,
+    return unmet(
+        USE_CASE_OVER_CHECK,
         required="a use case that goes on",
         found=f"{case.over} is retired",
         remedy="register it in a model group of the use case that takes its place",
@@ -148,10 +145,8 @@ def use_case_goes_on(case: Case) -> Check:
 
 def use_case_acceptable(case: Case) -> Check:
     """What belongs to a prohibited use case is approved nowhere, whatever the policy."""
-    return Check(
-        name=USE_CASE_CHECK,
-        mode=Mode.ENFORCE,
-        passed=False,
+    return unmet(
+        USE_CASE_CHECK,
         required="a use case that the EU AI Act does not prohibit",
         found=f"{case.prohibited} is unacceptable (Art. 5)",
         remedy="give it up; if its assessment was wrong, two people assess it anew (steward use-case assess)",

@@ -8,17 +8,17 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from governance.domain.comparing import record_of
 from governance.domain.identifiers import ModelPackageArn
 from governance.domain.lifecycle import ModelStatus, Stage
 from governance.domain.model_version import ModelVersion
 from governance.domain.namings import Naming, Sought, namings
-from governance.domain.people import Names, Pseudonyms
+from governance.domain.people import Names
 from governance.domain.values import Value
 from governance.ports.ledger import Ledger, Page
 from governance.ports.rows import Catalogue, Rows
 from governance.services.inventory import every_version
 from governance.services.reaching import reach
+from governance.services.reading import record_in
 
 Progress = Callable[[int, int], None]
 """Told how many versions were looked at, and of how many."""
@@ -77,8 +77,7 @@ class BlastRadius:
         found: list[Affected] = []
         damaged: list[ModelPackageArn] = []
         for place, version in enumerate(versions, start=1):
-            rows = {row.sk: row.attributes for row in self.rows.of(version)}
-            record = record_of(f"MODEL#{version}", rows, Pseudonyms(key))
+            record = record_in(self.rows, version, key)
             damaged += [version] if record.damaged or not record.facts else []
             folded = record.folded
             if folded and (named := namings(record.facts, folded.state, what)):

@@ -38,10 +38,10 @@ class ComparingGroups:
     def look(self, group: ModelGroupArn, tally: Tally) -> None:
         """Take it in or tell it what it missed, and say what is wrong.
 
-        One Query, and for each group: its tags, its policy, its item, and those of the use cases that it has to do
-        with, of which there is mostly one.
+        One Query for each call of the reconciler, and for each group: its tags, its policy, its item, and those of the
+        use cases that it has to do with, of which there is mostly one.
         """
-        names = frozenset(self.use_cases.names())
+        names = self.names(tally)
         if not names:
             return
         try:
@@ -62,6 +62,12 @@ class ComparingGroups:
             *shared_too_widely(group, self.catalogue.policy(group)),
         ):
             tally.found(finding)
+
+    def names(self, tally: Tally) -> frozenset[str]:
+        """The use cases on record: one that comes later is seen by the next call."""
+        if tally.use_cases is None:
+            tally.use_cases = frozenset(self.use_cases.names())
+        return tally.use_cases
 
     def concerned(self, known: ModelGroup, profile: Profile) -> Mapping[str, UseCase]:
         """The use cases that a group belongs to or names, as far as they are on record."""

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from governance.domain.audit import Deed
-from governance.domain.comparing import Record, expected_rows, record_of
+from governance.domain.comparing import expected_rows
 from governance.domain.errors import StaleVersion
 from governance.domain.identifiers import ModelPackageArn, Person
 from governance.domain.people import Pseudonyms
 from governance.domain.values import Value
 from governance.ports.journal import Journal
 from governance.ports.rows import Correction, Rows
+from governance.services.reading import record_in
 
 ATTEMPTS = 8
 """How often a record is read anew when others keep writing it."""
@@ -39,8 +40,9 @@ class Forgetting:
 
     def find(self, name: str) -> Forgotten:
         """Where a name is kept, or shown; nothing is changed. Takes a name, or the id of somebody."""
-        person = Pseudonyms(self.rows.person_key()).id_of(name)
-        found = [one for one in self.rows.versions() if self.record(one).names.by_id.get(person)]
+        key = self.rows.person_key()
+        person = Pseudonyms(key).id_of(name)
+        found = [one for one in self.rows.versions() if record_in(self.rows, one, key).names.by_id.get(person)]
         return Forgotten(person=person, versions=tuple(found))
 
     def forget(self, name: str, by: Person, why: str, correlation_id: str = "") -> Forgotten:
@@ -70,7 +72,7 @@ class Forgetting:
     def erase(self, version: ModelPackageArn, person: str) -> None:
         """Erase a name from one record. Raises `StaleVersion` when it would not hold still."""
         for _ in range(ATTEMPTS):
-            record = self.record(version)
+            record = record_in(self.rows, version)
             without = record.model_copy(update={"names": record.names.without(person)})
             if without.names == record.names:
                 return
@@ -84,8 +86,3 @@ class Forgetting:
             except StaleVersion:
                 continue
         raise StaleVersion(version)
-
-    def record(self, version: ModelPackageArn) -> Record:
-        """A version's rows, taken apart."""
-        rows = {row.sk: row.attributes for row in self.rows.of(version)}
-        return record_of(f"MODEL#{version}", rows, Pseudonyms(self.rows.person_key()))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from governance.domain.comparing import Record, content_of, record_of
+from governance.domain.comparing import Record, content_of
 from governance.domain.errors import UnknownModelVersion
 from governance.domain.fold import fold_all
 from governance.domain.identifiers import ModelPackageArn, VersionIdentity
@@ -16,11 +16,12 @@ from governance.domain.keeping import HOLD, latest
 from governance.domain.lifecycle import ORDER, ModelStatus, Stage
 from governance.domain.model_version import ModelVersion
 from governance.domain.past import Folded
-from governance.domain.people import Names, Pseudonyms
+from governance.domain.people import Names
 from governance.domain.projection import projections
 from governance.domain.recalls import Bar
 from governance.domain.values import Instant, Value, iso
 from governance.ports.rows import Catalogue, Rows
+from governance.services.reading import known_in
 
 NOT_RECORDED = "not recorded: sealed by an earlier Steward"
 
@@ -42,8 +43,9 @@ class VersionView(Value):
     hold: Mapping[str, Any] | None
     """Who placed or lifted it last, when and why, and whether that was carried out; None where nobody ever did."""
     quarantine: Mapping[str, Any] | None
-    retirement: Mapping[str, Any] | None
     """Who ordered that it run nowhere, since when it is safe, and who released it; None where nobody ordered it."""
+    retirement: Mapping[str, Any] | None
+    """Who retired it, when and why, what takes its place, since when nothing of it is left; None where nobody did."""
     bars: Mapping[Stage, Mapping[str, Any]]
     """Who ordered it to be taken back in a stage last, when and why."""
     stages: Mapping[Stage, Mapping[str, Any]]
@@ -125,10 +127,7 @@ class Inventory:
 
     def read(self, version: ModelPackageArn) -> Record:
         """The record of a version. Raises `UnknownModelVersion`."""
-        rows = {row.sk: row.attributes for row in self.rows.of(version)}
-        if not rows:
-            raise UnknownModelVersion(version)
-        return record_of(f"MODEL#{version}", rows, Pseudonyms(self.rows.person_key()))
+        return known_in(self.rows, version)
 
     def view(self, record: Record, moment: datetime | None) -> VersionView:
         """What the facts of a record give, as far as they were recorded by a moment."""

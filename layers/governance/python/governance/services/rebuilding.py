@@ -17,12 +17,12 @@ from governance.domain.comparing import (
     expected_rows,
     facts_that_cannot_be_read,
     is_projected,
-    record_of,
 )
-from governance.domain.errors import RecordDamaged, UnknownModelVersion
+from governance.domain.errors import RecordDamaged
 from governance.domain.identifiers import ModelPackageArn, Person
 from governance.domain.people import Pseudonyms
 from governance.ports.rows import Correction, Rows
+from governance.services.reading import known_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Rebuilding:
         rows are differences, never exceptions. A head that an older fold made differs only where that fold could not
         have made it.
         """
-        return compare(self.read(version))
+        return compare(known_in(self.rows, version))
 
     def repair(self, version: ModelPackageArn, person: Person, why: str, correlation_id: str = "") -> list[Difference]:
         """Write what the facts give where the record differs, with one audit entry; what was put right is returned.
@@ -51,7 +51,7 @@ class Rebuilding:
         Doing it again finds nothing to do. Raises `RecordDamaged` where facts are damaged or gone: restore them from
         the archive first. Raises `StaleVersion` when the record moved on meanwhile; nothing was written then.
         """
-        record = self.read(version)
+        record = known_in(self.rows, version)
         found = [one for one in compare(record) if one.sk == "HEAD" or one.sk == "PEOPLE" or is_row_of_a_fold(one)]
         if not found and not facts_that_cannot_be_read(record.damaged):
             return []
@@ -76,7 +76,7 @@ class Rebuilding:
 
         Nothing is added to the chain: the head takes its end from the last entry. Raises like `repair`.
         """
-        record = self.read(version)
+        record = known_in(self.rows, version)
         found = compare(record)
         put, delete = self.corrections(record, found)
         if found:
@@ -94,13 +94,6 @@ class Rebuilding:
         wrong = {one.sk for one in found} | {"HEAD"}
         put = {sk: dict(attributes) for sk, attributes in expected.items() if sk in wrong}
         return put, sorted(sk for sk in wrong if sk not in expected and sk in record.rows)
-
-    def read(self, version: ModelPackageArn) -> Record:
-        """All rows of a version, taken apart. Raises `UnknownModelVersion`."""
-        rows = {row.sk: row.attributes for row in self.rows.of(version)}
-        if not rows:
-            raise UnknownModelVersion(version)
-        return record_of(f"MODEL#{version}", rows, Pseudonyms(self.rows.person_key()))
 
 
 def is_row_of_a_fold(difference: Difference) -> bool:

@@ -49,6 +49,8 @@ class Tally:
     """Whether the present page may have been begun by a call of this run that broke."""
     fresh: dict[str, ModelVersion] = field(default_factory=dict)
     """Versions of the present page whose records were brought up to date."""
+    use_cases: frozenset[str] | None = None
+    """Names of the use cases on record when this call first needed them; None until it did."""
 
     @property
     def correlation_id(self) -> str:

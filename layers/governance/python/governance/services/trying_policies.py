@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from governance.domain.approvals import learned, standing_now, words_that_wait
-from governance.domain.comparing import Record, content_of, record_of
+from governance.domain.comparing import Record, content_of
 from governance.domain.environment import SIMPLE, Landscape
 from governance.domain.errors import Refused
 from governance.domain.facts import AnyFact, VerdictGiven
@@ -19,7 +19,7 @@ from governance.domain.identifiers import ModelPackageArn, group_arn_of
 from governance.domain.lifecycle import ModelStatus, Stage
 from governance.domain.model_group import ModelGroup
 from governance.domain.model_version import ModelVersion
-from governance.domain.people import Names, Pseudonyms
+from governance.domain.people import Names
 from governance.domain.policy import Check
 from governance.domain.policy_document import PolicyDocument
 from governance.domain.published import DEFAULT, PublishedPolicy
@@ -41,6 +41,7 @@ from governance.ports.policies import Policies
 from governance.ports.rows import Catalogue, Rows
 from governance.services.comparing_versions import terms
 from governance.services.inventory import every_version
+from governance.services.reading import record_in
 
 Progress = Callable[[int, int], None]
 """Told how many versions were looked at, and of how many."""
@@ -119,8 +120,7 @@ class TryingPolicies:
         check_scope(scope, {arn.rpartition("/")[2] for arn in tally.groups})
         key = self.rows.person_key()
         for place, (version, group) in enumerate(wanted, start=1):
-            rows = {row.sk: row.attributes for row in self.rows.of(version)}
-            record = record_of(f"MODEL#{version}", rows, Pseudonyms(key))
+            record = record_in(self.rows, version, key)
             self.try_on(record, group, scope, tally)
             progress(place, len(wanted))
         return tally.told(len(wanted))

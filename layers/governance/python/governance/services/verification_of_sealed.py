@@ -9,17 +9,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from governance.domain.artifacts import ObjectVersion
-from governance.domain.comparing import record_of
 from governance.domain.errors import SealedObjectMissing
 from governance.domain.facts import AnyFact
 from governance.domain.identifiers import ModelPackageArn
 from governance.domain.keeping import Lock
-from governance.domain.people import Pseudonyms
 from governance.domain.proof import Problem, ProblemCode
 from governance.domain.retaining import Promise, promised
 from governance.domain.values import iso, sha256_of
 from governance.ports.rows import Rows
 from governance.ports.vault import Locks, Vault
+from governance.services.reading import record_in
 
 Tell = Callable[[Problem], None]
 
@@ -48,10 +47,9 @@ class SealedVerification:
         and two for each of its objects that is looked at. Two versions of the
         same bytes share an object: what either was promised holds for it. Memory does not grow with the versions.
         """
-        people, count = Pseudonyms(self.rows.person_key()), 0
+        key, count = self.rows.person_key(), 0
         for version in [only] if only else self.rows.versions():
-            rows = {row.sk: row.attributes for row in self.rows.of(version)}
-            count += self.look(version, record_of(f"MODEL#{version}", rows, people).facts, tell)
+            count += self.look(version, record_in(self.rows, version, key).facts, tell)
         return count
 
     def look(self, version: ModelPackageArn, facts: Iterable[AnyFact], tell: Tell) -> int:
