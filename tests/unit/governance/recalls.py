@@ -55,6 +55,18 @@ def to_test(deliveries: Deliveries, arn: str, at: float) -> None:
     deliveries.settle()
 
 
+def set_out(deliveries: Deliveries, arn: str, at: float, actions: int) -> str:
+    """A version is approved in development, and its pipeline has done so many actions of the execution returned."""
+    world = deliveries.world
+    world.now.moment = after(at + 1)
+    world.tell(approved(at, arn=arn))
+    deliveries.hear()
+    [execution] = deliveries.running()
+    for _ in range(actions):
+        deliveries.advance(execution)
+    return execution
+
+
 def to_production(deliveries: Deliveries, arn: str, at: float) -> None:
     """And it is approved in test, and deployed to production."""
     world = deliveries.world

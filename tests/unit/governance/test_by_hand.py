@@ -9,7 +9,7 @@ from governance.domain.told_of_deployments import EndpointChange, PipelineChange
 from tests.builders import after, approved, group_arn, package_arn
 from tests.reconciling import ReconciledWorld
 from tests.unit.governance.deliveries import Deliveries
-from tests.unit.governance.recalls import EIGHT, SEVEN, TEST, ask, born, rollbacks, serving, sound, to_test
+from tests.unit.governance.recalls import EIGHT, SEVEN, TEST, ask, born, rollbacks, serving, set_out, sound, to_test
 from tests.world import ENVIRONMENTS, World
 
 
@@ -25,13 +25,7 @@ def under_way(phase: int) -> tuple[Deliveries, str]:
     """Version 7 serves in test, and version 8 is on its way there."""
     deliveries = born(SEVEN, EIGHT)
     to_test(deliveries, SEVEN, 100)
-    deliveries.world.now.moment = after(1001)
-    deliveries.world.tell(approved(1000, arn=EIGHT))
-    deliveries.hear()
-    [execution] = deliveries.running()
-    for _ in range(phase):
-        deliveries.advance(execution)
-    return deliveries, execution
+    return deliveries, set_out(deliveries, EIGHT, 1000, phase)
 
 
 def stopped(deliveries: Deliveries, execution: str) -> None:

@@ -18,6 +18,7 @@ from tests.unit.governance.recalls import (
     born,
     rollbacks,
     serving,
+    set_out,
     sound,
     to_test,
 )
@@ -91,12 +92,7 @@ def test_what_is_under_way_is_stopped_wherever_its_pipeline_is(phase):
     deliveries = born(SEVEN, EIGHT)
     world = deliveries.world
     to_test(deliveries, SEVEN, 100)
-    world.now.moment = after(1001)
-    world.tell(approved(1000, arn=EIGHT))
-    deliveries.hear()
-    [execution] = deliveries.running()
-    for _ in range(phase):
-        deliveries.advance(execution)
+    set_out(deliveries, EIGHT, 1000, phase)
     ask(world, "quarantine", 1100)
     deliveries.settle()
     assert deliveries.serves[TEST] == SEVEN
@@ -263,12 +259,7 @@ def test_a_version_that_failed_after_it_came_to_the_endpoint_is_taken_back_too()
     deliveries = born(SEVEN, EIGHT)
     world = deliveries.world
     to_test(deliveries, SEVEN, 100)
-    world.now.moment = after(1001)
-    world.tell(approved(1000, arn=EIGHT))
-    deliveries.hear()
-    [execution] = deliveries.running()
-    for _ in range(2):
-        deliveries.advance(execution)
+    execution = set_out(deliveries, EIGHT, 1000, actions=2)
     deliveries.advance(execution, fails=True)
     deliveries.settle()
     assert deliveries.serves == {TEST: EIGHT}

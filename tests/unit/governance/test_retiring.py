@@ -27,6 +27,7 @@ from tests.unit.governance.recalls import (
     born,
     rollbacks,
     serving,
+    set_out,
     sound,
     to_test,
 )
@@ -116,12 +117,7 @@ def test_what_is_under_way_is_stopped_and_what_served_before_goes_on():
     deliveries = born(SEVEN, EIGHT)
     world = deliveries.world
     to_test(deliveries, SEVEN, 100)
-    world.now.moment = after(2001)
-    world.tell(approved(2000, arn=EIGHT))
-    deliveries.hear()
-    [execution] = deliveries.running()
-    for _ in range(2):
-        deliveries.advance(execution)
+    set_out(deliveries, EIGHT, 2000, actions=2)
     assert ask(world, "retire", 2100)["retired"]
     deliveries.settle()
     assert deliveries.serves == {TEST: SEVEN}
@@ -134,12 +130,7 @@ def test_what_is_under_way_is_stopped_and_what_served_before_goes_on():
 def test_what_came_to_the_endpoint_too_late_to_be_stopped_is_removed_where_nothing_can_return():
     deliveries = born(EIGHT)
     world = deliveries.world
-    world.now.moment = after(101)
-    world.tell(approved(100, arn=EIGHT))
-    deliveries.hear()
-    [execution] = deliveries.running()
-    for _ in range(2):
-        deliveries.advance(execution)
+    set_out(deliveries, EIGHT, 100, actions=2)
     ask(world, "retire", 1000)
     deliveries.settle()
     assert deliveries.serves == {}

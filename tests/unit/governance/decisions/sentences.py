@@ -1,14 +1,14 @@
 """What the sentences of the cases do, and what they claim. A sentence that is not here fails its case."""
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 from governance.domain.authority import Role
 from governance.domain.identifiers import Person
 from governance.domain.lifecycle import Stage
 from tests.builders import HUB, PROD
-from tests.unit.governance.decisions.board import ROLES, SCRIBE, Board, through
+from tests.unit.governance.decisions.board import ROLES, SCRIBE, through
+from tests.unit.governance.language import Language
 
 CAST = {
     "ada": "steward-data-scientist",
@@ -45,30 +45,6 @@ WORDS = {
     "word": "[A-Za-z]+",
 }
 
-Says = Callable[..., None]
-SENTENCES: list[tuple[re.Pattern[str], Says]] = []
-
-
-def says(*sentences: str) -> Callable[[Says], Says]:
-    """The function does what these sentences say. In braces: what differs."""
-
-    def keep(does: Says) -> Says:
-        for sentence in sentences:
-            pattern = re.sub(r"\\\{(\w+)\\\}", lambda found: f"(?P<{found[1]}>{WORDS[found[1]]})", re.escape(sentence))
-            SENTENCES.append((re.compile(pattern), does))
-        return does
-
-    return keep
-
-
-def carry_out(board: Board, sentence: str) -> None:
-    """Do what a sentence says, or see whether it is so."""
-    for pattern, does in SENTENCES:
-        if found := pattern.fullmatch(sentence):
-            does(board, **{name: understood(name, word) for name, word in found.groupdict().items()})
-            return
-    raise AssertionError(f"nobody knows what this means: {sentence}")
-
 
 def understood(name: str, word: str) -> Any:
     """A word of a sentence as what it names."""
@@ -84,3 +60,7 @@ def person(words: str) -> Person | None:
         return STRANGERS[words]
     name, _, role = words.partition(" as a")
     return through(name, ROLES[Role(role.removeprefix("n").strip())] if role else CAST[name])
+
+
+LANGUAGE = Language(WORDS, understood)
+says, carry_out = LANGUAGE.says, LANGUAGE.carry_out

@@ -1,7 +1,6 @@
 """A use case and the people who oversee it, in memory; and what the sentences of the cases do and claim."""
 
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -24,6 +23,7 @@ from tests.builders import PERSON_KEY, PROD, TEST, after, group_arn
 from tests.fakes import InMemoryGroups
 from tests.fakes_of_use_cases import InMemoryUseCases
 from tests.unit.governance.decisions.sentences import CAST, person
+from tests.unit.governance.language import Language
 from tests.unit.governance.policies.office import AUTHORITY
 
 ID = "credit-scoring"
@@ -126,30 +126,15 @@ WORDS = {
     "name2": "[a-z0-9-]+",
     "text": ".+",
 }
-Says = Callable[..., None]
-SENTENCES: list[tuple[re.Pattern[str], Says]] = []
 
 
-def says(*sentences: str) -> Callable[[Says], Says]:
-    """The function does what these sentences say. In braces: what differs."""
-
-    def keep(does: Says) -> Says:
-        for sentence in sentences:
-            pattern = re.sub(r"\\\{(\w+)\\\}", lambda found: f"(?P<{found[1]}>{WORDS[found[1]]})", re.escape(sentence))
-            SENTENCES.append((re.compile(pattern), does))
-        return does
-
-    return keep
+def understood(name: str, word: str) -> Any:
+    """A word of a sentence as what it names."""
+    return person(word) if name == "who" else word
 
 
-def carry_out(board: Board, sentence: str) -> None:
-    """Do what a sentence says, or see whether it is so."""
-    for pattern, does in SENTENCES:
-        if found := pattern.fullmatch(sentence):
-            does(board, **{key: person(word) if key == "who" else word for key, word in found.groupdict().items()})
-            return
-    raise AssertionError(f"nobody knows what this means: {sentence}")
-
+LANGUAGE = Language(WORDS, understood)
+says, carry_out = LANGUAGE.says, LANGUAGE.carry_out
 
 PRE_PRODUCTION = Landscape(
     environments=(
