@@ -38,8 +38,8 @@ class SageMakerApi(CheckedResponse, SageMakerResponse):
 
     @property
     def checked(self) -> dict[str, Any]:
-        """All of them, a group by its name even where its ARN was given."""
-        return _with_bare_group(self.params)
+        """All of them."""
+        return self.params
 
     @property
     def caller(self) -> Caller:
@@ -65,12 +65,6 @@ def backend_of(arn: ResourceArn) -> Backend:
     backend = sagemaker_backends[arn.account][arn.region]
     assert isinstance(backend, Backend)
     return backend
-
-
-def _with_bare_group(params: dict[str, Any]) -> dict[str, Any]:
-    """Return the parameters with a group's name for its ARN: some constraints know names only."""
-    group = params.get("ModelPackageGroupName") or ""
-    return {**params, "ModelPackageGroupName": group.rsplit("/", 1)[-1]} if group.startswith("arn:") else params
 
 
 def page(items: list[Any], params: dict[str, Any]) -> tuple[list[Any], str | None]:

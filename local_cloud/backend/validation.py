@@ -7,7 +7,7 @@ are checked by the service, so here.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -16,14 +16,17 @@ from botocore.model import ListShape, MapShape, Shape, StructureShape
 from local_cloud.backend.errors import ValidationException
 
 
-def check(shape: Shape | None, params: dict[str, Any]) -> None:
+def check(shape: Shape | None, params: Mapping[str, Any]) -> None:
     """Raise `ValidationException` naming every broken constraint of `params`."""
-    if shape is None:
-        return
-    problems = list(_problems(shape, params, ""))
-    if problems:
-        noun = "error" if len(problems) == 1 else "errors"
-        raise ValidationException(f"{len(problems)} validation {noun} detected: {'; '.join(problems)}")
+    if said := broken(shape, params):
+        raise ValidationException(said)
+
+
+def broken(shape: Shape | None, params: Mapping[str, Any]) -> str:
+    """Return what AWS says of the broken constraints of `params`; nothing where there is none."""
+    problems = list(_problems(shape, params, "")) if shape else []
+    noun = "error" if len(problems) == 1 else "errors"
+    return f"{len(problems)} validation {noun} detected: {'; '.join(problems)}" if problems else ""
 
 
 def _problems(shape: Shape, value: Any, path: str) -> Iterator[str]:

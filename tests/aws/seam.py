@@ -14,7 +14,9 @@ import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError, ReadTimeoutError
 
+from local_cloud.backend.validation import broken
 from tests.aws import moto_gaps
+from tests.aws.standins import refused
 
 
 class Killed(BaseException):
@@ -172,14 +174,20 @@ class Seam:
             self.watching, self.calls = True, kept
 
     def answered(self, client: Any, operation: str, parameters: Mapping[str, Any], original: Any) -> Any:
-        """The answer of moto, or of a stand-in: botocore checks and writes the request for that one too."""
-        standin = self.standins.get(client.meta.service_model.service_name)
+        """The answer of moto, or of a stand-in: botocore checks and writes the request for that one too.
+
+        What SageMaker is asked is checked as the service does it, for it takes a name here and an ARN there. Ids of
+        other services are made up in these tests, and need not look like theirs.
+        """
+        service = client.meta.service_model
+        standin, strict = self.standins.get(service.service_name), service.service_name == "sagemaker"
         if standin is None:
             return moto_gaps.filled(client, operation, parameters, original)
-        event = f"before-call.{client.meta.service_model.service_id.hyphenize()}.{operation}"
+        event = f"before-call.{service.service_id.hyphenize()}.{operation}"
 
         def answer(**_: Any) -> tuple[Any, Mapping[str, Any]]:
-            return standin.answer(operation, parameters)
+            said = broken(service.operation_model(operation).input_shape, parameters) if strict else ""
+            return refused("ValidationException", said) if said else standin.answer(operation, parameters)
 
         client.meta.events.register_first(event, answer)
         try:

@@ -36,7 +36,7 @@ class Refused(Exception):
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
-        self.answer = {"Error": {"Code": code, "Message": message}}
+        self.code = code
 
 
 class StandIn:
@@ -47,8 +47,14 @@ class StandIn:
         metadata = {"ResponseMetadata": {"HTTPStatusCode": 200, "HTTPHeaders": {}}}
         try:
             return Http(200), {**getattr(self, operation)(**parameters), **metadata}
-        except Refused as refused:
-            return Http(400), {**refused.answer, "ResponseMetadata": {"HTTPStatusCode": 400, "HTTPHeaders": {}}}
+        except Refused as error:
+            return refused(error.code, str(error))
+
+
+def refused(code: str, message: str) -> Answer:
+    """What botocore takes for the service's refusal."""
+    metadata = {"ResponseMetadata": {"HTTPStatusCode": 400, "HTTPHeaders": {}}}
+    return Http(400), {"Error": {"Code": code, "Message": message}, **metadata}
 
 
 class Registry(StandIn):

@@ -58,7 +58,7 @@ def test_a_policy_admits_its_principals_to_its_actions(
     hub: Any, dev: Any, group_arn: str, principal: str, door: RememberingDoor
 ):
     allowed = policy(group_arn, principal, "Allow", "CreateModelPackage", "Describe*", "ListModelPackages")
-    hub.put_model_package_group_policy(ModelPackageGroupName=group_arn, ResourcePolicy=allowed)
+    hub.put_model_package_group_policy(ModelPackageGroupName=group_arn.rpartition("/")[2], ResourcePolicy=allowed)
     arn = registered(dev, group_arn)
     assert f":{HUB}:model-package/" in arn
     assert dev.describe_model_package(ModelPackageName=arn)["CreatedBy"]["IamIdentity"]["Arn"].endswith("/ada")
@@ -67,14 +67,14 @@ def test_a_policy_admits_its_principals_to_its_actions(
     refused(dev.delete_model_package, ModelPackageName=arn)
     assert [event["account"] for event in door.of(STATE)] == [HUB]
     assert {event["detail"]["recipientAccountId"] for event in door.of(TRAIL)} == {HUB, DEV}
-    hub.delete_model_package_group_policy(ModelPackageGroupName=group_arn)
+    hub.delete_model_package_group_policy(ModelPackageGroupName=group_arn.rpartition("/")[2])
     refused(dev.describe_model_package, ModelPackageName=arn)
 
 
 def test_a_deny_outweighs_an_allow_for_the_owner_too(hub: Any, group_arn: str):
     arn = registered(hub, group_arn)
     denied = policy(group_arn, "*", "Deny", "DeleteModelPackage")
-    hub.put_model_package_group_policy(ModelPackageGroupName=group_arn, ResourcePolicy=denied)
+    hub.put_model_package_group_policy(ModelPackageGroupName=group_arn.rpartition("/")[2], ResourcePolicy=denied)
     refused(hub.delete_model_package, ModelPackageName=arn)
     assert hub.describe_model_package(ModelPackageName=arn)
 

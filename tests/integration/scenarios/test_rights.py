@@ -58,12 +58,12 @@ def test_a_data_scientist_decides_nothing(driver: Driver, arn: str, who: str) ->
 def test_a_data_scientist_changes_nothing_of_a_registered_version_or_its_group(
     driver: Driver, arn: str, group: str
 ) -> None:
-    sagemaker = driver.client("sagemaker", "data-scientist")
+    sagemaker, name = driver.client("sagemaker", "data-scientist"), group.rpartition("/")[2]
     refused(lambda: sagemaker.update_model_package(ModelPackageArn=arn, CustomerMetadataProperties={"a": "b"}))
     refused(lambda: sagemaker.delete_model_package(ModelPackageName=arn))
     refused(lambda: sagemaker.add_tags(ResourceArn=group, Tags=[{"Key": "steward:risk", "Value": "low"}]))
     refused(
-        lambda: sagemaker.put_model_package_group_policy(ModelPackageGroupName=group, ResourcePolicy=driver.policy("x"))
+        lambda: sagemaker.put_model_package_group_policy(ModelPackageGroupName=name, ResourcePolicy=driver.policy("x"))
     )
     refused(lambda: sagemaker.delete_model_package_group(ModelPackageGroupName=group))
 

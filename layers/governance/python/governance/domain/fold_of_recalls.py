@@ -100,8 +100,11 @@ def exposed(state: ModelVersion) -> Iterator[Deployment]:
 
 
 def is_exposed(deployment: Deployment, taken: Rollback | None) -> bool:
-    """Whether the version runs by a deployment, or may: what was to be taken back is so until that has ended well."""
-    if taken is None:
+    """Whether the version runs by a deployment, or may: what was to be taken back is so until that has ended well.
+
+    What was not taken back after all, since it was approved anew meanwhile, is as if nobody had asked.
+    """
+    if taken is None or taken.outcome == "overtaken":
         return deployment.status in PRESENT
     left = taken.outcome == "nothing-to-return-to" and deployment.status in PRESENT | LEFT_THERE
     return not taken.outcome or left
