@@ -12,12 +12,17 @@ from governance.domain.ai_act import (
     TRANSPARENCY,
     AiActClass,
     Assessment,
+    Materiality,
     assessed,
 )
+from governance.domain.identifiers import Person
 from governance.domain.jurisdictions import CODES, known
 from governance.domain.lifecycle import ModelStatus
+from governance.domain.use_case_deciding import Asking, assess, create
 from governance.domain.use_case_policy import BUILT_IN, CHECKS
-from governance.domain.use_cases import BACK, CORRESPONDING, MOVES, NEXT, ORDER, UseCaseStage
+from governance.domain.use_cases import BACK, CORRESPONDING, MOVES, NEXT, ORDER, About, UseCaseStage
+from tests.builders import HUB, after
+from tests.unit.governance.use_cases.board import describes
 
 YES = st.sets(st.sampled_from([one.id for one in QUESTIONS]))
 
@@ -90,3 +95,29 @@ def test_the_policy_makes_every_check_and_says_who_approves_each_stage():
     assert set(BUILT_IN.enforced) == set(CHECKS)
     assert set(BUILT_IN.roles) == set(ORDER) - {UseCaseStage.RETIRED}
     assert set(BUILT_IN.people_by_class) == set(AiActClass) - {AiActClass.UNACCEPTABLE}
+
+
+ASSESSMENTS = st.builds(
+    lambda yes, tier: assessed(answered(yes).model_copy(update={"materiality": tier})),
+    st.sampled_from([set(), {"talks-to-people"}, {"essential-services"}, {"scores-socially"}]),
+    st.sampled_from(Materiality),
+)
+
+
+@given(asked=st.lists(st.tuples(st.sampled_from(["vera", "viktor"]), ASSESSMENTS), min_size=1, max_size=8))
+def test_what_rises_is_in_force_at_once_and_nothing_falls_by_one_person(asked):
+    use_case = create(About.model_validate(describes()), asking("olive", 0)).after
+    for number, (who, wanted) in enumerate(asked, start=1):
+        before = use_case.assessed
+        use_case = assess(use_case, wanted, asking(who, number)).after
+        now = use_case.assessed
+        assert now is not None
+        assert not now.is_lower_than(wanted)
+        if before is not None and now.is_lower_than(before):
+            assert now == wanted
+            assert any(other != who and earlier == wanted for other, earlier in asked[: number - 1])
+
+
+def asking(who: str, number: int) -> Asking:
+    by = Person(id=who, arn=f"arn:aws:sts::{HUB}:assumed-role/steward-validator/{who}")
+    return Asking(by=by, at=after(number), request=f"request-{number:04d}")

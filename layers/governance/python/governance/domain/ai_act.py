@@ -207,6 +207,12 @@ class Assessed(Value):
         lower_class = self.ai_act_class.rank < other.ai_act_class.rank
         return lower_class or self.materiality.rank < other.materiality.rank
 
+    def raised_by(self, other: "Assessed") -> "Assessed":
+        """This one with what is higher in another: its class with all that it rests on, its tier with the reason."""
+        higher = other if other.ai_act_class.rank > self.ai_act_class.rank else self
+        tier = other if other.materiality.rank > self.materiality.rank else self
+        return higher.model_copy(update={"materiality": tier.materiality, "materiality_why": tier.materiality_why})
+
 
 def assessed(assessment: Assessment) -> Assessed:
     """An assessment as the record keeps it."""

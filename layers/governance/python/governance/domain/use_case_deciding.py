@@ -114,7 +114,10 @@ def change(use_case: UseCase, about: About, asking: Asking) -> Act:
 
 
 def assess(use_case: UseCase, assessed: Assessed, asking: Asking) -> Act:
-    """It is assessed. A lower class or tier is proposed by one person and confirmed by another, asking for the same."""
+    """It is assessed. A lower class or tier is proposed by one person and confirmed by another, asking for the same.
+
+    What is higher in an assessment is in force at once, whatever else in it waits.
+    """
     check_open(use_case)
     known, proposal = use_case.assessed, use_case.proposed
     if assessed == known:
@@ -123,13 +126,32 @@ def assess(use_case: UseCase, assessed: Assessed, asking: Asking) -> Act:
     told: dict[str, Any] = {"assessed": assessed.model_dump(mode="json")}
     if known is not None and assessed.is_lower_than(known):
         if proposal is None or (proposal.assessed, proposal.over) != (assessed, over):
-            proposed = Proposed(assessed=assessed, over=over, by=asking.by, at=asking.at)
-            after = use_case.after(asking.request, asking.at, proposed=proposed)
-            return Act(outcome=Outcome.PROPOSED, after=after, action="assessment-proposed", new=told)
+            return proposed(use_case, known, assessed, asking)
         if proposal.by.is_same_as(asking.by):
             return Act(outcome=Outcome.WAITS, after=use_case)
         told["confirms"] = proposal.by.id
-    after = use_case.after(asking.request, asking.at, assessed=assessed, proposed=None, words=())
+    return in_force(use_case, assessed, None, asking, told)
+
+
+def proposed(use_case: UseCase, known: Assessed, assessed: Assessed, asking: Asking) -> Act:
+    """One person asks for less than is known; what they ask more in the same breath is in force at once."""
+    raised, told = known.raised_by(assessed), assessed.model_dump(mode="json")
+    over = digest(raised.model_dump(mode="json"))
+    proposal = Proposed(assessed=assessed, over=over, by=asking.by, at=asking.at)
+    if raised == known:
+        after = use_case.after(asking.request, asking.at, proposed=proposal)
+        return Act(outcome=Outcome.PROPOSED, after=after, action="assessment-proposed", new={"assessed": told})
+    both = {"assessed": raised.model_dump(mode="json"), "proposed": told}
+    act = in_force(use_case, raised, proposal, asking, both)
+    return act.model_copy(update={"outcome": Outcome.PROPOSED})
+
+
+def in_force(
+    use_case: UseCase, assessed: Assessed, proposal: Proposed | None, asking: Asking, told: Mapping[str, Any]
+) -> Act:
+    """An assessment is in force; where it asks for more than before, an approved stage is pending again."""
+    known = use_case.assessed
+    after = use_case.after(asking.request, asking.at, assessed=assessed, proposed=proposal, words=())
     if known is not None and known.is_lower_than(assessed) and use_case.status is Status.APPROVED:
         after = moved(after, use_case.stage, Status.PENDING)
     detail = {"ai_act_class": assessed.ai_act_class, "materiality": assessed.materiality, "grounds": assessed.grounds}
