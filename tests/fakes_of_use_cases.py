@@ -56,8 +56,9 @@ class InMemoryUseCases:
     def relayed(self, use_case: str) -> int:
         return self.acknowledgements.kept.get(f"USECASE#{use_case}", 0)
 
-    def save(self, seen: Opened, use_case: UseCase, deed: Deed) -> None:
-        if self.link(use_case.id) != seen.link:
+    def save(self, seen: Opened, use_case: UseCase, deed: Deed, resting_on: Mapping[str, Link] | None = None) -> None:
+        moved_on = [name for name, link in (resting_on or {}).items() if self.link(name) != link]
+        if moved_on or self.link(use_case.id) != seen.link:
             raise StaleVersion(use_case.id)
         self.journal.write(f"USECASE#{use_case.id}", deed, {})
         self.kept[use_case.id] = use_case.model_dump_json()

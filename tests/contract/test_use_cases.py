@@ -97,6 +97,18 @@ def test_who_read_what_has_moved_on_changes_nothing(kept: Kept):
     assert groups.get(GROUP) is None
 
 
+def test_what_rests_on_another_is_not_kept_once_that_one_has_moved_on(kept: Kept):
+    use_cases, _ = kept
+    seen, other = created(use_cases), created(use_cases, id="fraud")
+    use_cases.save(seen, a_use_case(name="Second"), deed(), {"fraud": other.link})
+    use_cases.save(other, a_use_case(id="fraud", name="Moved on"), deed())
+    again = use_cases.open("credit-scoring")
+    with pytest.raises(StaleVersion):
+        use_cases.save(again, a_use_case(name="Third"), deed(), {"fraud": other.link})
+    assert use_cases.open("credit-scoring") == again
+    use_cases.save(again, a_use_case(name="Third"), deed(), {"fraud": use_cases.open("fraud").link})
+
+
 def test_a_group_and_the_use_case_it_belongs_to_are_kept_together(kept: Kept):
     use_cases, groups = kept
     seen = created(use_cases)

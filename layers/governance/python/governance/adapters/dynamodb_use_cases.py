@@ -90,13 +90,13 @@ class DynamoDbUseCases:
         except row.DoesNotExist:
             return 0
 
-    def save(self, seen: Opened, use_case: UseCase, deed: Deed) -> None:
-        """One TransactWriteItems: where it stands, the deed, and of a new one its name among all names."""
+    def save(self, seen: Opened, use_case: UseCase, deed: Deed, resting_on: Mapping[str, Link] | None = None) -> None:
+        """One TransactWriteItems: where it stands, the deed, of a new one its name, and a check of what it rests on."""
         named: Kept = []
         if seen.use_case is None:
             told = canonical({"use_case_id": use_case.id})
             named = [(self.table(DocumentRow)(self.hub, subject_of(use_case.id), document=told), None)]
-        self.write(seen, use_case, deed, named)
+        self.write(seen, use_case, deed, named, resting_on=resting_on)
 
     def attach(self, seen: Opened, use_case: UseCase, group: ModelGroup, deed: Deed) -> None:
         """One TransactWriteItems: where it stands, the deed, its item for the group, the group's head."""
@@ -136,7 +136,15 @@ class DynamoDbUseCases:
         row, read = self.table(GroupRow), group.revision - 1
         return group_row(row, group), row.revision == read if read else row.pk.does_not_exist()
 
-    def write(self, seen: Opened, use_case: UseCase, deed: Deed, kept: Kept, gone: Sequence[Row] = ()) -> None:
+    def write(
+        self,
+        seen: Opened,
+        use_case: UseCase,
+        deed: Deed,
+        kept: Kept,
+        gone: Sequence[Row] = (),
+        resting_on: Mapping[str, Link] | None = None,
+    ) -> None:
         """One TransactWriteItems, whose first condition is that the chain is where it was. Raises `StaleVersion`."""
         subject, row, audit = subject_of(use_case.id), self.table(StandsRow), self.table(AuditRow)
         entry, at = deed_entry(seen.link, subject, deed), seen.link.sequence
@@ -151,6 +159,8 @@ class DynamoDbUseCases:
                     transaction.save(one, condition=condition)
                 for one in gone:
                     transaction.delete(one)
+                for name, link in (resting_on or {}).items():
+                    transaction.condition_check(row, subject_of(name), "HEAD", row.audit_sequence == link.sequence)
         except TransactWriteError as refused:
             codes = {reason.code for reason in refused.cancellation_reasons or [] if reason}
             if CONTENDED & codes or code_of(refused) == "TransactionConflictException":

@@ -46,8 +46,8 @@ class UseCases(Protocol):
     def relayed(self, use_case: str) -> int:
         """Return the number of the last deed that is known to be announced; 0 where none is."""
 
-    def save(self, seen: Opened, use_case: UseCase, deed: Deed) -> None:
-        """Keep it, in the place of what was seen."""
+    def save(self, seen: Opened, use_case: UseCase, deed: Deed, resting_on: Mapping[str, Link] | None = None) -> None:
+        """Keep it, in the place of what was seen. It may rest on others: on where their chains end, by their ids."""
 
     def attach(self, seen: Opened, use_case: UseCase, group: ModelGroup, deed: Deed) -> None:
         """Keep it with one group more. The group's `revision` is one more than read."""
