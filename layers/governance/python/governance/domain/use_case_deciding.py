@@ -50,6 +50,12 @@ class Asking(Value):
     request: str
 
 
+class AskingUnder(Asking):
+    """The same, and the policy that was in force when it was judged."""
+
+    policy: UseCasePolicy
+
+
 class Act(Value):
     """What is done: how the use case is then, and what the deed says of it."""
 
@@ -136,24 +142,24 @@ def assess(use_case: UseCase, assessed: Assessed, asking: Asking) -> Act:
     return Act(after=after, action="use-case-assessed", new=told, event="UseCaseAssessed", detail=detail)
 
 
-def advance(matter: Matter, policy: UseCasePolicy, asking: Asking) -> Act:
+def advance(matter: Matter, asking: AskingUnder) -> Act:
     """Its stage is approved, if the policy lets it pass; where only people are missing, a word is kept.
 
     Raises `Refused`, with everything that is not so and what to do about it.
     """
-    use_case, stage = matter.use_case, matter.use_case.stage
+    use_case, stage, policy = matter.use_case, matter.use_case.stage, asking.policy
     if use_case.is_retired or (stage not in NEXT and use_case.status is Status.APPROVED):
         raise Refused("nothing-to-approve", f"{use_case.id} is {use_case.status} in {stage}: nothing comes after that")
-    checks = judge(policy, matter)
+    checks = judge(policy.document, matter)
     refused = [one for one in checks if not one.passed]
     if stopped := [one for one in refused if one.name not in OF_PEOPLE]:
         raise Refused("not-yet", "; ".join(f"{one.name}: {one.found} (asks for {one.required}): {one.remedy}"
                                            for one in stopped))  # fmt: skip
     others = tuple(one for one in matter.words if not one.by.is_same_as(asking.by))
-    mine = Word(by=asking.by, roles=matter.roles, at=asking.at, content=use_case.content)
+    mine = Word(by=asking.by, roles=matter.roles, at=asking.at, content=use_case.content, policy_hash=policy.hash)
     pinned: dict[str, Any] = {"checks": [one.model_dump(mode="json") for one in checks]}
     if refused:
-        if len(others) < len(use_case.standing_words()):
+        if len(others) < len(matter.standing):
             return Act(outcome=Outcome.WAITS, after=use_case, checks=checks)
         after = use_case.after(asking.request, asking.at, words=(*others, mine))
         told = {"action": "stage-signed-off", "stage": stage.value}
@@ -174,12 +180,12 @@ def advance(matter: Matter, policy: UseCasePolicy, asking: Asking) -> Act:
     )
 
 
-def reject(use_case: UseCase, findings: tuple[UseCaseFinding, ...], policy: UseCasePolicy, asking: Asking) -> Act:
+def reject(use_case: UseCase, findings: tuple[UseCaseFinding, ...], asking: AskingUnder) -> Act:
     """It is sent back to the stage before, with what is to be put right."""
     check_open(use_case)
     if len(use_case.findings) + len(findings) > MOST_FINDINGS:
         raise Refused("too-many", f"{MOST_FINDINGS} findings may be open on a use case: have some answered first")
-    stage = use_case.stage
+    stage, policy = use_case.stage, asking.policy
     decided = Decided(
         status=Status.REJECTED, by=(asking.by.id,), at=asking.at, policy=policy.id, policy_hash=policy.hash
     )

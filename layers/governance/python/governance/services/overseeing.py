@@ -24,7 +24,7 @@ from governance.domain.model_group import ModelGroup
 from governance.domain.people import Pseudonyms
 from governance.domain.problems import Dialect
 from governance.domain.roll_up import lacking
-from governance.domain.use_case_policy import BUILT_IN, Matter, UseCasePolicy
+from governance.domain.use_case_policy import Matter
 from governance.domain.use_case_retiring import retire
 from governance.domain.use_case_totals import model_stage_of
 from governance.domain.use_cases import (
@@ -39,6 +39,7 @@ from governance.domain.use_cases import (
 from governance.domain.values import iso, sha256_of
 from governance.ports.identity import Caller
 from governance.ports.ledger import Groups
+from governance.ports.policies import Policies
 from governance.ports.use_cases import Opened, Summaries, UseCases
 from governance.services.recording import ATTEMPTS
 
@@ -58,21 +59,26 @@ class Overseeing:
     use_cases: UseCases
     summaries: Summaries
     groups: Groups
+    policies: Policies
     authority: Authority
     landscape: Landscape
-    policy: UseCasePolicy = BUILT_IN
 
     def carry_out(self, order: o.AnyOrderOnUseCases, caller: Caller, now: datetime) -> Answer:
-        """Do it, or tell what would be done. Raises `Refused`."""
+        """Do it, or tell what would be done. Raises `Refused`.
+
+        The policy in force is read once for each attempt, in one call, and the deed pins it.
+        """
         check_role(order.command, self.authority.standing(caller.person, (), now), self.authority)
         people = Pseudonyms(self.use_cases.person_key(make=not order.dry_run))
         at = caller.at if isinstance(order, o.RetireUseCase) else now  # what follows from that is named by its moment
-        asking = d.Asking(by=people.person(caller.person), at=at, request=order.request_id)
+        by = people.person(caller.person)
         about = self.about(order, people)
         for _ in range(ATTEMPTS):
             seen = self.use_cases.open(about.id if about else named(order))
             if seen.use_case and seen.use_case.has_done(order.request_id):
                 return told(order, d.Act(outcome=d.Outcome.SAME, after=seen.use_case))
+            policy = self.policies.of_use_cases()
+            asking = d.AskingUnder(by=by, at=at, request=order.request_id, policy=policy)
             try:
                 return self.act(order, seen, about, asking, caller.person, people)
             except StaleVersion:
@@ -94,7 +100,7 @@ class Overseeing:
         order: o.AnyOrderOnUseCases,
         seen: Opened,
         about: About | None,
-        asking: d.Asking,
+        asking: d.AskingUnder,
         person: Person,
         people: Pseudonyms,
     ) -> Answer:
@@ -116,7 +122,7 @@ class Overseeing:
                 act = self.advanced(use_case, order, asking, person)
             case o.RejectUseCase():
                 check_stage(use_case, order)
-                act = d.reject(use_case, tuple(raised(order, asking, people)), self.policy, asking)
+                act = d.reject(use_case, tuple(raised(order, asking, people)), asking)
             case o.AnswerUseCaseFinding():
                 act = d.answer(use_case, order.finding, asking)
             case o.NameSuccessor():
@@ -129,7 +135,7 @@ class Overseeing:
                 raise Refused("no-use-case", "it describes none")
         return self.keep(order, seen, act, asking)
 
-    def created(self, there: UseCase | None, about: About, asking: d.Asking) -> d.Act:
+    def created(self, there: UseCase | None, about: About, asking: d.AskingUnder) -> d.Act:
         """A use case that is new; one that is there just so stays as it is."""
         if there is None:
             return d.create(about, asking)
@@ -139,7 +145,7 @@ class Overseeing:
             )
         return d.Act(outcome=d.Outcome.SAME, after=there)
 
-    def advanced(self, use_case: UseCase, order: o.AdvanceUseCase, asking: d.Asking, person: Person) -> d.Act:
+    def advanced(self, use_case: UseCase, order: o.AdvanceUseCase, asking: d.AskingUnder, person: Person) -> d.Act:
         """What comes of somebody approving its stage."""
         approved = use_case.stages.get(order.stage)
         if approved and approved.status == "approved" and asking.by.id in approved.by and use_case.stage != order.stage:
@@ -150,10 +156,11 @@ class Overseeing:
             by=asking.by,
             roles=self.roles_of(person, asking.at),
             at=asking.at,
+            under=asking.policy.hash,
             lacking=self.lacking(use_case),
             owner_left=self.use_cases.has_left(use_case.about.owner),
         )
-        return d.advance(matter, self.policy, asking)
+        return d.advance(matter, asking)
 
     def roles_of(self, person: Person, at: datetime) -> tuple[Role, ...]:
         """As what somebody may approve; where nobody said who holds which role, IAM alone decides who asks."""
@@ -178,7 +185,7 @@ class Overseeing:
             chain.append(after)
             after = known(self.use_cases.open(after), after).successor
 
-    def attach(self, order: o.AttachGroup, seen: Opened, use_case: UseCase, asking: d.Asking) -> Answer:
+    def attach(self, order: o.AttachGroup, seen: Opened, use_case: UseCase, asking: d.AskingUnder) -> Answer:
         """A group comes to belong to it; it must belong to no other, and its tags must not say otherwise."""
         group = self.groups.get(order.group) or ModelGroup(arn=order.group)
         if group.use_case and group.use_case.id == use_case.id:
@@ -196,7 +203,7 @@ class Overseeing:
             self.use_cases.attach(seen, act.after, group.model_copy(update=kept), self.deed(order, seen, act, asking))
         return told(order, act)
 
-    def detach(self, order: o.DetachGroup, seen: Opened, use_case: UseCase, asking: d.Asking) -> Answer:
+    def detach(self, order: o.DetachGroup, seen: Opened, use_case: UseCase, asking: d.AskingUnder) -> Answer:
         """A group belongs to it no longer. What is on record of its versions stays as it is."""
         group = self.groups.get(order.group)
         if group is None or group.use_case is None or group.use_case.id != use_case.id:
@@ -208,16 +215,16 @@ class Overseeing:
             self.use_cases.detach(seen, act.after, kept, self.deed(order, seen, act, asking))
         return told(order, act)
 
-    def keep(self, order: o.AnyOrderOnUseCases, seen: Opened, act: d.Act, asking: d.Asking) -> Answer:
+    def keep(self, order: o.AnyOrderOnUseCases, seen: Opened, act: d.Act, asking: d.AskingUnder) -> Answer:
         """Keep what came of it, where anything did."""
         if act.action and not order.dry_run:
             self.use_cases.save(seen, act.after, self.deed(order, seen, act, asking))
         return told(order, act)
 
-    def deed(self, order: o.AnyOrderOnUseCases, seen: Opened, act: d.Act, asking: d.Asking) -> Deed:
+    def deed(self, order: o.AnyOrderOnUseCases, seen: Opened, act: d.Act, asking: d.AskingUnder) -> Deed:
         """It as a deed, under the policy that it was judged by."""
         old, new = d.changes(seen.use_case, act)
-        judged = {"policy": self.policy.id, "policy_hash": self.policy.hash}
+        judged = {"policy": asking.policy.id, "policy_hash": asking.policy.hash}
         return Deed(
             action=act.action,
             who=asking.by,
@@ -255,7 +262,7 @@ def check_stage(use_case: UseCase, order: o.AdvanceUseCase | o.RejectUseCase) ->
         raise Refused("another-stage", f"{use_case.id} is in {use_case.stage}, not in {order.stage}: look again")
 
 
-def raised(order: o.RejectUseCase, asking: d.Asking, people: Pseudonyms) -> list[UseCaseFinding]:
+def raised(order: o.RejectUseCase, asking: d.AskingUnder, people: Pseudonyms) -> list[UseCaseFinding]:
     """The findings of a rejection, as the record keeps them. Refuses a date that has gone by."""
     for one in order.findings:
         if one.due and one.due <= asking.at:
