@@ -119,9 +119,7 @@ def test_one_of_use_cases_is_validated_as_any_other_and_compared_with_its_kind(t
     told = policy("validate", EXAMPLE, "--against", "use-cases")
     assert (told.exit_code, "is a policy: use-cases, 10 checks" in told.stdout) == (0, True)
     looser = Path(EXAMPLE).read_text().replace("production: [officer]", "production: [owner, officer]", 1)
-    (tmp_path / "looser.yaml").write_text(
-        looser.replace("pre-production: [owner, officer]", "pre-production: [officer]")
-    )
+    (tmp_path / "looser.yaml").write_text(looser)
     told = policy("validate", str(tmp_path / "looser.yaml"), "--against", "use-cases", "--json")
     assert told.exit_code == 1
     assert all({"gate", "place", "how"} == set(one) for one in answer(told)["looser"])

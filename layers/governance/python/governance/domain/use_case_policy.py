@@ -107,13 +107,17 @@ class Matter(Value):
     @property
     def standing(self) -> tuple[Word, ...]:
         """The same with what who asks said before."""
-        words = self.use_case.standing_words()
-        return tuple(one for one in words if (one.policy_hash or BUILT_IN.hash) == self.under)
+        return words_under(self.use_case, self.under)
 
     @property
     def people(self) -> tuple[str, ...]:
         """Everybody who wants the stage approved, with who asks now."""
         return tuple(dict.fromkeys(one.casefold() for one in (*(word.by.id for word in self.words), self.by.id)))
+
+
+def words_under(use_case: UseCase, policy_hash: str) -> tuple[Word, ...]:
+    """The words on a use case that still count and were given under a policy. Before others, there was the built-in."""
+    return tuple(one for one in use_case.standing_words() if (one.policy_hash or BUILT_IN.hash) == policy_hash)
 
 
 def judge(policy: UseCasePolicyDocument, matter: Matter) -> tuple[Check, ...]:
