@@ -11,6 +11,7 @@ from pydantic import Field
 
 from governance.domain.ai_act import Assessed
 from governance.domain.audit import Announcing
+from governance.domain.authority import Role
 from governance.domain.errors import Refused
 from governance.domain.identifiers import Person
 from governance.domain.lifecycle import ModelStatus as Status
@@ -51,9 +52,12 @@ class Asking(Value):
 
 
 class AskingUnder(Asking):
-    """The same, and the policy that was in force when it was judged."""
+    """The same, as what they came, and the policy that was in force when it was judged."""
 
     policy: UseCasePolicy
+    roles: tuple[Role, ...] = ()
+    delegated_by: tuple[str, ...] = ()
+    """Ids of who delegated roles to them that they came in, where their own were not enough."""
 
 
 class Act(Value):

@@ -15,8 +15,8 @@ from governance.domain import orders_on_use_cases as o
 from governance.domain import use_case_deciding as d
 from governance.domain.ai_act import Assessment, assessed
 from governance.domain.audit import Deed
-from governance.domain.authority import Authority, Role
-from governance.domain.entitlement import check_role
+from governance.domain.authority import Authority, Role, Standing, in_every_group
+from governance.domain.entitlement import BY_DELEGATION, check_role
 from governance.domain.environment import Landscape
 from governance.domain.errors import Refused, StaleVersion
 from governance.domain.identifiers import ModelGroupArn, Person
@@ -68,19 +68,22 @@ class Overseeing:
 
         The policy in force is read once for each attempt, in one call, and the deed pins it.
         """
-        check_role(order.command, self.authority.standing(caller.person, (), now), self.authority)
-        people = Pseudonyms(self.use_cases.person_key(make=not order.dry_run))
+        own = self.authority.standing(caller.person, (), now)
+        if order.command not in BY_DELEGATION or not self.authority.is_of_the_hub(caller.person):
+            check_role(order.command, own, self.authority)
+        people = Pseudonyms(self.use_cases.person_key(make=bool(own.roles) and not order.dry_run))
         at = caller.at if isinstance(order, o.RetireUseCase) else now  # what follows from that is named by its moment
         by = people.person(caller.person)
         about = self.about(order, people)
         for _ in range(ATTEMPTS):
             seen = self.use_cases.open(about.id if about else named(order))
-            if seen.use_case and seen.use_case.has_done(order.request_id):
-                return told(order, d.Act(outcome=d.Outcome.SAME, after=seen.use_case))
             policy = self.policies.of_use_cases()
             asking = d.AskingUnder(by=by, at=at, request=order.request_id, policy=policy)
+            asking = self.in_their_roles(order, asking, caller.person, seen.use_case)
+            if seen.use_case and seen.use_case.has_done(order.request_id):
+                return told(order, d.Act(outcome=d.Outcome.SAME, after=seen.use_case))
             try:
-                return self.act(order, seen, about, asking, caller.person, people)
+                return self.act(order, seen, about, asking, people)
             except StaleVersion:
                 continue
         raise StaleVersion(order.command)
@@ -101,7 +104,6 @@ class Overseeing:
         seen: Opened,
         about: About | None,
         asking: d.AskingUnder,
-        person: Person,
         people: Pseudonyms,
     ) -> Answer:
         """Do it to what was seen."""
@@ -119,7 +121,7 @@ class Overseeing:
                 read = document_of(order.document, Assessment, ASSESSMENTS, "no-assessment")
                 act = d.assess(use_case, assessed(read), asking)
             case o.AdvanceUseCase():
-                act = self.advanced(use_case, order, asking, person)
+                act = self.advanced(use_case, order, asking)
             case o.RejectUseCase():
                 check_stage(use_case, order)
                 act = d.reject(use_case, tuple(raised(order, asking, people)), asking)
@@ -145,7 +147,7 @@ class Overseeing:
             )
         return d.Act(outcome=d.Outcome.SAME, after=there)
 
-    def advanced(self, use_case: UseCase, order: o.AdvanceUseCase, asking: d.AskingUnder, person: Person) -> d.Act:
+    def advanced(self, use_case: UseCase, order: o.AdvanceUseCase, asking: d.AskingUnder) -> d.Act:
         """What comes of somebody approving its stage."""
         approved = use_case.stages.get(order.stage)
         if approved and approved.status == "approved" and asking.by.id in approved.by and use_case.stage != order.stage:
@@ -154,7 +156,7 @@ class Overseeing:
         matter = Matter(
             use_case=use_case,
             by=asking.by,
-            roles=self.roles_of(person, asking.at),
+            roles=asking.roles,
             at=asking.at,
             under=asking.policy.hash,
             lacking=self.lacking(use_case),
@@ -162,10 +164,27 @@ class Overseeing:
         )
         return d.advance(matter, asking)
 
-    def roles_of(self, person: Person, at: datetime) -> tuple[Role, ...]:
-        """As what somebody may approve; where nobody said who holds which role, IAM alone decides who asks."""
-        roles = self.authority.standing(person, (), at).roles
-        return roles if self.authority.is_told or not roles else tuple(Role)
+    def in_their_roles(
+        self, order: o.AnyOrderOnUseCases, asking: d.AskingUnder, person: Person, use_case: UseCase | None
+    ) -> d.AskingUnder:
+        """Who asks, as what they may act. Where nobody said who holds which role, IAM alone decides who asks.
+
+        Where their own roles are not enough for what they decide, those count that were delegated to them in every
+        group of the use case: one Query, and a GetItem for each group. Raises `Refused`.
+        """
+        own = self.authority.standing(person, (), asking.at).roles
+        if own and not self.authority.is_told:
+            return asking.model_copy(update={"roles": tuple(Role)})
+        roles, givers = own, tuple[str, ...]()
+        advances = isinstance(order, o.AdvanceUseCase) and use_case is not None
+        enough = asking.policy.document.roles.get(use_case.stage, ()) if advances and use_case else tuple(Role)
+        if use_case and use_case.groups and order.command in BY_DELEGATION and not set(own) & set(enough):
+            known = [self.groups.get(one) for one in self.use_cases.groups(use_case.id)]
+            given = in_every_group([one.delegations if one else () for one in known], asking.by, asking.at)
+            roles = self.authority.standing(asking.by, given, asking.at).roles
+            givers = tuple(dict.fromkeys(one.by for one in given if one.role not in own))
+        check_role(order.command, Standing(roles=roles), self.authority)
+        return asking.model_copy(update={"roles": roles, "delegated_by": givers})
 
     def lacking(self, use_case: UseCase) -> tuple[str, ...]:
         """Why not every model of it is approved in the stage that corresponds to its own."""
@@ -224,6 +243,7 @@ class Overseeing:
     def deed(self, order: o.AnyOrderOnUseCases, seen: Opened, act: d.Act, asking: d.AskingUnder) -> Deed:
         """It as a deed, under the policy that it was judged by."""
         old, new = d.changes(seen.use_case, act)
+        new |= {"delegated_by": list(asking.delegated_by)} if asking.delegated_by else {}
         judged = {"policy": asking.policy.id, "policy_hash": asking.policy.hash}
         return Deed(
             action=act.action,
