@@ -7,7 +7,9 @@ from governance.domain.audit import Deed, Link
 from governance.domain.errors import StaleVersion
 from governance.domain.model_group import ModelGroup
 from governance.domain.published import PublishedPolicy
-from governance.domain.publishing import Proposal, Shelf
+from governance.domain.publishing import AnyPolicy, Proposal, Shelf
+from governance.domain.use_case_policy import BUILT_IN, UseCasePolicy
+from governance.domain.use_case_policy_document import NAME
 from tests.builders import PERSON_KEY
 from tests.fakes import InMemoryGroups
 from tests.fakes_of_the_hub import InMemoryJournal
@@ -19,7 +21,7 @@ class InMemoryPolicies:
 
     groups_kept: InMemoryGroups
     journal: InMemoryJournal = field(default_factory=InMemoryJournal)
-    versions: dict[str, list[PublishedPolicy]] = field(default_factory=dict)
+    versions: dict[str, list[AnyPolicy]] = field(default_factory=dict)
     proposals: dict[tuple[str, str], Proposal] = field(default_factory=dict)
     key: str = PERSON_KEY
 
@@ -28,15 +30,23 @@ class InMemoryPolicies:
         return Link(sequence=chain[-1].sequence, hash=chain[-1].hash) if chain else Link()
 
     def shelf(self, name: str) -> Shelf:
-        active = self.groups_kept.active.get(name)
+        active = self.active(name)
         known = [one.version for one in self.versions.get(name, [])]
         highest = max([*known, active.version if active else 0])
         proposal = self.proposals.get((name, ""))
         return Shelf(name=name, active=active, highest=highest, proposal=proposal, link=self.link(f"POLICY#{name}"))
 
-    def version(self, name: str, number: int) -> PublishedPolicy | None:
-        active = self.groups_kept.active.get(name)
-        known = [*self.versions.get(name, []), *([active] if active else [])]
+    def active(self, name: str) -> AnyPolicy | None:
+        return self.of_use_cases() if name == NAME else self.groups_kept.active.get(name)
+
+    def of_use_cases(self) -> UseCasePolicy:
+        found = [one for one in self.versions.get(NAME, []) if isinstance(one, UseCasePolicy)]
+        return found[-1] if found else BUILT_IN
+
+    def version(self, name: str, number: int) -> AnyPolicy | None:
+        active = self.active(name)
+        built_in = [BUILT_IN] if name == NAME else []
+        known = [*self.versions.get(name, []), *([active] if active else []), *built_in]
         return next((one for one in known if one.version == number), None)
 
     def names(self) -> Sequence[str]:
@@ -45,10 +55,11 @@ class InMemoryPolicies:
     def groups(self, name: str) -> Sequence[str]:
         return sorted(self.groups_kept.members.get(name, set()))
 
-    def publish(self, seen: Shelf, policy: PublishedPolicy, deed: Deed) -> None:
+    def publish(self, seen: Shelf, policy: AnyPolicy, deed: Deed) -> None:
         self.write(seen, deed)
         self.versions.setdefault(seen.name, []).append(policy)
-        self.groups_kept.active[seen.name] = policy
+        if isinstance(policy, PublishedPolicy):
+            self.groups_kept.active[seen.name] = policy
         self.proposals.pop((seen.name, ""), None)
 
     def propose(self, seen: Shelf, proposal: Proposal, deed: Deed) -> None:

@@ -20,7 +20,7 @@ from steward.failures import Exit, Failure
 from steward.naming import version_named
 from steward.options import Desk, Json, desk
 from steward.output import row, table
-from steward.policies import AS_WRITTEN, known, policy_named
+from steward.policies import AS_WRITTEN, known, of_models, policy_named
 
 MANNER = {Covered.EVIDENCED: "green", Covered.STALE: "yellow", Covered.MISSING: "red", Covered.NOT_ASKED: "dim"}
 
@@ -42,7 +42,7 @@ def covered(
         return
     if not name:
         raise Failure(Exit.USAGE, "Name a policy, or a version", "sr-26-2, or --of group/7")
-    read = policy_named(name)
+    read = of_models(policy_named(name))
     show(at, read, coverage(read, known(), stage, risk, ()), stage, risk, "")
     at.out.note(AS_WRITTEN)
 
@@ -52,7 +52,7 @@ def of_version(
 ) -> tuple[PolicyDocument, tuple[Row, ...], Stage, ModelRisk]:
     """How a version stands in a stage under the policy of its group, or the one named."""
     state, terms, now = bootstrap.standing(at.install.settings, version)
-    read = policy_named(name) if name else terms.policy.document
+    read = of_models(policy_named(name)) if name else terms.policy.document
     risk = state.profile.model_risk
     return read, coverage(read, known(), stage, risk, answers_now(read, state, stage, terms, now)), stage, risk
 

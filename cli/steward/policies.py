@@ -16,9 +16,13 @@ from governance import bootstrap_policies as bootstrap
 from governance.domain.controls import Catalogue, unknown_controls
 from governance.domain.errors import DocumentRefused
 from governance.domain.lifecycle import ORDER
-from governance.domain.loosening import loosens, summary
+from governance.domain.loosening import summary
 from governance.domain.policy_document import RISKS, AnyGate, EvidenceGate, MetricGate, PolicyDocument
-from governance.domain.publishing import unpublishable
+from governance.domain.problems import Problem
+from governance.domain.publishing import AnyDocument, asks_less, unpublishable
+from governance.domain.use_case_policy import BUILT_IN
+from governance.domain.use_case_policy_document import NAME, UseCasePolicyDocument
+from steward import use_case_policies
 from steward.failures import Exit, Failure
 from steward.options import Desk, Json, desk
 from steward.output import row, table
@@ -46,9 +50,9 @@ def validate(
         shown: list[RenderableType] = [*refused.lines, Text(f"{file} is no policy.", style="red")]
         at.out.answer({"valid": False, "problems": refused.lines}, shown)
         raise typer.Exit(Exit.DIFFERENCES) from None
-    unknown = bootstrap.placed_in(file, unknown_controls(read, known()))
+    unknown = bootstrap.placed_in(file, of_no_control(read))
     never = [f"it cannot be published: {why}" for why in unpublishable(read)]
-    looser = loosens(read, policy_named(against)) if against else ()
+    looser = asks_less(read, other_of_its_kind(read, against)) if against else ()
     document = {
         "valid": not unknown,
         "name": read.name,
@@ -63,7 +67,7 @@ def validate(
         *(f"looser than {against}: {how} ({', '.join(where)})" for how, where in summary(looser).items()),
     ]
     if not unknown:
-        lines.append(f"{file} is a policy: {read.name}, {len(read.gates)} gates, hash {read.hash}")
+        lines.append(f"{file} is a policy: {read.name}, {size_of(read)}, hash {read.hash}")
     at.out.answer(document, lines)
     if unknown or never or looser:
         raise typer.Exit(Exit.DIFFERENCES)
@@ -83,28 +87,30 @@ def show(
     if sum((published, proposed, version is not None)) > 1:
         raise Failure(Exit.USAGE, "Ask for one of them", "--published, --proposed or --version")
     if published or proposed or version is not None:
-        read, called = on_record(at, name, proposed, version)
+        read, called, pinned = on_record(at, name, proposed, version)
     else:
         read, called = policy_named(name), name
-    at.out.answer({"policy": called, "hash": read.hash, **read.content()}, gates(read))
+        pinned = BUILT_IN.hash if read is BUILT_IN.document else read.hash
+    shown = use_case_policies.shown(read) if isinstance(read, UseCasePolicyDocument) else gates(read)
+    at.out.answer({"policy": called, "hash": pinned, **read.content()}, [*shown, f"hash {pinned}"])
     if called == name:
         at.out.note(AS_WRITTEN)
 
 
-def on_record(at: Desk, name: str, proposed: bool, version: int | None) -> tuple[PolicyDocument, str]:
-    """A policy as it is published or proposed, and what it is called there."""
+def on_record(at: Desk, name: str, proposed: bool, version: int | None) -> tuple[AnyDocument, str, str]:
+    """A policy as it is published or proposed, what it is called there, and the hash that decisions pin."""
     kept = bootstrap.published(at.install.settings)
     if version is not None:
         found = kept.version(name, version)
     else:
         shelf = kept.shelf(name)
         if proposed and shelf.proposal and shelf.proposal.document:
-            return shelf.proposal.document, f"{name} (proposed)"
+            return shelf.proposal.document, f"{name} (proposed)", shelf.proposal.policy_hash
         found = None if proposed else shelf.active
     if found is None:
         what = "proposal" if proposed else f"version {version}" if version is not None else "published version"
         raise Failure(Exit.NOT_FOUND, f"There is no {what} of {name}", "steward policy list tells what there is")
-    return found.document, found.id
+    return found.document, found.id, found.hash
 
 
 def known() -> Catalogue:
@@ -112,9 +118,36 @@ def known() -> Catalogue:
     return bootstrap.catalogue()
 
 
-def policy_named(name: str) -> PolicyDocument:
+def of_no_control(read: AnyDocument) -> Iterator[Problem]:
+    """Controls that a policy names and that there are none of."""
+    yield from unknown_controls(read, known()) if isinstance(read, PolicyDocument) else ()
+
+
+def size_of(read: AnyDocument) -> str:
+    """How much it asks, in a word."""
+    return f"{len(read.gates)} gates" if isinstance(read, PolicyDocument) else f"{len(read.enforced)} checks"
+
+
+def other_of_its_kind(read: AnyDocument, name: str) -> AnyDocument:
+    """What a policy is compared with. Fails for one of models and one of use cases."""
+    other = policy_named(name)
+    if type(other) is not type(read):
+        remedy = f"compare policies of models with one another, and one of use cases with {NAME}"
+        raise Failure(Exit.USAGE, f"{read.name} and {name} cannot be compared", remedy)
+    return other
+
+
+def of_models(read: AnyDocument) -> PolicyDocument:
+    """A policy that has to be about models. Fails for that of use cases."""
+    if isinstance(read, UseCasePolicyDocument):
+        remedy = f"steward policy validate FILE --against {NAME} tells where another one asks less"
+        raise Failure(Exit.USAGE, f"{read.name} is the policy of use cases: it has no gates and no controls", remedy)
+    return read
+
+
+def policy_named(name: str) -> AnyDocument:
     """A policy by the name of one that comes with Steward, else by its file."""
-    shipped = bootstrap.shipped()
+    shipped: dict[str, AnyDocument] = {**bootstrap.shipped(), NAME: BUILT_IN.document}
     if name in shipped:
         return shipped[name]
     if Path(name).is_file():
@@ -136,7 +169,6 @@ def gates(read: PolicyDocument) -> Iterator[RenderableType]:
         yield f"what runs and is rejected is taken back at once in {', '.join(at_once)}"
     else:
         yield "what runs and is rejected is taken back when somebody confirms it (steward roll-back)"
-    yield f"hash {read.hash}"
 
 
 def asks_for(gate: AnyGate) -> str:

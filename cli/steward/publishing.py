@@ -12,10 +12,9 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from governance import bootstrap_policies as bootstrap
-from governance.domain.controls import unknown_controls
-from governance.domain.policy_document import PolicyDocument
 from governance.domain.published import DEFAULT
-from governance.domain.publishing import Shelf
+from governance.domain.publishing import AnyDocument, Shelf
+from governance.domain.use_case_policy_document import NAME
 from governance.domain.values import iso
 from governance.services.trying_policies import Scope
 from steward.deciding import DECIDE
@@ -24,7 +23,7 @@ from steward.install import command
 from steward.naming import group_named
 from steward.options import Desk, DryRun, Json, desk
 from steward.output import row, second, table
-from steward.policies import Named, known, policy_named
+from steward.policies import Named, of_models, of_no_control, policy_named
 from steward.trying import counts, tried
 from steward.trying import told as what_changes
 
@@ -55,7 +54,7 @@ def publish(
 ) -> None:
     """Put a policy in force for every group under it. What asks less than before waits for another officer."""
     read = policy_named(name)
-    if unknown := [f"{one.field}: {one.said}" for one in unknown_controls(read, known())]:
+    if unknown := [f"{one.field}: {one.said}" for one in of_no_control(read)]:
         raise Failure(Exit.REFUSED, f"It names no such control: {'; '.join(unknown)}", "leave them out")
     ask(desk(context), read, why, dry_run, try_first)
 
@@ -76,9 +75,9 @@ def confirm(
     ask(at, proposal.document, why, dry_run, try_first)
 
 
-def ask(at: Desk, read: PolicyDocument, why: str, dry_run: bool, try_first: bool) -> None:
+def ask(at: Desk, read: AnyDocument, why: str, dry_run: bool, try_first: bool) -> None:
     """Ask for a policy, and say what came of it; before it, what it changes for the groups under its name."""
-    found = tried(at, read, Scope(under=read.name, decisions=False)) if try_first else None
+    found = tried(at, of_models(read), Scope(under=read.name, decisions=False)) if try_first else None
     asked = {"command": "publish-policy", "document": read.content(), "why": why, "dry_run": dry_run}
     told = command(at.install, DECIDE, asked)
     document = {**told, "dry_run": dry_run, **({"what_if": counts(found)} if found else {})}
@@ -110,7 +109,7 @@ def listed(context: typer.Context, as_json: Json = False) -> None:
     """List the policies that are published: which version is in force, for how many groups, and what is proposed."""
     at = desk(context)
     kept = bootstrap.published(at.install.settings)
-    found = [(kept.shelf(name), kept.groups(name)) for name in sorted({DEFAULT.document.name, *kept.names()})]
+    found = [(kept.shelf(name), kept.groups(name)) for name in sorted({DEFAULT.document.name, NAME, *kept.names()})]
     at.out.answer([as_document(*one) for one in found], as_table(found))
 
 
@@ -134,5 +133,6 @@ def as_table(found: Sequence[tuple[Shelf, Sequence[str]]]) -> Iterator[Renderabl
         active, proposal = shelf.active, shelf.proposal
         waits = f"{second(iso(proposal.at))} by {proposal.by.id}: {proposal.why}" if proposal else ""
         title = active.document.title if active else Text("nothing yet", style="dim")
-        row(made, active.id if active else shelf.name, title, len(groups), waits)
+        under = "all use cases" if shelf.name == NAME else len(groups)
+        row(made, active.id if active else shelf.name, title, under, waits)
     yield made

@@ -21,7 +21,7 @@ from steward.naming import group_named
 from steward.options import Desk, Json, desk
 from steward.output import Sheet, plain, row, second, table
 from steward.places import landscape
-from steward.policies import Named, on_record, policy_named
+from steward.policies import Named, of_models, on_record, policy_named
 from steward.rendering import called, several
 
 STEP = 100
@@ -59,7 +59,7 @@ def what_if(
 ) -> None:
     """Say what a draft of a policy would refuse, let pass or advise against: now, and of the decisions so far."""
     at = desk(context)
-    draft = on_record(at, name, True, None)[0] if proposed else policy_named(name)
+    draft = of_models(on_record(at, name, True, None)[0] if proposed else policy_named(name))
     groups = frozenset(group_named(at.install, one).rpartition("/")[2] for one in group or ())
     found = tried(at, draft, Scope(groups=groups, under=under, decisions=decisions))
     if under and not found.versions:

@@ -12,7 +12,7 @@ from governance.domain.lifecycle import Stage
 from governance.domain.roll_up import GroupSummary
 from governance.domain.served_decisions import Participation
 from governance.domain.use_case_totals import RolledUp, Totals, risk_of
-from governance.domain.use_cases import ORDER, UseCase
+from governance.domain.use_cases import ORDER, UseCase, Word
 from governance.domain.values import iso
 from steward.output import Sheet, coloured, row, second, table
 
@@ -90,8 +90,10 @@ def class_of(known: Assessed) -> str:
     return f"{known.ai_act_class} by {known.questionnaire}{grounds}; {known.materiality} materiality"
 
 
-def record(use_case: UseCase, groups: Sequence[str], comes_to: RolledUp | None) -> Iterator[RenderableType]:
-    """A use case on one screen, without its models."""
+def record(
+    use_case: UseCase, groups: Sequence[str], comes_to: RolledUp | None, counting: Sequence[Word]
+) -> Iterator[RenderableType]:
+    """A use case on one screen, without its models; with the words for its stage that count under the policy."""
     about, known = use_case.about, use_case.assessed
     yield Text(f"{use_case.id}: {about.name}", style="bold")
     made = table("", "", "")
@@ -116,7 +118,7 @@ def record(use_case: UseCase, groups: Sequence[str], comes_to: RolledUp | None) 
         if value:
             row(made, name, value)
     yield made
-    yield stages(use_case)
+    yield stages(use_case, counting)
     if known:
         yield answered(known)
     if use_case.findings:
@@ -132,8 +134,8 @@ def ended(use_case: UseCase) -> str:
     return f"{by}; closed {second(iso(known.closed_at))}" if known.closed_at else f"{by}; what is left is being removed"
 
 
-def stages(use_case: UseCase) -> Table:
-    """How each stage was decided on the last time."""
+def stages(use_case: UseCase, counting: Sequence[Word]) -> Table:
+    """How each stage was decided on the last time, and who wants the present one approved."""
     made = table("Stages", "stage", "status", "decided", "by", "policy")
     for stage in ORDER:
         decided = use_case.stages.get(stage)
@@ -142,8 +144,10 @@ def stages(use_case: UseCase) -> Table:
             continue
         status = use_case.status if is_here else decided.status if decided else ""
         words = " and ".join(decided.by) if decided else ""
-        waiting = ", ".join(one.by.id for one in use_case.standing_words()) if is_here else ""
-        by = f"{words}{' ' if words and waiting else ''}{f'(approved so far by {waiting})' if waiting else ''}"
+        waiting = ", ".join(one.by.id for one in counting) if is_here else ""
+        void = ", ".join(one.by.id for one in use_case.words if one not in counting) if is_here else ""
+        told = (words, waiting and f"(approved so far by {waiting})", void and f"(void, to be said again: {void})")
+        by = " ".join(filter(None, told))
         row(made, stage, coloured(status), second(iso(decided.at)) if decided else "", by,
             decided.policy if decided else "")  # fmt: skip
     return made

@@ -16,6 +16,7 @@ from governance.bootstrap_decisions import decisions_on_record
 from governance.domain.ai_act import assessed
 from governance.domain.errors import DocumentRefused
 from governance.domain.roll_up import GroupSummary, lacking
+from governance.domain.use_case_policy import words_under
 from governance.domain.use_cases import CORRESPONDING, UseCase, UseCaseStage
 from steward import use_case_rendering as rendering
 from steward.deciding import DECIDE
@@ -197,7 +198,9 @@ def show(
     document |= {"standing": [one.model_dump(mode="json") for one in standing], "lacking": lacks}
     document["comes_to"] = comes_to.model_dump(mode="json") if comes_to else None
     document["audit_sequence"], document["audit_hash"] = found.link.sequence, found.link.hash
-    shown = [*rendering.record(found.use_case, groups, comes_to), *rendering.models(standing, stage)]
+    counting = words_under(found.use_case, bootstrap.policy(at.install.settings).hash)
+    document["void_words"] = [one.by.id for one in found.use_case.words if one not in counting]
+    shown = [*rendering.record(found.use_case, groups, comes_to, counting), *rendering.models(standing, stage)]
     if audit:
         deeds = [entry.content for entry in kept.trail(name)]
         document["audit"] = deeds

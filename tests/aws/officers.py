@@ -1,5 +1,7 @@
 """The life of a policy: published, given to a group, loosened by two officers; a role delegated and taken back.
 
+In the end the policy of use cases is loosened, and a use case judged by it.
+
 Every act but the registration is a command, signed at the moment at which it is given by whoever gives it.
 """
 
@@ -12,6 +14,8 @@ from tests.aws.decisions import signed
 from tests.aws.life import tell
 from tests.aws.standins import Callers
 from tests.builders import ADA, HUB, KATHERINE, after, change, group_arn
+from tests.unit.governance.use_cases.board import ID, describes
+from tests.unit.governance.use_cases.policies_made import as_written
 
 ANNIE = person_behind(f"arn:aws:sts::{HUB}:assumed-role/steward-second-officer/annie.easley")
 DOROTHY = person_behind(f"arn:aws:sts::{HUB}:assumed-role/steward-validator/dorothy.vaughan")
@@ -43,7 +47,7 @@ class AtTheirTime(Callers):
         return super().GetCallerIdentity()
 
 
-WHO = {-60: KATHERINE, 40: ANNIE, 60: KATHERINE, 70: ANNIE, 80: DOROTHY}
+WHO = {-60: KATHERINE, 40: ANNIE, 60: KATHERINE, 70: ANNIE, 80: DOROTHY, 100: KATHERINE, 110: ANNIE, 120: DOROTHY}
 """Who acts from which minute on."""
 
 
@@ -77,6 +81,14 @@ def profile(cloud: Cloud) -> None:
     asked(cloud, 75, "set-deployment-profile", document=CANARY, group=group_arn())
 
 
+FEWER = as_written(people_by_class={"high": 1, "limited": 1, "minimal": 1})
+
+
+def reject(cloud: Cloud) -> None:
+    findings = [{"severity": "high", "text": "nobody said what it is for"}]
+    asked(cloud, 120, "reject-use-case", use_case=ID, stage="proof-of-concept", findings=findings)
+
+
 DELEGATED = {"group": group_arn(), "role": "validator", "to": "mary.jackson"}
 
 STEPS = (
@@ -90,4 +102,8 @@ STEPS = (
     ("and sets how its versions are deployed", profile),
     ("a validator delegates", lambda c: asked(c, 80, "delegate", **DELEGATED, until=after(86_400).isoformat())),
     ("and takes it back", lambda c: asked(c, 90, "end-delegation", **DELEGATED)),
+    ("an officer proposes that fewer people decide on use cases", lambda c: publish(c, 100, FEWER)),
+    ("and writes one down", lambda c: asked(c, 105, "create-use-case", document=describes(owner="mary.jackson"))),
+    ("another officer confirms what was proposed", lambda c: publish(c, 110, FEWER)),
+    ("a validator sends the use case back", reject),
 )

@@ -7,6 +7,7 @@ from unittest.mock import patch
 
 import pytest
 
+from governance.domain.use_case_policy import BUILT_IN
 from tests.aws.functions import ENVIRONMENT
 from tests.aws.officers import ROLES, STEPS
 from tests.aws.rehearsal import Rehearsal
@@ -41,18 +42,33 @@ def test_each_command_did_what_it_says(lived: Rehearsal):
         first,
         second,
         second,
-        built_in,
-        built_in,
-        built_in,
-        built_in,
+        *[built_in] * 8,
     ]
     last = lived.outcomes[-1]["items"]
     done = ("policy-proposed", "policy-assigned", "assignment-proposed", "role-delegated", "delegation-ended",
             "deployment-profile-set")  # fmt: skip
     for action in done:
-        many = 2 if action == "policy-assigned" else 1
+        many = 2 if action in {"policy-assigned", "policy-proposed"} else 1
         assert len([one for one in last if '"AUDIT#' in one and f'\\"{action}\\"' in one]) == many, action
     assert not [one for one in last if "annie" in one or "dorothy" in one], "people go by their ids"
+
+
+def test_what_is_judged_is_judged_by_the_policy_of_use_cases_that_is_in_force_then(lived: Rehearsal):
+    deeds = [json.loads(json.loads(one)["entry"]["S"]) for one in lived.outcomes[-1]["items"] if '"AUDIT#' in one]
+    (published,) = [
+        one["new"] for one in deeds if str(one["new"].get("version")) == "use-cases@2" and one["new"].get("confirms")
+    ]
+    created, rejected = (
+        next(one for one in deeds if one["action"] == action) for action in ("use-case-created", "stage-rejected")
+    )
+    assert (created["policy"], created["policy_hash"]) == (BUILT_IN.id, BUILT_IN.hash), "only proposed by then"
+    assert (rejected["policy"], rejected["policy_hash"]) == ("use-cases@2", published["policy_hash"])
+
+
+def test_what_is_asked_about_a_use_case_reads_the_policy_in_force_once(lived: Rehearsal):
+    for scene in [one for one in lived.of(DECIDE) if "use-case" in one.delivery.event["payload"]["command"]]:
+        read = [one for one in scene.calls if "POLICY#use-cases" in str(one.parameters)]
+        assert [(one.operation, one.parameters["ConsistentRead"]) for one in read] == [("GetItem", True)]
 
 
 @pytest.mark.parametrize("fault", FAULTS)

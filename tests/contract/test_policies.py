@@ -13,6 +13,8 @@ from governance.domain.identifiers import STEWARD
 from governance.domain.model_group import ModelGroup
 from governance.domain.published import DEFAULT, PublishedPolicy
 from governance.domain.publishing import Proposal, Shelf
+from governance.domain.use_case_policy import BUILT_IN, UseCasePolicy
+from governance.domain.use_cases import UseCaseStage
 from governance.ports.ledger import Groups
 from governance.ports.policies import Policies
 from tests import fakes
@@ -81,6 +83,50 @@ def test_a_later_version_takes_the_place_of_the_earlier_one(policies):
     assert (shelf.active, shelf.highest, shelf.link.sequence) == (second, 2, 2)
     assert (policies.version("house", 1), policies.version("house", 2)) == (HOUSE, second)
     assert policies.version("house", 3) is None
+
+
+USE_CASES = UseCasePolicy(
+    document=BUILT_IN.document.model_copy(update={"nobody_alone_from": UseCaseStage.DEVELOPMENT}), version=2
+)
+
+
+def test_the_policy_of_use_cases_is_the_built_in_one_until_another_is_published(policies):
+    shelf = policies.shelf("use-cases")
+    assert (shelf.active, shelf.highest, policies.of_use_cases()) == (BUILT_IN, 1, BUILT_IN)
+    policies.publish(shelf, USE_CASES, deed())
+    shelf = policies.shelf("use-cases")
+    assert (shelf.active, shelf.highest, policies.of_use_cases()) == (USE_CASES, 2, USE_CASES)
+    assert (policies.version("use-cases", 1), policies.version("use-cases", 2)) == (BUILT_IN, USE_CASES)
+    assert policies.version("use-cases", 3) is None
+    assert policies.names() == ["use-cases"]
+
+
+def test_a_proposal_for_use_cases_comes_back_as_it_was(policies):
+    told = {"document": USE_CASES.document, "policy_hash": USE_CASES.hash, "over": BUILT_IN.hash}
+    proposed = proposal().model_copy(update=told)
+    policies.propose(policies.shelf("use-cases"), proposed, deed("policy-proposed"))
+    assert policies.shelf("use-cases").proposal == proposed
+    assert policies.of_use_cases() == BUILT_IN
+    policies.publish(policies.shelf("use-cases"), USE_CASES, deed())
+    assert policies.shelf("use-cases").proposal is None
+
+
+def test_two_who_publish_for_use_cases_at_once_do_not_both(policies):
+    seen = policies.shelf("use-cases")
+    policies.publish(seen, USE_CASES, deed())
+    with pytest.raises(StaleVersion):
+        policies.publish(seen, USE_CASES.model_copy(update={"document": BUILT_IN.document}), deed())
+    assert policies.of_use_cases() == USE_CASES
+
+
+def test_a_policy_of_models_that_was_called_so_before_does_not_stand_for_use_cases(policies):
+    models = PublishedPolicy(document=HOUSE.document.model_copy(update={"name": "use-cases"}), version=1)
+    policies.publish(policies.shelf("use-cases"), models, deed())
+    shelf = policies.shelf("use-cases")
+    assert (shelf.active, shelf.highest, policies.of_use_cases()) == (BUILT_IN, 1, BUILT_IN)
+    assert policies.version("use-cases", 1) == models
+    policies.publish(shelf, USE_CASES, deed())
+    assert policies.of_use_cases() == USE_CASES
 
 
 def test_two_who_publish_at_once_do_not_both(policies):

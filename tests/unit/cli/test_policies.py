@@ -1,10 +1,14 @@
 """Policies as files are looked at offline: no installation is asked for, and nothing is put in force."""
 
+from pathlib import Path
+
 import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
+from governance.domain.use_case_policy import BUILT_IN
 from steward.main import app
+from tests.template.translation import ROOT
 from tests.unit.cli.conftest import answer
 from tests.unit.governance.policies.test_files import GOOD
 
@@ -93,3 +97,47 @@ def test_coverage_says_for_every_control_which_gates_ask_for_it():
 
 def test_a_stage_that_there_is_not_is_a_wrong_command_line():
     assert policy("coverage", "default", "--stage", "staging").exit_code == 2
+
+
+EXAMPLE = str(ROOT / "examples/credit_risk/use-case-policy.yaml")
+
+
+def test_the_policy_of_use_cases_is_shown_with_the_hash_that_deeds_pin():
+    told = policy("show", "use-cases")
+    for words in (
+        "pre-production",
+        "validator or officer",
+        "nobody-alone",
+        "high 2, limited 1, minimal 1",
+        BUILT_IN.hash,
+    ):
+        assert words in told.stdout
+    assert answer(policy("show", "use-cases", "--json"))["people_by_class"] == {"minimal": 1, "limited": 1, "high": 2}
+
+
+def test_one_of_use_cases_is_validated_as_any_other_and_compared_with_its_kind(tmp_path):
+    told = policy("validate", EXAMPLE, "--against", "use-cases")
+    assert (told.exit_code, "is a policy: use-cases, 10 checks" in told.stdout) == (0, True)
+    looser = Path(EXAMPLE).read_text().replace("production: [officer]", "production: [owner, officer]", 1)
+    (tmp_path / "looser.yaml").write_text(looser)
+    told = policy("validate", str(tmp_path / "looser.yaml"), "--against", "use-cases", "--json")
+    assert told.exit_code == 1
+    assert all({"gate", "place", "how"} == set(one) for one in answer(told)["looser"])
+    told = policy("validate", EXAMPLE, "--against", "sr-26-2")
+    assert (told.exit_code, "cannot be compared" in told.stderr) == (2, True)
+
+
+def test_everything_wrong_with_one_of_use_cases_is_said_with_its_lines(tmp_path):
+    wrong = Path(EXAMPLE).read_text().replace("high: 2", "high: 0").replace("  production: [officer]\n", "", 1)
+    (tmp_path / "wrong.yaml").write_text(wrong.replace("acceptable:", "aceptable:"))
+    told = policy("validate", str(tmp_path / "wrong.yaml"))
+    assert told.exit_code == 1
+    for words in ("people_by_class.high: “0” is out of bounds", "roles.production: nobody may approve this stage",
+                  "enforced.aceptable: “aceptable” is none of", "did you mean acceptable?",
+                  "enforced.acceptable: it is made in every stage"):  # fmt: skip
+        assert words in told.stdout, words
+
+
+def test_coverage_is_about_models_and_does_not_take_one_of_use_cases():
+    told = policy("coverage", EXAMPLE)
+    assert (told.exit_code, "is the policy of use cases" in told.stderr) == (2, True)

@@ -7,6 +7,7 @@ from unittest.mock import patch
 
 import pytest
 
+from governance.domain.use_case_policy import BUILT_IN
 from tests.aws import life
 from tests.aws.cloud import Cloud
 from tests.aws.conftest import hub_in_memory
@@ -15,6 +16,7 @@ from tests.aws.officers import ANNIE, DOROTHY, ROLES
 from tests.aws.resources import table_items
 from tests.aws.standins import Callers
 from tests.builders import ADA, KATHERINE, MARY, Person, change
+from tests.template.translation import ROOT
 from tests.unit.cli.commands import answered
 from tests.unit.cli.conftest import Steward, answer, stand
 
@@ -109,6 +111,27 @@ def test_a_dry_run_says_what_would_come_of_it(steward, files):
     before = table_items()
     assert steward("policy", "publish", files["house"], *WHY, "--dry-run").stdout == "house@1: would be in force\n"
     assert table_items() == before
+
+
+def test_the_policy_of_use_cases_is_published_proposed_and_confirmed_as_any_other(steward, hub, tmp_path):
+    example = (ROOT / "examples/credit_risk/use-case-policy.yaml").read_text()
+    (tmp_path / "stricter.yaml").write_text(example)
+    (tmp_path / "looser.yaml").write_text(example.replace("oversight_for: [limited, high]", "oversight_for: [high]"))
+    publish = ("policy", "publish")
+    assert steward(*publish, str(tmp_path / "stricter.yaml"), *WHY).stdout == "use-cases@2: in force\n"
+    shown = steward(*publish, str(tmp_path / "looser.yaml"), *WHY).stdout
+    assert "asks less: human-oversight: no longer asks who oversees it (class limited)" in shown
+    assert told(steward, "policy", "show", "use-cases", "--proposed")["oversight_for"] == ["high"]
+    (listed,) = [one for one in told(steward, "policy", "list") if one["name"] == "use-cases"]
+    assert (listed["in_force"], listed["proposed"]["why"]) == ("use-cases@2", "as decided")
+    assert "all use cases" in steward("policy", "list").stdout
+    comes(hub, ANNIE)
+    assert told(steward, "policy", "confirm", "use-cases", *WHY)["policy"] == "use-cases@3"
+    published = told(steward, "policy", "show", "use-cases", "--published")
+    assert (published["policy"], published["hash"]) == ("use-cases@3", listed["proposed"]["policy_hash"])
+    assert told(steward, "policy", "show", "use-cases", "--version", "1")["hash"] == BUILT_IN.hash
+    told(steward, *publish, str(tmp_path / "stricter.yaml"), *WHY, "--what-if", code=2)
+    told(steward, "policy", "assign", "use-cases", "--group", "credit-risk-pd", *WHY, code=3)
 
 
 def test_nobody_but_an_officer_publishes(steward, hub, files):

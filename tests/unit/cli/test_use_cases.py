@@ -98,6 +98,20 @@ def test_a_use_case_lives_from_the_command_line(steward: Steward, hub: Cloud):
     told(steward, "use-case", "successor", "credit-risk", "--by", "churn", *WHY, code=4)
 
 
+def test_a_word_that_was_given_under_another_policy_is_shown_as_void(steward: Steward, hub: Cloud):
+    comes(hub, MARY)
+    told(steward, "use-case", "create", USE_CASE, *WHY)
+    comes(hub, DOROTHY)
+    told(steward, "use-case", "assess", "credit-risk", ASSESSMENT, *WHY)
+    steward("use-case", "advance", "credit-risk", "--stage", "proof-of-concept", *WHY)
+    assert told(steward, "use-case", "show", "credit-risk")["void_words"] == []
+    assert "approved so far by person-" in steward("use-case", "show", "credit-risk").stdout
+    comes(hub, KATHERINE)
+    told(steward, "policy", "publish", str(EXAMPLES / "use-case-policy.yaml"), *WHY)
+    assert len(told(steward, "use-case", "show", "credit-risk")["void_words"]) == 1
+    assert "void, to be said again: person-" in steward("use-case", "show", "credit-risk").stdout
+
+
 def sent_back(steward: Steward, hub: Cloud) -> None:
     """A use case with a model, which came to development and was sent back."""
     comes(hub, MARY)

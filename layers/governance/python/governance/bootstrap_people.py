@@ -53,6 +53,7 @@ def deciding(settings: Settings | None = None, now: Clock = utc_now) -> Deciding
             DynamoDbUseCases(kept, settings.install),
             DynamoDbSummaries(kept),
             DynamoDbGroups(kept),
+            policies,
             settings.authority,
             settings.landscape,
         ),

@@ -20,6 +20,7 @@ from governance.domain.identifiers import ModelPackageArn
 from governance.domain.model_version import ModelVersion
 from governance.domain.policy_document import PolicyDocument
 from governance.domain.problems import Problem
+from governance.domain.publishing import AnyDocument
 from governance.domain.terms import Terms
 from governance.settings import Settings
 
@@ -34,7 +35,7 @@ def catalogue() -> Catalogue:
     return policy_files.shipped_catalogue()
 
 
-def policy_in(file: Path) -> PolicyDocument:
+def policy_in(file: Path) -> AnyDocument:
     """The policy in a file. Raises `DocumentRefused` with every line that is wrong."""
     return policy_files.read_policy(file.read_bytes())
 

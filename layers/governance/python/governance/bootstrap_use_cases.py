@@ -6,10 +6,12 @@ No function comes here, for files need PyYAML.
 from pathlib import Path
 
 from governance.adapters import use_case_files
+from governance.adapters.dynamodb_policies import DynamoDbPolicies
 from governance.adapters.dynamodb_roll_ups import DynamoDbRollUps
 from governance.adapters.dynamodb_use_cases import DynamoDbUseCases
 from governance.adapters.rows import Table
 from governance.domain.ai_act import Assessment
+from governance.domain.use_case_policy import UseCasePolicy
 from governance.domain.use_cases import About
 from governance.settings import Settings
 
@@ -27,6 +29,11 @@ def assessment_in(file: Path) -> Assessment:
 def use_cases(settings: Settings) -> DynamoDbUseCases:
     """The use cases on record."""
     return DynamoDbUseCases(Table(settings.governance_table), settings.install)
+
+
+def policy(settings: Settings) -> UseCasePolicy:
+    """The policy of use cases that is in force."""
+    return DynamoDbPolicies(Table(settings.governance_table), settings.install).of_use_cases()
 
 
 def roll_ups(settings: Settings) -> DynamoDbRollUps:

@@ -21,6 +21,7 @@ from governance.services.overseeing import Overseeing
 from governance.services.spreading import Spreading
 from tests.builders import PERSON_KEY, PROD, TEST, after, group_arn
 from tests.fakes import InMemoryGroups
+from tests.fakes_of_policies import InMemoryPolicies
 from tests.fakes_of_use_cases import InMemoryUseCases
 from tests.unit.governance.decisions.sentences import CAST, person
 from tests.unit.governance.language import Language
@@ -62,13 +63,14 @@ class Board:
 
     def __init__(self, landscape: Landscape | None = None) -> None:
         self.groups = InMemoryGroups()
+        self.policies = InMemoryPolicies(self.groups)
         self.use_cases, self.models = InMemoryUseCases(self.groups), Told()
         self.second, self.number = 0, 0
         self.refused, self.answer, self.last = "", {}, {}
         self.over(landscape or Landscape())
 
     def over(self, landscape: Landscape) -> None:
-        self.overseeing = Overseeing(self.use_cases, self.models, self.groups, AUTHORITY, landscape)
+        self.overseeing = Overseeing(self.use_cases, self.models, self.groups, self.policies, AUTHORITY, landscape)
 
     def ask(self, who: Person, command: str, **told: Any) -> None:
         """Somebody asks; what is refused is kept for the case to speak of."""

@@ -92,9 +92,9 @@ def test_every_stage_has_its_moves_and_nothing_leads_out_of_what_is_retired():
 
 
 def test_the_policy_makes_every_check_and_says_who_approves_each_stage():
-    assert set(BUILT_IN.enforced) == set(CHECKS)
-    assert set(BUILT_IN.roles) == set(ORDER) - {UseCaseStage.RETIRED}
-    assert set(BUILT_IN.people_by_class) == set(AiActClass) - {AiActClass.UNACCEPTABLE}
+    assert set(BUILT_IN.document.enforced) == set(CHECKS)
+    assert set(BUILT_IN.document.roles) == set(ORDER) - {UseCaseStage.RETIRED}
+    assert set(BUILT_IN.document.people_by_class) == set(AiActClass) - {AiActClass.UNACCEPTABLE}
 
 
 ASSESSMENTS = st.builds(

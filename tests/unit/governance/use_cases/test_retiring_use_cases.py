@@ -51,7 +51,12 @@ class Life:
         self.shares = InMemoryShares({group: ["RegisterAndDescribeVersions", "share/1"] for group in groups})
         authority, landscape = self.world.recording.authority, self.world.recording.landscape
         self.overseeing = Overseeing(
-            self.use_cases, InMemorySummaries(self.world.ledger), self.world.groups, authority, landscape
+            self.use_cases,
+            InMemorySummaries(self.world.ledger),
+            self.world.groups,
+            self.world.shelf,
+            authority,
+            landscape,
         )
         members = InMemoryMembers(self.world.ledger)
         self.retiring = RetiringUseCases(self.use_cases, members, self.shares, self.world.ledger, self.world.recording)

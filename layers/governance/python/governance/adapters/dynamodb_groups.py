@@ -15,6 +15,7 @@ from governance.domain.identifiers import STEWARD, ModelGroupArn
 from governance.domain.model_group import ModelGroup
 from governance.domain.policy_document import PolicyDocument
 from governance.domain.published import BEFORE, DEFAULT, PublishedPolicy
+from governance.domain.publishing import AnyPolicy
 from governance.domain.use_case import Profile
 from governance.domain.values import canonical
 
@@ -121,13 +122,18 @@ def group_row(row: type[GroupRow], group: ModelGroup) -> GroupRow:
     )
 
 
-def policy_row(row: type[PolicyRow], key: str, policy: PublishedPolicy) -> PolicyRow:
+def policy_row(row: type[PolicyRow], key: str, policy: AnyPolicy) -> PolicyRow:
     """A policy as an item on its shelf."""
     content = canonical(policy.document.content())
     return row(f"POLICY#{policy.document.name}", key, policy=policy.id, policy_hash=policy.hash, document=content)
 
 
 def policy_in(row: PolicyRow) -> PublishedPolicy:
-    """The policy that a row holds."""
+    """The policy of models that a row holds."""
     document = PolicyDocument.model_validate_json(row.document)
-    return PublishedPolicy(document=document, version=int(row.policy.rpartition("@")[2]))
+    return PublishedPolicy(document=document, version=number_in(row))
+
+
+def number_in(row: PolicyRow) -> int:
+    """The number of the policy that a row holds."""
+    return int(row.policy.rpartition("@")[2])

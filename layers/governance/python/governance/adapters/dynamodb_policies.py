@@ -1,5 +1,6 @@
 """Published policies in DynamoDB: a shelf for each, and the groups under it."""
 
+import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
@@ -7,7 +8,7 @@ from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.condition import Condition
 
 from governance.adapters.clients import code_of
-from governance.adapters.dynamodb_groups import group_row, policy_in, policy_row
+from governance.adapters.dynamodb_groups import group_row, number_in, policy_row
 from governance.adapters.dynamodb_journal import CONTENDED, DynamoDbJournal
 from governance.adapters.dynamodb_rows import DynamoDbRows
 from governance.adapters.rows import DocumentRow, GroupRow, PolicyRow, Row, Table
@@ -15,12 +16,17 @@ from governance.domain.audit import Deed, Link, deed_entry
 from governance.domain.errors import StaleVersion
 from governance.domain.identifiers import ModelGroupArn
 from governance.domain.model_group import ModelGroup
-from governance.domain.published import BEFORE, DEFAULT, PublishedPolicy
-from governance.domain.publishing import Proposal, Shelf
+from governance.domain.published import BEFORE, DEFAULT
+from governance.domain.publishing import AnyPolicy, Proposal, Shelf, document_in, numbered
+from governance.domain.use_case_policy import BUILT_IN, UseCasePolicy
+from governance.domain.use_case_policy_document import NAME
 from governance.domain.values import canonical
 
 PROPOSED = "PROPOSED"
 """Where the proposal of a policy lies, and before the name of a group that of putting it under the policy."""
+
+BUILT_INS: Mapping[str, AnyPolicy] = {DEFAULT.document.name: DEFAULT, NAME: BUILT_IN}
+"""What is in force where nobody published anything of its name."""
 
 Kept = Sequence[tuple[Row, Condition | None]]
 
@@ -43,22 +49,30 @@ class DynamoDbPolicies:
         highest = max([*numbers, active.version if active else 0])
         return Shelf(name=name, active=active, highest=highest, proposal=self.proposal(subject, PROPOSED), link=link)
 
-    def active(self, name: str) -> PublishedPolicy | None:
-        """One GetItem. What is built in holds where nobody published anything else of its name."""
+    def of_use_cases(self) -> UseCasePolicy:
+        """One consistent GetItem."""
+        found = self.active(NAME)
+        return found if isinstance(found, UseCasePolicy) else BUILT_IN
+
+    def active(self, name: str) -> AnyPolicy | None:
+        """One GetItem. What is built in holds where nobody published anything else of its name.
+
+        A policy of models that was called as that of use cases is, before there were such, does not stand for it.
+        """
         row = self.table(PolicyRow)
         with suppress(row.DoesNotExist):
             found = row.get(f"POLICY#{name}", "ACTIVE", consistent_read=True)
-            if found.policy not in BEFORE:
-                return policy_in(found)
-        return DEFAULT if name == DEFAULT.document.name else None
+            if found.policy not in BEFORE and (name != NAME or isinstance(kept_in(found), UseCasePolicy)):
+                return kept_in(found)
+        return BUILT_INS.get(name)
 
-    def version(self, name: str, number: int) -> PublishedPolicy | None:
+    def version(self, name: str, number: int) -> AnyPolicy | None:
         """One GetItem. What was built in before policies were data is told in `docs/policies.md` alone."""
         row = self.table(PolicyRow)
         with suppress(row.DoesNotExist):
             found = row.get(f"POLICY#{name}", f"VERSION#{number}", consistent_read=True)
-            return None if found.policy in BEFORE else policy_in(found)
-        return None
+            return None if found.policy in BEFORE else kept_in(found)
+        return BUILT_IN if (name, number) == (NAME, BUILT_IN.version) else None
 
     def proposal(self, subject: str, key: str) -> Proposal | None:
         """One GetItem."""
@@ -73,7 +87,7 @@ class DynamoDbPolicies:
         """One Query."""
         return sorted(key.removeprefix("GROUP#") for key in self.journal.documents(f"POLICY#{name}", "GROUP#"))
 
-    def publish(self, seen: Shelf, policy: PublishedPolicy, deed: Deed) -> None:
+    def publish(self, seen: Shelf, policy: AnyPolicy, deed: Deed) -> None:
         """One TransactWriteItems: the version, that it is in force, the name among all names, the deed."""
         row, subject = self.table(PolicyRow), f"POLICY#{seen.name}"
         version = policy_row(row, f"VERSION#{policy.version}", policy)
@@ -137,6 +151,11 @@ class DynamoDbPolicies:
         """One GetItem; where there is no key yet, a conditional PutItem, and whoever was first made it."""
         rows = DynamoDbRows(self.table)
         return rows.make_person_key() if make else rows.person_key()
+
+
+def kept_in(row: PolicyRow) -> AnyPolicy:
+    """The policy that a row holds, of whichever kind."""
+    return numbered(document_in(json.loads(row.document)), number_in(row))
 
 
 def number(sk: str) -> int:

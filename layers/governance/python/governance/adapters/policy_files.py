@@ -16,6 +16,8 @@ from governance.domain.errors import DocumentRefused
 from governance.domain.policy_document import PolicyDocument
 from governance.domain.policy_problems import POLICIES
 from governance.domain.problems import Dialect, Problem
+from governance.domain.publishing import AnyDocument, is_of_use_cases
+from governance.domain.use_case_policy_document import USE_CASE_POLICIES, UseCasePolicyDocument
 from governance.domain.values import Value
 
 SHIPPED = Path(__file__).with_name("policies")
@@ -30,8 +32,10 @@ DEEPEST = 20
 Document = TypeVar("Document", bound=Value)
 
 
-def read_policy(content: bytes) -> PolicyDocument:
-    """The policy that a file holds. Raises `DocumentRefused` with every line that is wrong."""
+def read_policy(content: bytes) -> AnyDocument:
+    """The policy that a file holds, of either kind. Raises `DocumentRefused` with every line that is wrong."""
+    if is_of_use_cases(composed(content)[1]):
+        return read(content, UseCasePolicyDocument, USE_CASE_POLICIES)
     return read(content, PolicyDocument, POLICIES)
 
 
@@ -43,7 +47,7 @@ def placed(content: bytes, problems: Iterable[Problem]) -> tuple[str, ...]:
 def shipped_policies() -> Mapping[str, PolicyDocument]:
     """The policies that come with Steward, by name."""
     files = sorted(path for path in SHIPPED.glob("*.yaml") if path.name != "controls.yaml")
-    return {path.stem: read_policy(path.read_bytes()) for path in files}
+    return {path.stem: read(path.read_bytes(), PolicyDocument, POLICIES) for path in files}
 
 
 def shipped_catalogue() -> Catalogue:

@@ -5,7 +5,7 @@ account, whose trust policy says who may assume it; or for a while, by delegatio
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 from pydantic import Field
@@ -85,6 +85,13 @@ class Authority(Value):
         given = [one for one in delegations if one.to == person.id and one.holds_at(at) and one.role not in own]
         roles = tuple(role for role in Role if role in own or any(one.role is role for one in given))
         return Standing(roles=roles, delegated_by=given[0].by if given and not own else "")
+
+
+def in_every_group(each: Sequence[Sequence[Delegation]], to: Person, at: Instant) -> tuple[Delegation, ...]:
+    """What is delegated to somebody in every one of several groups at a moment; nothing where there is no group."""
+    theirs = [[one for one in some if one.to == to.id and one.holds_at(at)] for some in each]
+    everywhere = set(Role).intersection(*({one.role for one in some} for some in theirs)) if theirs else set()
+    return tuple(one for some in theirs for one in some if one.role in everywhere)
 
 
 EVERYBODY = Authority()

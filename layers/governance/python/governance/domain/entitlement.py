@@ -45,6 +45,9 @@ MAY: Mapping[str, frozenset[Role]] = {
 }
 """The roles of which one is needed. In which stage a role counts for an approval, the policy says."""
 
+BY_DELEGATION = frozenset({"advance-use-case", "reject-use-case", "assess-use-case", "answer-use-case-finding"})
+"""What may be done about a use case in a role that was delegated in every group that belongs to it."""
+
 OF_AUTHORS = frozenset({"answer-finding", "resubmit", "attach-evidence"})
 """What whoever made a version may do for it without any role."""
 

@@ -3,7 +3,7 @@
 What is not listed here is not looser: whatever passes the new policy in enforce mode would have passed the old one.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from governance.domain.lifecycle import ORDER, Stage
 from governance.domain.meanings import Better, Meaning
@@ -18,6 +18,7 @@ from governance.domain.policy_document import (
 )
 from governance.domain.rejections import OnRejection
 from governance.domain.use_case import ModelRisk
+from governance.domain.use_case_loosening import UseCaseLoosening
 from governance.domain.values import Value
 
 
@@ -28,6 +29,11 @@ class Loosening(Value):
     stage: Stage
     risk: ModelRisk
     how: str
+
+    @property
+    def place(self) -> str:
+        """Where, in a word: `test/high`."""
+        return f"{self.stage}/{self.risk}"
 
 
 def loosens(new: PolicyDocument, old: PolicyDocument) -> tuple[Loosening, ...]:
@@ -104,10 +110,10 @@ def of_ages(new: int | None, old: int | None) -> Iterator[str]:
         yield f"the greatest age was {old} days and is {new or 'any'}"
 
 
-def summary(found: tuple[Loosening, ...]) -> Mapping[str, tuple[str, ...]]:
+def summary(found: Sequence[Loosening | UseCaseLoosening]) -> Mapping[str, tuple[str, ...]]:
     """The same by gate and manner, with every place it happens in: for people to read."""
     places: dict[str, tuple[str, ...]] = {}
     for one in found:
         key = f"{one.gate}: {one.how}"
-        places[key] = (*places.get(key, ()), f"{one.stage}/{one.risk}")
+        places[key] = (*places.get(key, ()), one.place)
     return places

@@ -1,9 +1,13 @@
 """What is wrong with a policy that somebody wrote: the words that only policies need."""
 
+from typing import Any
+
 from pydantic import ValidationError
 
 from governance.domain.policy_document import GATES, PolicyDocument
 from governance.domain.problems import LISTED, Dialect, Problem
+from governance.domain.publishing import is_of_use_cases
+from governance.domain.use_case_policy_document import USE_CASE_POLICIES
 
 KINDS = LISTED.join(GATES)
 
@@ -23,6 +27,11 @@ POLICIES = Dialect(
 """How the problems of policies are told."""
 
 
-def problems_of(refused: ValidationError) -> tuple[Problem, ...]:
+def dialect_of(told: Any) -> Dialect:
+    """How the problems of a document, as plain values, are told: by what it is meant to be."""
+    return USE_CASE_POLICIES if is_of_use_cases(told) else POLICIES
+
+
+def problems_of(refused: ValidationError, told: Any = None) -> tuple[Problem, ...]:
     """What pydantic found wrong with a policy, as problems."""
-    return POLICIES.problems_of(refused)
+    return dialect_of(told).problems_of(refused)

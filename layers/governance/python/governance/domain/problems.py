@@ -175,6 +175,7 @@ WORDS: Mapping[str, Say] = {
     "model_type": lambda error: f"{stood(error)} has no fields: write each as `field: value`",
     "model_attributes_type": lambda error: f"{stood(error)} has no fields: write each as `field: value`",
     "mapping_type": lambda error: f"{stood(error)} has no fields: write each as `field: value`",
+    "dict_type": lambda error: f"{stood(error)} has no fields: write each as `field: value`",
     "tuple_type": lambda error: f"{stood(error)} is no list",
     "too_short": lambda _: "it is empty: name one at least",
     "too_long": lambda error: f"these are too many: {error['ctx']['max_length']} at most",

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from governance.domain.ai_act import Assessed
 from governance.domain.audit import Announcing
+from governance.domain.authority import Role
 from governance.domain.errors import Refused
 from governance.domain.identifiers import Person
 from governance.domain.lifecycle import ModelStatus as Status
@@ -48,6 +49,15 @@ class Asking(Value):
     by: Person
     at: Instant
     request: str
+
+
+class AskingUnder(Asking):
+    """The same, as what they came, and the policy that was in force when it was judged."""
+
+    policy: UseCasePolicy
+    roles: tuple[Role, ...] = ()
+    delegated_by: tuple[str, ...] = ()
+    """Ids of who delegated roles to them that they came in, where their own were not enough."""
 
 
 class Act(Value):
@@ -158,24 +168,24 @@ def in_force(
     return Act(after=after, action="use-case-assessed", new=told, event="UseCaseAssessed", detail=detail)
 
 
-def advance(matter: Matter, policy: UseCasePolicy, asking: Asking) -> Act:
+def advance(matter: Matter, asking: AskingUnder) -> Act:
     """Its stage is approved, if the policy lets it pass; where only people are missing, a word is kept.
 
     Raises `Refused`, with everything that is not so and what to do about it.
     """
-    use_case, stage = matter.use_case, matter.use_case.stage
+    use_case, stage, policy = matter.use_case, matter.use_case.stage, asking.policy
     if use_case.is_retired or (stage not in NEXT and use_case.status is Status.APPROVED):
         raise Refused("nothing-to-approve", f"{use_case.id} is {use_case.status} in {stage}: nothing comes after that")
-    checks = judge(policy, matter)
+    checks = judge(policy.document, matter)
     refused = [one for one in checks if not one.passed]
     if stopped := [one for one in refused if one.name not in OF_PEOPLE]:
         raise Refused("not-yet", "; ".join(f"{one.name}: {one.found} (asks for {one.required}): {one.remedy}"
                                            for one in stopped))  # fmt: skip
     others = tuple(one for one in matter.words if not one.by.is_same_as(asking.by))
-    mine = Word(by=asking.by, roles=matter.roles, at=asking.at, content=use_case.content)
+    mine = Word(by=asking.by, roles=matter.roles, at=asking.at, content=use_case.content, policy_hash=policy.hash)
     pinned: dict[str, Any] = {"checks": [one.model_dump(mode="json") for one in checks]}
     if refused:
-        if len(others) < len(use_case.standing_words()):
+        if len(others) < len(matter.standing):
             return Act(outcome=Outcome.WAITS, after=use_case, checks=checks)
         after = use_case.after(asking.request, asking.at, words=(*others, mine))
         told = {"action": "stage-signed-off", "stage": stage.value}
@@ -196,12 +206,12 @@ def advance(matter: Matter, policy: UseCasePolicy, asking: Asking) -> Act:
     )
 
 
-def reject(use_case: UseCase, findings: tuple[UseCaseFinding, ...], policy: UseCasePolicy, asking: Asking) -> Act:
+def reject(use_case: UseCase, findings: tuple[UseCaseFinding, ...], asking: AskingUnder) -> Act:
     """It is sent back to the stage before, with what is to be put right."""
     check_open(use_case)
     if len(use_case.findings) + len(findings) > MOST_FINDINGS:
         raise Refused("too-many", f"{MOST_FINDINGS} findings may be open on a use case: have some answered first")
-    stage = use_case.stage
+    stage, policy = use_case.stage, asking.policy
     decided = Decided(
         status=Status.REJECTED, by=(asking.by.id,), at=asking.at, policy=policy.id, policy_hash=policy.hash
     )

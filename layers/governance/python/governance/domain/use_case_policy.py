@@ -1,17 +1,22 @@
-"""The policy of use cases: who may advance one from which stage, how many people it takes, and what has to be so.
+"""The policy of use cases that is in force, and what it answers when somebody wants a stage approved.
 
-It is data, as the policies of models are; the built-in one is in force everywhere. Every deed that moves a use case
-pins its name, number and hash.
+It is data, as the policies of models are: a document with a number. One is built in, and in force until officers
+publish another. Every deed of somebody's on a use case pins name, number and hash of the one that was in force then.
 """
 
 from collections.abc import Callable, Mapping
-
-from pydantic import Field
+from typing import Any
 
 from governance.domain.ai_act import AiActClass, Materiality
 from governance.domain.authority import Role
 from governance.domain.identifiers import Person
 from governance.domain.policy import Check, Mode
+from governance.domain.use_case_policy_document import (
+    EVERYWHERE,
+    WITH_MODELS,
+    CheckName,
+    UseCasePolicyDocument,
+)
 from governance.domain.use_cases import ORDER, UseCase, UseCaseStage, Word
 from governance.domain.values import Instant, Value, digest
 
@@ -19,73 +24,63 @@ S = UseCaseStage
 
 
 class UseCasePolicy(Value):
-    """What has to be so for a use case to advance."""
+    """A policy of use cases with its number: immutable, and known by the hash of its content."""
 
-    name: str
+    document: UseCasePolicyDocument
     version: int
-    roles: Mapping[UseCaseStage, tuple[Role, ...]]
-    """As what somebody may approve each stage."""
-    people_by_class: Mapping[AiActClass, int]
-    """How many different people have to approve each stage of a use case of a class."""
-    people_by_tier: Mapping[Materiality, int]
-    """The same by how much depends on it. The greater number counts."""
-    nobody_alone_from: UseCaseStage
-    """From which stage on two different people at least must have approved this stage or one before."""
-    oversight_for: tuple[AiActClass, ...]
-    """Which classes need somebody who oversees them."""
-    enforced: Mapping[str, tuple[UseCaseStage, ...]] = Field(default_factory=dict)
-    """In which stages each check stops an approval; in the others it is not made."""
 
     @property
     def id(self) -> str:
-        """Name and number."""
-        return f"{self.name}@{self.version}"
+        """Name and number, as deeds pin it: `use-cases@1`."""
+        return f"{self.document.name}@{self.version}"
 
     @property
     def hash(self) -> str:
-        """SHA-256 of its canonical text."""
-        return digest(self.model_dump(mode="json"))
-
-    def needed(self, use_case: UseCase) -> int:
-        """How many different people have to approve a stage. Of one that nobody assessed, as of the highest."""
-        by_class = self.people_by_class.get(use_case.ai_act_class or AiActClass.HIGH, 1)
-        return max(by_class, self.people_by_tier.get(use_case.materiality or Materiality.HIGH, 1))
+        """SHA-256 of the canonical text of the document; of the first, of what deeds pinned before it was one."""
+        return digest(first_form(self.document)) if self.version == FIRST else self.document.hash
 
 
-EVERYWHERE: tuple[UseCaseStage, ...] = ORDER[:-1]
-"""Every stage that can be approved."""
+FIRST = 1
+"""The number of the policy that is built in."""
 
-WITH_MODELS: tuple[UseCaseStage, ...] = EVERYWHERE[1:]
-"""Those in which there are models."""
+
+def first_form(document: UseCasePolicyDocument) -> dict[str, Any]:
+    """What the built-in policy was when it was no document yet: without title, and with its number."""
+    told = document.content()
+    return {**{key: told[key] for key in told.keys() - {"schema_version", "title", "description"}}, "version": FIRST}
+
 
 BUILT_IN = UseCasePolicy(
-    name="use-cases",
-    version=1,
-    roles={
-        S.PROOF_OF_CONCEPT: (Role.OWNER, Role.VALIDATOR, Role.OFFICER),
-        S.DEVELOPMENT: (Role.OWNER, Role.VALIDATOR, Role.OFFICER),
-        S.QUALITY_ASSURANCE: (Role.VALIDATOR, Role.OFFICER),
-        S.PRE_PRODUCTION: (Role.VALIDATOR, Role.OFFICER),
-        S.PRODUCTION: (Role.OFFICER,),
-    },
-    people_by_class={AiActClass.MINIMAL: 1, AiActClass.LIMITED: 1, AiActClass.HIGH: 2},
-    people_by_tier={Materiality.LOW: 1, Materiality.MEDIUM: 1, Materiality.HIGH: 2},
-    nobody_alone_from=S.PRE_PRODUCTION,
-    oversight_for=(AiActClass.HIGH,),
-    enforced={
-        "entitled": EVERYWHERE,
-        "not-by-its-authors": EVERYWHERE,
-        "assessed": EVERYWHERE,
-        "acceptable": EVERYWHERE,
-        "owner-known": EVERYWHERE,
-        "human-oversight": WITH_MODELS,
-        "models-approved": WITH_MODELS,
-        "findings-answered": EVERYWHERE,
-        "enough-people": EVERYWHERE,
-        "nobody-alone": EVERYWHERE,
-    },
+    version=FIRST,
+    document=UseCasePolicyDocument(
+        name="use-cases",
+        title="Assessed, owned and overseen, its models approved; not by its authors, no high risk by one person",
+        roles={
+            S.PROOF_OF_CONCEPT: (Role.OWNER, Role.VALIDATOR, Role.OFFICER),
+            S.DEVELOPMENT: (Role.OWNER, Role.VALIDATOR, Role.OFFICER),
+            S.QUALITY_ASSURANCE: (Role.VALIDATOR, Role.OFFICER),
+            S.PRE_PRODUCTION: (Role.VALIDATOR, Role.OFFICER),
+            S.PRODUCTION: (Role.OFFICER,),
+        },
+        people_by_class={AiActClass.MINIMAL: 1, AiActClass.LIMITED: 1, AiActClass.HIGH: 2},
+        people_by_tier={Materiality.LOW: 1, Materiality.MEDIUM: 1, Materiality.HIGH: 2},
+        nobody_alone_from=S.PRE_PRODUCTION,
+        oversight_for=(AiActClass.HIGH,),
+        enforced={
+            "entitled": EVERYWHERE,
+            "not-by-its-authors": EVERYWHERE,
+            "assessed": EVERYWHERE,
+            "acceptable": EVERYWHERE,
+            "owner-known": EVERYWHERE,
+            "human-oversight": WITH_MODELS,
+            "models-approved": WITH_MODELS,
+            "findings-answered": EVERYWHERE,
+            "enough-people": EVERYWHERE,
+            "nobody-alone": EVERYWHERE,
+        },
+    ),
 )
-"""What is in force."""
+"""What is in force where nobody published another."""
 
 OF_PEOPLE = frozenset({"enough-people", "nobody-alone"})
 """Checks that another person's word may still meet: where only they are refused, the word is kept and waits."""
@@ -98,6 +93,8 @@ class Matter(Value):
     by: Person
     roles: tuple[Role, ...]
     at: Instant
+    under: str
+    """Hash of the policy in force: what was said under another one has to be said again."""
     lacking: tuple[str, ...] = ()
     """Why not every model is approved in the corresponding stage."""
     owner_left: bool = False
@@ -105,7 +102,12 @@ class Matter(Value):
     @property
     def words(self) -> tuple[Word, ...]:
         """What others said before, and still counts."""
-        return tuple(one for one in self.use_case.standing_words() if not one.by.is_same_as(self.by))
+        return tuple(one for one in self.standing if not one.by.is_same_as(self.by))
+
+    @property
+    def standing(self) -> tuple[Word, ...]:
+        """The same with what who asks said before."""
+        return words_under(self.use_case, self.under)
 
     @property
     def people(self) -> tuple[str, ...]:
@@ -113,10 +115,15 @@ class Matter(Value):
         return tuple(dict.fromkeys(one.casefold() for one in (*(word.by.id for word in self.words), self.by.id)))
 
 
-def judge(policy: UseCasePolicy, matter: Matter) -> tuple[Check, ...]:
-    """What each check of the policy answers in the present stage, in its order."""
+def words_under(use_case: UseCase, policy_hash: str) -> tuple[Word, ...]:
+    """The words on a use case that still count and were given under a policy. Before others, there was the built-in."""
+    return tuple(one for one in use_case.standing_words() if (one.policy_hash or BUILT_IN.hash) == policy_hash)
+
+
+def judge(policy: UseCasePolicyDocument, matter: Matter) -> tuple[Check, ...]:
+    """What each check that the policy makes in the present stage answers, always in the same order."""
     stage = matter.use_case.stage
-    return tuple(CHECKS[name](policy, matter) for name, stages in policy.enforced.items() if stage in stages)
+    return tuple(check(policy, matter) for name, check in CHECKS.items() if stage in policy.enforced.get(name, ()))
 
 
 def said(name: str, passed: bool, required: str, found: str, remedy: str) -> Check:
@@ -125,7 +132,7 @@ def said(name: str, passed: bool, required: str, found: str, remedy: str) -> Che
     return Check.model_validate({**told, "remedy": "" if passed else remedy})
 
 
-def entitled(policy: UseCasePolicy, matter: Matter) -> Check:
+def entitled(policy: UseCasePolicyDocument, matter: Matter) -> Check:
     """Only who has a role for the stage."""
     roles = policy.roles.get(matter.use_case.stage, ())
     words, mine = " or ".join(roles), " and ".join(matter.roles) or "nobody with a role"
@@ -134,7 +141,7 @@ def entitled(policy: UseCasePolicy, matter: Matter) -> Check:
     return said("entitled", passed, f"approved as {words}", f"you came as {mine}", remedy)
 
 
-def not_by_its_authors(_policy: UseCasePolicy, matter: Matter) -> Check:
+def not_by_its_authors(_policy: UseCasePolicyDocument, matter: Matter) -> Check:
     """Four eyes: neither who owns a use case nor who wrote down what it is."""
     authors = {one.casefold() for one in (*matter.use_case.authors, matter.use_case.about.owner)}
     passed = matter.by.id.casefold() not in authors
@@ -144,7 +151,7 @@ def not_by_its_authors(_policy: UseCasePolicy, matter: Matter) -> Check:
     )
 
 
-def is_assessed(_policy: UseCasePolicy, matter: Matter) -> Check:
+def is_assessed(_policy: UseCasePolicyDocument, matter: Matter) -> Check:
     """The questions of the AI Act are answered, and how much depends on it is said."""
     known = matter.use_case.assessed
     found = (
@@ -154,7 +161,7 @@ def is_assessed(_policy: UseCasePolicy, matter: Matter) -> Check:
     return said("assessed", known is not None, "its EU AI Act class and its materiality", found, remedy)
 
 
-def acceptable(_policy: UseCasePolicy, matter: Matter) -> Check:
+def acceptable(_policy: UseCasePolicyDocument, matter: Matter) -> Check:
     """What the Act prohibits goes nowhere."""
     known = matter.use_case.assessed
     grounds = ", ".join(known.grounds) if known else ""
@@ -164,7 +171,7 @@ def acceptable(_policy: UseCasePolicy, matter: Matter) -> Check:
     return said("acceptable", not bad, "nothing that Art. 5 prohibits", found, remedy)
 
 
-def owner_known(_policy: UseCasePolicy, matter: Matter) -> Check:
+def owner_known(_policy: UseCasePolicyDocument, matter: Matter) -> Check:
     """Somebody who is still there answers for it."""
     owner = matter.use_case.about.owner
     found = f"{owner} has left" if matter.owner_left else f"{owner}"
@@ -172,7 +179,7 @@ def owner_known(_policy: UseCasePolicy, matter: Matter) -> Check:
     return said("owner-known", not matter.owner_left, "an owner who is there", found, remedy)
 
 
-def human_oversight(policy: UseCasePolicy, matter: Matter) -> Check:
+def human_oversight(policy: UseCasePolicyDocument, matter: Matter) -> Check:
     """A high-risk use case is overseen by people (Art. 14)."""
     use_case = matter.use_case
     needs = use_case.ai_act_class in policy.oversight_for
@@ -183,7 +190,7 @@ def human_oversight(policy: UseCasePolicy, matter: Matter) -> Check:
     return said("human-oversight", has or not needs, required, found, remedy)
 
 
-def models_approved(_policy: UseCasePolicy, matter: Matter) -> Check:
+def models_approved(_policy: UseCasePolicyDocument, matter: Matter) -> Check:
     """Every model is approved in the corresponding stage, and there is one at least."""
     groups, why = matter.use_case.groups, "; ".join(matter.lacking[:10])
     more = f"; and {len(matter.lacking) - 10} more" if len(matter.lacking) > 10 else ""
@@ -193,14 +200,14 @@ def models_approved(_policy: UseCasePolicy, matter: Matter) -> Check:
     return said("models-approved", passed, "every model approved in the corresponding stage", found, remedy)
 
 
-def findings_answered(_policy: UseCasePolicy, matter: Matter) -> Check:
+def findings_answered(_policy: UseCasePolicyDocument, matter: Matter) -> Check:
     """What it was sent back for was put right, or somebody said why not."""
     open_ones = ", ".join(one.id for one in matter.use_case.findings)
     found, remedy = f"not answered: {open_ones}" if open_ones else "none is open", "steward use-case answer"
     return said("findings-answered", not open_ones, "every finding answered", found, remedy)
 
 
-def enough_people(policy: UseCasePolicy, matter: Matter) -> Check:
+def enough_people(policy: UseCasePolicyDocument, matter: Matter) -> Check:
     """As many different people as its class and tier ask for."""
     needed, people = policy.needed(matter.use_case), matter.people
     required = f"{needed} different people" if needed > 1 else "one person"
@@ -208,10 +215,11 @@ def enough_people(policy: UseCasePolicy, matter: Matter) -> Check:
     return said("enough-people", len(people) >= needed, required, found, "ask somebody else to approve it too")
 
 
-def nobody_alone(policy: UseCasePolicy, matter: Matter) -> Check:
+def nobody_alone(policy: UseCasePolicyDocument, matter: Matter) -> Check:
     """By now two different people let it pass, in this stage or in one before."""
     stage, use_case = matter.use_case.stage, matter.use_case
-    asks = ORDER.index(stage) >= ORDER.index(policy.nobody_alone_from)
+    first = policy.nobody_alone_from
+    asks = first is not None and ORDER.index(stage) >= ORDER.index(first)
     before = [one.casefold() for decided in use_case.stages.values() for one in decided.by]
     everybody = tuple(dict.fromkeys((*before, *matter.people)))
     required = "two different people, in this stage or those before" if asks else "nothing yet"
@@ -219,7 +227,7 @@ def nobody_alone(policy: UseCasePolicy, matter: Matter) -> Check:
     return said("nobody-alone", not asks or len(everybody) > 1, required, found, "ask somebody else to approve it")
 
 
-CHECKS: Mapping[str, Callable[[UseCasePolicy, Matter], Check]] = {
+CHECKS: Mapping[CheckName, Callable[[UseCasePolicyDocument, Matter], Check]] = {
     "entitled": entitled,
     "not-by-its-authors": not_by_its_authors,
     "assessed": is_assessed,

@@ -134,6 +134,8 @@ class Word(Value):
     at: Instant
     content: str
     """Hash of what it was given for."""
+    policy_hash: str = ""
+    """Hash of the policy that it was given under; empty where there was none but the one that is built in."""
 
 
 class UseCaseFinding(Value):

@@ -6,8 +6,8 @@ from typing import Protocol
 from governance.domain.audit import Deed
 from governance.domain.identifiers import ModelGroupArn
 from governance.domain.model_group import ModelGroup
-from governance.domain.published import PublishedPolicy
-from governance.domain.publishing import Proposal, Shelf
+from governance.domain.publishing import AnyPolicy, Proposal, Shelf
+from governance.domain.use_case_policy import UseCasePolicy
 
 
 class Policies(Protocol):
@@ -17,9 +17,15 @@ class Policies(Protocol):
     """
 
     def shelf(self, name: str) -> Shelf:
-        """Return what is on record of a policy, strongly consistent; an empty shelf where nothing is."""
+        """Return what is on record of a policy, strongly consistent; an empty shelf where nothing is.
 
-    def version(self, name: str, number: int) -> PublishedPolicy | None:
+        What is built in is on its shelf from the beginning.
+        """
+
+    def of_use_cases(self) -> UseCasePolicy:
+        """Return the policy of use cases that is in force, strongly consistent; the built-in one before any other."""
+
+    def version(self, name: str, number: int) -> AnyPolicy | None:
         """Return one version of a policy, in force or not; None where there is none of that number."""
 
     def names(self) -> Sequence[str]:
@@ -28,7 +34,7 @@ class Policies(Protocol):
     def groups(self, name: str) -> Sequence[ModelGroupArn]:
         """Return the groups that are listed under a policy: all that are under it, and maybe some that were."""
 
-    def publish(self, seen: Shelf, policy: PublishedPolicy, deed: Deed) -> None:
+    def publish(self, seen: Shelf, policy: AnyPolicy, deed: Deed) -> None:
         """Keep a new version and put it in force. Whatever was proposed is off the shelf."""
 
     def propose(self, seen: Shelf, proposal: Proposal, deed: Deed) -> None:

@@ -152,7 +152,7 @@ class Gatekeeping:
             return terms.policy
         name, _, number = given.policy.partition("@")
         kept = self.policies.version(name, int(number))
-        return kept if kept and kept.hash == given.policy_hash else None
+        return kept if isinstance(kept, PublishedPolicy) and kept.hash == given.policy_hash else None
 
     def stack_problems(self, state: ModelVersion, deployment: Deployment) -> list[str]:
         """Whether the pipeline would delete what serves: a stack whose update could not be rolled back is replaced.

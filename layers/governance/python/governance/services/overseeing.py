@@ -15,8 +15,8 @@ from governance.domain import orders_on_use_cases as o
 from governance.domain import use_case_deciding as d
 from governance.domain.ai_act import Assessment, assessed
 from governance.domain.audit import Deed
-from governance.domain.authority import Authority, Role
-from governance.domain.entitlement import check_role
+from governance.domain.authority import Authority, Role, Standing, in_every_group
+from governance.domain.entitlement import BY_DELEGATION, check_role
 from governance.domain.environment import Landscape
 from governance.domain.errors import Refused, StaleVersion
 from governance.domain.identifiers import ModelGroupArn, Person
@@ -24,7 +24,7 @@ from governance.domain.model_group import ModelGroup
 from governance.domain.people import Pseudonyms
 from governance.domain.problems import Dialect
 from governance.domain.roll_up import lacking
-from governance.domain.use_case_policy import BUILT_IN, Matter, UseCasePolicy
+from governance.domain.use_case_policy import Matter
 from governance.domain.use_case_retiring import retire
 from governance.domain.use_case_totals import model_stage_of
 from governance.domain.use_cases import (
@@ -39,6 +39,7 @@ from governance.domain.use_cases import (
 from governance.domain.values import iso, sha256_of
 from governance.ports.identity import Caller
 from governance.ports.ledger import Groups
+from governance.ports.policies import Policies
 from governance.ports.use_cases import Opened, Summaries, UseCases
 from governance.services.recording import ATTEMPTS
 
@@ -58,23 +59,31 @@ class Overseeing:
     use_cases: UseCases
     summaries: Summaries
     groups: Groups
+    policies: Policies
     authority: Authority
     landscape: Landscape
-    policy: UseCasePolicy = BUILT_IN
 
     def carry_out(self, order: o.AnyOrderOnUseCases, caller: Caller, now: datetime) -> Answer:
-        """Do it, or tell what would be done. Raises `Refused`."""
-        check_role(order.command, self.authority.standing(caller.person, (), now), self.authority)
-        people = Pseudonyms(self.use_cases.person_key(make=not order.dry_run))
+        """Do it, or tell what would be done. Raises `Refused`.
+
+        The policy in force is read once for each attempt, in one call, and the deed pins it.
+        """
+        own = self.authority.standing(caller.person, (), now)
+        if order.command not in BY_DELEGATION or not self.authority.is_of_the_hub(caller.person):
+            check_role(order.command, own, self.authority)
+        people = Pseudonyms(self.use_cases.person_key(make=bool(own.roles) and not order.dry_run))
         at = caller.at if isinstance(order, o.RetireUseCase) else now  # what follows from that is named by its moment
-        asking = d.Asking(by=people.person(caller.person), at=at, request=order.request_id)
+        by = people.person(caller.person)
         about = self.about(order, people)
         for _ in range(ATTEMPTS):
             seen = self.use_cases.open(about.id if about else named(order))
+            policy = self.policies.of_use_cases()
+            asking = d.AskingUnder(by=by, at=at, request=order.request_id, policy=policy)
+            asking = self.in_their_roles(order, asking, caller.person, seen.use_case)
             if seen.use_case and seen.use_case.has_done(order.request_id):
                 return told(order, d.Act(outcome=d.Outcome.SAME, after=seen.use_case))
             try:
-                return self.act(order, seen, about, asking, caller.person, people)
+                return self.act(order, seen, about, asking, people)
             except StaleVersion:
                 continue
         raise StaleVersion(order.command)
@@ -94,8 +103,7 @@ class Overseeing:
         order: o.AnyOrderOnUseCases,
         seen: Opened,
         about: About | None,
-        asking: d.Asking,
-        person: Person,
+        asking: d.AskingUnder,
         people: Pseudonyms,
     ) -> Answer:
         """Do it to what was seen."""
@@ -113,10 +121,10 @@ class Overseeing:
                 read = document_of(order.document, Assessment, ASSESSMENTS, "no-assessment")
                 act = d.assess(use_case, assessed(read), asking)
             case o.AdvanceUseCase():
-                act = self.advanced(use_case, order, asking, person)
+                act = self.advanced(use_case, order, asking)
             case o.RejectUseCase():
                 check_stage(use_case, order)
-                act = d.reject(use_case, tuple(raised(order, asking, people)), self.policy, asking)
+                act = d.reject(use_case, tuple(raised(order, asking, people)), asking)
             case o.AnswerUseCaseFinding():
                 act = d.answer(use_case, order.finding, asking)
             case o.NameSuccessor():
@@ -129,7 +137,7 @@ class Overseeing:
                 raise Refused("no-use-case", "it describes none")
         return self.keep(order, seen, act, asking)
 
-    def created(self, there: UseCase | None, about: About, asking: d.Asking) -> d.Act:
+    def created(self, there: UseCase | None, about: About, asking: d.AskingUnder) -> d.Act:
         """A use case that is new; one that is there just so stays as it is."""
         if there is None:
             return d.create(about, asking)
@@ -139,7 +147,7 @@ class Overseeing:
             )
         return d.Act(outcome=d.Outcome.SAME, after=there)
 
-    def advanced(self, use_case: UseCase, order: o.AdvanceUseCase, asking: d.Asking, person: Person) -> d.Act:
+    def advanced(self, use_case: UseCase, order: o.AdvanceUseCase, asking: d.AskingUnder) -> d.Act:
         """What comes of somebody approving its stage."""
         approved = use_case.stages.get(order.stage)
         if approved and approved.status == "approved" and asking.by.id in approved.by and use_case.stage != order.stage:
@@ -148,17 +156,35 @@ class Overseeing:
         matter = Matter(
             use_case=use_case,
             by=asking.by,
-            roles=self.roles_of(person, asking.at),
+            roles=asking.roles,
             at=asking.at,
+            under=asking.policy.hash,
             lacking=self.lacking(use_case),
             owner_left=self.use_cases.has_left(use_case.about.owner),
         )
-        return d.advance(matter, self.policy, asking)
+        return d.advance(matter, asking)
 
-    def roles_of(self, person: Person, at: datetime) -> tuple[Role, ...]:
-        """As what somebody may approve; where nobody said who holds which role, IAM alone decides who asks."""
-        roles = self.authority.standing(person, (), at).roles
-        return roles if self.authority.is_told or not roles else tuple(Role)
+    def in_their_roles(
+        self, order: o.AnyOrderOnUseCases, asking: d.AskingUnder, person: Person, use_case: UseCase | None
+    ) -> d.AskingUnder:
+        """Who asks, as what they may act. Where nobody said who holds which role, IAM alone decides who asks.
+
+        Where their own roles are not enough for what they decide, those count that were delegated to them in every
+        group of the use case: one Query, and a GetItem for each group. Raises `Refused`.
+        """
+        own = self.authority.standing(person, (), asking.at).roles
+        if own and not self.authority.is_told:
+            return asking.model_copy(update={"roles": tuple(Role)})
+        roles, givers = own, tuple[str, ...]()
+        advances = isinstance(order, o.AdvanceUseCase) and use_case is not None
+        enough = asking.policy.document.roles.get(use_case.stage, ()) if advances and use_case else tuple(Role)
+        if use_case and use_case.groups and order.command in BY_DELEGATION and not set(own) & set(enough):
+            known = [self.groups.get(one) for one in self.use_cases.groups(use_case.id)]
+            given = in_every_group([one.delegations if one else () for one in known], asking.by, asking.at)
+            roles = self.authority.standing(asking.by, given, asking.at).roles
+            givers = tuple(dict.fromkeys(one.by for one in given if one.role not in own))
+        check_role(order.command, Standing(roles=roles), self.authority)
+        return asking.model_copy(update={"roles": roles, "delegated_by": givers})
 
     def lacking(self, use_case: UseCase) -> tuple[str, ...]:
         """Why not every model of it is approved in the stage that corresponds to its own."""
@@ -178,7 +204,7 @@ class Overseeing:
             chain.append(after)
             after = known(self.use_cases.open(after), after).successor
 
-    def attach(self, order: o.AttachGroup, seen: Opened, use_case: UseCase, asking: d.Asking) -> Answer:
+    def attach(self, order: o.AttachGroup, seen: Opened, use_case: UseCase, asking: d.AskingUnder) -> Answer:
         """A group comes to belong to it; it must belong to no other, and its tags must not say otherwise."""
         group = self.groups.get(order.group) or ModelGroup(arn=order.group)
         if group.use_case and group.use_case.id == use_case.id:
@@ -196,7 +222,7 @@ class Overseeing:
             self.use_cases.attach(seen, act.after, group.model_copy(update=kept), self.deed(order, seen, act, asking))
         return told(order, act)
 
-    def detach(self, order: o.DetachGroup, seen: Opened, use_case: UseCase, asking: d.Asking) -> Answer:
+    def detach(self, order: o.DetachGroup, seen: Opened, use_case: UseCase, asking: d.AskingUnder) -> Answer:
         """A group belongs to it no longer. What is on record of its versions stays as it is."""
         group = self.groups.get(order.group)
         if group is None or group.use_case is None or group.use_case.id != use_case.id:
@@ -208,16 +234,17 @@ class Overseeing:
             self.use_cases.detach(seen, act.after, kept, self.deed(order, seen, act, asking))
         return told(order, act)
 
-    def keep(self, order: o.AnyOrderOnUseCases, seen: Opened, act: d.Act, asking: d.Asking) -> Answer:
+    def keep(self, order: o.AnyOrderOnUseCases, seen: Opened, act: d.Act, asking: d.AskingUnder) -> Answer:
         """Keep what came of it, where anything did."""
         if act.action and not order.dry_run:
             self.use_cases.save(seen, act.after, self.deed(order, seen, act, asking))
         return told(order, act)
 
-    def deed(self, order: o.AnyOrderOnUseCases, seen: Opened, act: d.Act, asking: d.Asking) -> Deed:
+    def deed(self, order: o.AnyOrderOnUseCases, seen: Opened, act: d.Act, asking: d.AskingUnder) -> Deed:
         """It as a deed, under the policy that it was judged by."""
         old, new = d.changes(seen.use_case, act)
-        judged = {"policy": self.policy.id, "policy_hash": self.policy.hash}
+        new |= {"delegated_by": list(asking.delegated_by)} if asking.delegated_by else {}
+        judged = {"policy": asking.policy.id, "policy_hash": asking.policy.hash}
         return Deed(
             action=act.action,
             who=asking.by,
@@ -255,7 +282,7 @@ def check_stage(use_case: UseCase, order: o.AdvanceUseCase | o.RejectUseCase) ->
         raise Refused("another-stage", f"{use_case.id} is in {use_case.stage}, not in {order.stage}: look again")
 
 
-def raised(order: o.RejectUseCase, asking: d.Asking, people: Pseudonyms) -> list[UseCaseFinding]:
+def raised(order: o.RejectUseCase, asking: d.AskingUnder, people: Pseudonyms) -> list[UseCaseFinding]:
     """The findings of a rejection, as the record keeps them. Refuses a date that has gone by."""
     for one in order.findings:
         if one.due and one.due <= asking.at:

@@ -19,10 +19,20 @@ from governance.domain.identifiers import Person
 from governance.domain.loosening import summary
 from governance.domain.model_group import ModelGroup
 from governance.domain.people import Pseudonyms
-from governance.domain.policy_document import PolicyDocument
 from governance.domain.policy_problems import problems_of
 from governance.domain.published import DEFAULT, PublishedPolicy, current
-from governance.domain.publishing import Outcome, Proposal, Step, step, unpublishable
+from governance.domain.publishing import (
+    AnyDocument,
+    AnyPolicy,
+    Outcome,
+    Proposal,
+    Step,
+    document_in,
+    numbered,
+    step,
+    unpublishable,
+)
+from governance.domain.use_case_policy_document import UseCasePolicyDocument
 from governance.domain.values import iso
 from governance.ports.identity import Caller
 from governance.ports.ledger import Groups
@@ -73,15 +83,20 @@ class Rulebook:
         raise StaleVersion(order.command)
 
     def publish(self, order: o.PublishPolicy, asked: "Asked") -> Answer:
-        """Put a policy in force, or propose it; then see that every group under it is under this version."""
+        """Put a policy in force, or propose it; then see that every group under it is under this version.
+
+        That of use cases is read whenever one is judged, and is written to no group.
+        """
         document = document_of(order)
+        if isinstance(document, UseCasePolicyDocument):
+            self.check_name(document.name)
         if document.name == DEFAULT.document.name and not order.dry_run:
             self.groups.in_force(document.name, asked.now)
         shelf = self.policies.shelf(document.name)
         before = shelf.active
         over = before.hash if before else ""
         came = step(document, before.document if before else None, over, shelf.proposal, asked.by)
-        made = PublishedPolicy(document=document, version=shelf.highest + 1)
+        made = numbered(document, shelf.highest + 1)
         policy = before if before is not None and came.outcome is Outcome.SAME else made
         if order.dry_run:
             return told(asked, came, policy)
@@ -95,8 +110,16 @@ class Rulebook:
         reached = self.spread(policy) if came.outcome in {Outcome.DONE, Outcome.SAME} else 0
         return {**told(asked, came, policy), "groups": reached}
 
-    def spread(self, policy: PublishedPolicy) -> int:
+    def check_name(self, name: str) -> None:
+        """Refuse to publish where groups are under a policy of models of that name, from before it was reserved."""
+        if under := len(self.policies.groups(name)):
+            remedy = "put them under another one first: steward policy list names them, steward policy assign does it"
+            raise Refused("name-taken", f"{under} groups stand under a policy of models called {name}: {remedy}")
+
+    def spread(self, policy: AnyPolicy) -> int:
         """Put every group of a policy under this version, and return how many were not."""
+        if not isinstance(policy, PublishedPolicy):
+            return 0
         reached = 0
         for arn in self.policies.groups(policy.document.name):
             known = self.groups.get(arn)
@@ -113,6 +136,8 @@ class Rulebook:
         shelf = self.policies.shelf(order.policy)
         if shelf.active is None:
             raise Refused("unknown-policy", f"no policy {order.policy} is published: steward policy publish puts it in")
+        if not isinstance(shelf.active, PublishedPolicy):
+            raise Refused("of-use-cases", f"{order.policy} is in force for every use case: no group stands under it")
         group = self.groups.get(order.group) or ModelGroup(arn=order.group)
         before, policy = group.in_force, shelf.active
         proposal = self.policies.proposed_for(order.policy, order.group)
@@ -212,7 +237,7 @@ class Asked:
             new=new,
         )
 
-    def proposal(self, policy_hash: str, over: str, document: PolicyDocument | None) -> Proposal:
+    def proposal(self, policy_hash: str, over: str, document: AnyDocument | None) -> Proposal:
         """It as a proposal."""
         return Proposal(
             policy_hash=policy_hash,
@@ -224,12 +249,12 @@ class Asked:
         )
 
 
-def document_of(order: o.PublishPolicy) -> PolicyDocument:
+def document_of(order: o.PublishPolicy) -> AnyDocument:
     """The policy that an order holds. Raises `Refused`, naming every field that is wrong."""
     try:
-        document = PolicyDocument.model_validate(order.document)
+        document = document_in(order.document)
     except ValidationError as wrong:
-        said = "; ".join(f"{one.field}: {one.said}" for one in problems_of(wrong))
+        said = "; ".join(f"{one.field}: {one.said}" for one in problems_of(wrong, order.document))
         raise Refused("no-policy", f"{said}; steward policy validate tells the lines") from wrong
     if said := "; ".join(unpublishable(document)):
         raise Refused("unpublishable", said)
@@ -247,7 +272,7 @@ def looser(came: Step) -> Answer:
     return {**found, **({"confirms": came.confirms} if came.confirms else {})}
 
 
-def told(asked: Asked, came: Step, policy: PublishedPolicy) -> Answer:
+def told(asked: Asked, came: Step, policy: AnyPolicy) -> Answer:
     """What came of asking for a policy; in a dry run, what would."""
     changed = came.outcome in {Outcome.DONE, Outcome.PROPOSED}
     return {

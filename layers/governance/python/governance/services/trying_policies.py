@@ -173,7 +173,8 @@ class TryingPolicies:
         name, _, number = given.policy.rpartition("@")
         if given.policy not in tally.policies:
             kept = self.policies.version(name, int(number)) if number.isdigit() else None
-            tally.policies[given.policy] = kept or (DEFAULT if given.policy == DEFAULT.id else None)
+            of_models = kept if isinstance(kept, PublishedPolicy) else None
+            tally.policies[given.policy] = of_models or (DEFAULT if given.policy == DEFAULT.id else None)
         found = tally.policies[given.policy]
         return found.document if found and found.hash == given.policy_hash else None
 
