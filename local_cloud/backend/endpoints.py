@@ -170,8 +170,9 @@ class Endpoint(FakeEndpoint):
             return []
         self._arriving = variants
         for phase in guardrails.phases(policy, int(self.production_variants[0].get("DesiredInstanceCount") or 1)):
-            self._share = phase.share
-            self._tell(arrives, "ActivatingTraffic", f"Activating traffic on {phase.share:.0%} of the capacity.")
+            if phase.share != self._share:
+                self._share = phase.share
+                self._tell(arrives, "ActivatingTraffic", f"Activating traffic on {phase.share:.0%} of the capacity.")
             if phase.seconds:
                 self._tell(arrives, "Baking", f"Baking for {phase.seconds:g} seconds with traffic enabled.")
             until = time.monotonic() + phase.seconds
