@@ -20,7 +20,7 @@ pytestmark = pytest.mark.cloud
 FAILING = "def handler(event, context):\n    raise KeyError('detail')\n"
 
 
-def eventually(look: Callable[[], Any], seconds: float = 20) -> Any:
+def eventually(look: Callable[[], Any], seconds: float = 60) -> Any:
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         if found := look():
@@ -295,7 +295,7 @@ def test_a_burst_of_events_is_handled_by_a_few_environments(client, role):
 
     count = ["ApproximateNumberOfMessages"]
     attributes = client("sqs").get_queue_attributes
-    eventually(lambda: attributes(QueueUrl=url, AttributeNames=count)["Attributes"][count[0]] == "30", 40)
+    eventually(lambda: attributes(QueueUrl=url, AttributeNames=count)["Attributes"][count[0]] == "30")
     taken = [
         message["Body"]
         for _ in range(6)

@@ -107,7 +107,7 @@ def door() -> RememberingDoor:
 @pytest.fixture(scope="session")
 def backend(door: RememberingDoor, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     state: Path = tmp_path_factory.mktemp("state")
-    server = start(0, door.url, state, job_timeout=2)
+    server = start(0, door.url, state)
     door.moto = f"http://127.0.0.1:{server.server_port}"
     yield door.moto
     server.shutdown()

@@ -4,11 +4,14 @@ import io
 import json
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from botocore.exceptions import ClientError
+
+from local_cloud.backend.wiring import wiring
 
 from .conftest import DEV, HUB, REGION, Client, RememberingDoor, until
 
@@ -217,7 +220,10 @@ def test_an_execution_is_stopped(codepipeline: Any, pipeline: str, door: Remembe
         codepipeline.stop_pipeline_execution(pipelineName=pipeline, pipelineExecutionId=execution)
 
 
-def test_a_function_that_never_reports_fails_its_action(codepipeline: Any, pipeline: str, door: RememberingDoor):
+def test_a_function_that_never_reports_fails_its_action(
+    codepipeline: Any, pipeline: str, door: RememberingDoor, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("local_cloud.backend.wiring._current", [replace(wiring(), job_timeout=1)])
     door.functions["validate"] = lambda _: None
     execution = started(codepipeline, pipeline)
     ended(codepipeline, pipeline, execution, "Failed")

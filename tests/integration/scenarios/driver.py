@@ -113,8 +113,21 @@ class Driver(Record):
 
     def wait_told(self, arn: str) -> None:
         """Wait until the registry has told everything of a version's last change, whether or not anybody heard it."""
-        last = self.describe(arn)["LastModifiedTime"].timestamp()
-        wait_for("its events have gone out", time.time, lambda now: now > last + 2, 5)
+        described = self.describe(arn)
+        last, why = described["LastModifiedTime"].timestamp(), described.get("ApprovalDescription")
+        asked = [{"AttributeKey": "EventName", "AttributeValue": "UpdateModelPackage" if why else "CreateModelPackage"}]
+        trail = self.client("cloudtrail", "hub")
+
+        def calls() -> list[Item]:
+            """Calls about it, of which CloudTrail's own event is the last that goes out."""
+            found = (
+                json.loads(one["CloudTrailEvent"]) for one in trail.lookup_events(LookupAttributes=asked)["Events"]
+            )
+            about = [one for one in found if one["responseElements"]["modelPackageArn"] == arn]
+            return [one for one in about if one["requestParameters"].get("approvalDescription") == why]
+
+        wait_for("its events have gone out", calls, bool)
+        wait_for("two seconds are over", time.time, lambda now: now > last + 2, 5)
 
     def decide(self, arn: str, stage: str, status: str = "Approved", who: str = "officer") -> None:
         """Decide by the life cycle."""

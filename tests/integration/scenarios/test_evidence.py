@@ -61,7 +61,9 @@ def arn(driver: Driver, group: str) -> str:
     claimed = {**source, "ContentDigest": f"sha256:{digest(QUALITY)}"}
     card = {"ModelCardContent": CARD, "ModelCardStatus": "Draft"}
     metrics = {"ModelQuality": {"Statistics": claimed}}
-    return driver.register(group, models.formula(81), ModelMetrics=metrics, ModelCard=card)
+    registered = driver.register(group, models.formula(81), ModelMetrics=metrics, ModelCard=card)
+    driver.wait_registered(registered)
+    return registered
 
 
 def test_a_report_that_a_package_names_is_kept_locked_and_read(driver: Driver, arn: str) -> None:

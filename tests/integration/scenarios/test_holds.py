@@ -114,7 +114,8 @@ def test_an_object_that_two_versions_hold_is_released_with_the_second_of_them(
     release(steward, second)
     carried_out(steward, second, held=False)
     assert not is_held(driver, second)
-    assert [one["why"] for one in heard(subscriber, first, "LegalHoldLifted")] == [OVER[1]]
+    lifted = wait_for("it is announced", lambda: heard(subscriber, first, "LegalHoldLifted"), bool)
+    assert [one["why"] for one in lifted] == [OVER[1]]
     assert {one["outcome"] for arn in pair for one in effects(driver, arn, "release")} == {"done"}
 
 

@@ -78,8 +78,8 @@ def test_a_use_case_is_retired_by_two_and_its_endpoints_are_removed_through_the_
     done = [one["action"] for one in shown["audit"]]
     assert done[-1] == "use-case-closed"
     assert {"share-revocation-begun", "share-revoked"} <= set(done)
-    heard = {one["detail-type"] for one in subscriber.listen()}
-    assert {"UseCaseRetirementBegun", "EndpointRemoved", "RetirementCompleted", "UseCaseRetired"} <= heard
+    announced = {"UseCaseRetirementBegun", "EndpointRemoved", "RetirementCompleted", "UseCaseRetired"}
+    wait_for("it is announced", lambda: {one["detail-type"] for one in subscriber.listen()}, announced.issubset)
     assert told(steward("auditor", "show", short(version), "--json"))["retirement"]["use_case"] == name
 
 

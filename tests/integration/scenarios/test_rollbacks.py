@@ -102,8 +102,13 @@ def test_a_late_rejection_lets_the_version_before_serve_again(
     assert effect["outcome"] == "rolled-back"
     (back,) = (one for one in driver.items(serving, "EFFECT#") if f"EFFECT#{one['cause']}" == effect["sk"])
     assert back["effect"] == "deploy"
-    heard = [one["detail-type"] for one in subscriber.listen() if one["detail"].get("model_package_arn") == arn]
-    assert {"RollbackRequested", "ModelRolledBack"} <= set(heard)
+    announced = {"RollbackRequested", "ModelRolledBack"}
+    wait_for("it is announced", lambda: heard(subscriber, arn), announced.issubset)
+
+
+def heard(subscriber: Subscriber, arn: str) -> set[str]:
+    """The kinds of announcements about a version."""
+    return {one["detail-type"] for one in subscriber.listen() if one["detail"].get("model_package_arn") == arn}
 
 
 def test_what_is_rejected_while_its_pipeline_deploys_is_stopped_and_the_version_before_serves_again(

@@ -90,9 +90,13 @@ def test_its_approval_in_production_rolls_it_out_in_full(driver: Driver, tried: 
     assert "ShadowProductionVariants" not in described(driver, tried.endpoint)
     assert all(driver.serves("prod", record, SECOND) for _ in range(4))
     assert sorted(one["status"] for one in driver.deployments(tried.second, "production")) == ["deployed", "superseded"]
-    heard = [one["detail"] for one in subscriber.listen() if one["detail-type"] == "DeploymentSucceeded"]
-    mine = [one for one in heard if one["model_package_arn"] == tried.second and one["stage"] == "production"]
-    assert [one["beside"] for one in mine] == [tried.first, ""]
+
+    def heard() -> list[Item]:
+        told_ = [one["detail"] for one in subscriber.listen() if one["detail-type"] == "DeploymentSucceeded"]
+        return [one for one in told_ if (one["model_package_arn"], one["stage"]) == (tried.second, "production")]
+
+    mine = wait_for("both are announced", heard, lambda found: len(found) >= 2)
+    assert [one["beside"] for one in sorted(mine, key=lambda one: int(one["sequence"]))] == [tried.first, ""]
 
 
 def test_a_share_of_the_requests_is_taken_away_by_its_rejection(

@@ -12,7 +12,8 @@ import pytest
 from tests.integration.scenarios import models
 from tests.integration.scenarios.access import unique
 from tests.integration.scenarios.commanding import Steward
-from tests.integration.scenarios.driver import Driver, told
+from tests.integration.scenarios.driver import Driver, short, told
+from tests.integration.scenarios.record import wait_for
 
 pytestmark = pytest.mark.cloud
 
@@ -29,11 +30,12 @@ DELETED = "/deleted-"
 
 
 @pytest.fixture(scope="module", autouse=True)
-def last(driver: Driver) -> str:
-    """The last version of all; when it is sealed, all that came before has settled."""
+def last(driver: Driver, steward: Steward) -> str:
+    """The last version of all; when it is sealed and archived, all that came before has settled."""
     arn = driver.register(driver.group(unique("last")), models.formula(99))
     driver.wait_sealed(arn)
     driver.settled([arn])
+    wait_for("it is archived", lambda: steward("auditor", "verify", short(arn)).exit_code, lambda code: code == 0)
     return arn
 
 

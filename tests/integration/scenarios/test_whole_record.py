@@ -1,6 +1,7 @@
 """At the end of all: every chain holds, every record is the fold of its facts, every announcement was heard."""
 
 import json
+import time
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
@@ -59,14 +60,24 @@ def versions(driver: Driver, of_every_kind: None) -> Versions:
                     found[item["pk"]["S"]].append(plain(item))
         return {key: sorted(items, key=lambda item: item["sk"]) for key, items in found.items()}
 
-    seen: list[Versions] = [scan()]
+    seen, since = scan(), time.monotonic()
 
-    def again() -> bool:
-        seen.append(scan())
-        return seen[-1] == seen[-2]
+    def still() -> float:
+        """For how long nothing has changed, in seconds, if nothing is under way either."""
+        nonlocal seen, since
+        now = scan()
+        if now != seen or any(under_way(now.get(f"MODEL#{arn}", [])) for arn in driver.models):
+            seen, since = now, time.monotonic()
+        return time.monotonic() - since
 
-    wait_for("the whole table holds still", again, bool, 30)
-    return seen[-1]
+    wait_for("the whole table holds still", still, lambda seconds: seconds > 3, 120)
+    return seen
+
+
+def under_way(items: list[Item]) -> list[Item]:
+    """What of a version has no end yet."""
+    running = [run for run in of(items, "DEPLOYMENT#") if run["status"] in {"queued", "deploying"}]
+    return running + [item for item in of(items, "EFFECT#") if item["outcome"] == "open"]
 
 
 def of(items: list[Item], prefix: str) -> list[Item]:
@@ -156,7 +167,7 @@ def heard(subscriber: Subscriber, versions: Versions) -> dict[str, dict[str, Any
     def listen() -> dict[str, dict[str, Any]]:
         return {event["detail"]["event_id"]: event for event in subscriber.listen()}
 
-    return wait_for("the subscriber hears everything", listen, lambda found: expected <= found.keys(), 30)
+    return wait_for("the subscriber hears everything", listen, lambda found: expected <= found.keys())
 
 
 def since(subscriber: Subscriber, items: list[Item]) -> bool:
