@@ -1,5 +1,6 @@
 """A life lived once undisturbed: each delivery with what was there before it, each step with its outcome."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,6 +34,8 @@ class Rehearsal:
     outcomes: list[dict[str, Any]] = field(default_factory=list)
     registries: list[dict[str, Any]] = field(default_factory=list)
     """What the registry shows after each step, by package."""
+    settled: dict[Hashable, dict[str, Any]] = field(default_factory=dict)
+    """How things stood after what follows from a fault was lived, by the scene, the fault and the present it left."""
 
     def of(self, function: str) -> list[Scene]:
         """The deliveries to one function."""
