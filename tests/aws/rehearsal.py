@@ -35,7 +35,9 @@ class Rehearsal:
     registries: list[dict[str, Any]] = field(default_factory=list)
     """What the registry shows after each step, by package."""
     settled: dict[Hashable, dict[str, Any]] = field(default_factory=dict)
-    """How things stood after what follows from a fault was lived, by the scene, the fault and the present it left."""
+    """How things stood once what follows from a fault was lived, by the present that it left."""
+    settling: Hashable = None
+    """The scene and the kind of fault that this is kept of: of one at a time, for it is much."""
 
     def of(self, function: str) -> list[Scene]:
         """The deliveries to one function."""

@@ -118,11 +118,12 @@ def disturbed_once(lived: Rehearsal, scene: Scene, fault: Fault, at: int, pause:
     """The same; but what follows is lived once for each present that a fault of this kind leaves, not for each call."""
     cloud = befall(lived, scene, fault, at, pause)
     found = present(cloud, scene.before)
-    key = id(scene), fault, found
-    if found is None or key not in lived.settled:
+    if lived.settling != (id(scene), fault):
+        lived.settling, lived.settled = (id(scene), fault), {}
+    if found is None or found not in lived.settled:
         cloud.settle()
-        lived.settled[key] = cloud.outcome()
-    return lived.settled[key]
+        lived.settled[found] = cloud.outcome()
+    return lived.settled[found]
 
 
 def timeless(told: Any) -> Any:
