@@ -3,6 +3,7 @@
 import random
 from typing import Any
 
+from botocore.session import get_session
 from hypothesis import given
 from hypothesis import strategies as st
 from moto.core import DEFAULT_ACCOUNT_ID
@@ -69,3 +70,12 @@ def test_items_come_in_the_order_in_which_moto_has_them(aws: Cloud):
     assert len(quickly) > 10
     assert all(one is other for one, other in zip(quickly, slowly, strict=True))
     assert table_items() == [item.to_json()["Attributes"] for item in slowly]
+
+
+def test_a_service_is_read_once_and_is_for_every_session_what_a_session_reads_itself():
+    own = get_session().get_component("data_loader").load_service_model("dynamodb", "service-2")
+    with moto_quick.quick():
+        one, other = (get_session().get_component("data_loader") for _ in range(2))
+        assert one is not other
+        assert one.load_service_model("dynamodb", "service-2") is other.load_service_model("dynamodb", "service-2")
+        assert one.load_service_model("dynamodb", "service-2") == own
