@@ -142,9 +142,9 @@ class Cloud:
         for detail in self.registry.changed:
             self.happens(registry_event(detail))
         self.registry.changed = []
-        for item in table_items():
+        for item in table_items(is_meant=is_entry):
             key = item["pk"]["S"] + item["sk"]["S"]
-            if item["sk"]["S"].startswith("AUDIT#") and key not in self.streamed:
+            if key not in self.streamed:
                 self.streamed.add(key)
                 self.queue.append(Delivery("RelayChanges", stream_event(item)))
         if self.archives:
@@ -152,7 +152,7 @@ class Cloud:
 
     def archive(self) -> None:
         """New facts and entries go to the archive, as one batch."""
-        new = {item["pk"]["S"] + item["sk"]["S"]: item for item in table_items() if is_kept(item)}
+        new = {item["pk"]["S"] + item["sk"]["S"]: item for item in table_items(is_meant=is_kept)}
         new = {key: item for key, item in new.items() if key not in self.archived}
         self.archived |= new.keys()
         if new:
@@ -214,9 +214,14 @@ class Cloud:
         self.clock.moment, self.archived = moment, set(archived)
 
 
-def is_kept(item: dict[str, Any]) -> bool:
+def is_entry(sort_key: str) -> bool:
+    """Whether an audit entry lies under a sort key: the relay announces those (docs/audit-chain.md)."""
+    return sort_key.startswith("AUDIT#")
+
+
+def is_kept(sort_key: str) -> bool:
     """Whether the archive keeps an item: facts and audit entries (docs/audit-chain.md)."""
-    return bool(item["sk"]["S"].startswith(("AUDIT#", "FACT#")))
+    return is_entry(sort_key) or sort_key.startswith("FACT#")
 
 
 def versions(bucket: str) -> Iterator[tuple[str, list[Any]]]:

@@ -1,5 +1,6 @@
 """A life lived once undisturbed: each delivery with what was there before it, each step with its outcome."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,6 +34,10 @@ class Rehearsal:
     outcomes: list[dict[str, Any]] = field(default_factory=list)
     registries: list[dict[str, Any]] = field(default_factory=list)
     """What the registry shows after each step, by package."""
+    settled: dict[Hashable, dict[str, Any]] = field(default_factory=dict)
+    """How things stood once what follows from a fault was lived, by the present that it left."""
+    settling: Hashable = None
+    """The scene and the kind of fault that this is kept of: of one at a time, for it is much."""
 
     def of(self, function: str) -> list[Scene]:
         """The deliveries to one function."""

@@ -2,8 +2,9 @@
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from operator import itemgetter
 from typing import Any
 from unittest.mock import patch
 
@@ -12,6 +13,7 @@ from moto import mock_aws
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 
+from tests.aws.moto_quick import quick
 from tests.template.translation import REGION, dev_account, hub
 
 CREDENTIALS = {
@@ -35,7 +37,7 @@ KEY = hub().arn("ArtifactKey")
 @contextmanager
 def in_memory() -> Iterator[None]:
     """An AWS of its own, and credentials for it."""
-    with patch.dict(os.environ), mock_aws():
+    with patch.dict(os.environ), mock_aws(), quick():
         for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL"):
             os.environ.pop(name, None)
         os.environ.update(CREDENTIALS)
@@ -76,10 +78,15 @@ def make_buses() -> None:
         client("events").create_event_bus(Name=hub().name(bus))
 
 
-def table_items(name: str = TABLE) -> list[dict[str, Any]]:
-    """Every item of the table, in the order of its keys; read from moto itself, for it is asked all the time."""
+def table_items(name: str = TABLE, is_meant: Callable[[str], bool] = lambda _sort_key: True) -> list[dict[str, Any]]:
+    """The items whose sort keys are meant, in the order of their keys.
+
+    Read from moto itself, for it is asked after every delivery: most of the table it was told before.
+    """
     table = dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables[name]
-    return [item.to_json()["Attributes"] for item in table.all_items()]
+    rows = (((pk.value, sk.value), item) for pk, kept in table.items.items() for sk, item in kept.items())
+    meant = sorted((row for row in rows if is_meant(row[0][1])), key=itemgetter(0))
+    return [item.to_json()["Attributes"] for _, item in meant]
 
 
 def plain(item: dict[str, Any]) -> str:

@@ -25,7 +25,7 @@ from tests.aws.rehearsal import Rehearsal
 from tests.aws.resources import SOURCES, client
 from tests.aws.seam import Fault
 from tests.aws.test_at_once import assert_eight_are_one
-from tests.aws.test_crashes import FAULTS, RETRY_AFTER, assert_same, disturbed, points, timeless
+from tests.aws.test_crashes import FAULTS, RETRY_AFTER, assert_same, disturbed_once, points, timeless
 from tests.builders import ADA, after, change, group_arn
 
 EXPIRE = "ExpireEvidence"
@@ -119,7 +119,7 @@ def test_a_fault_at_any_call_is_healed_by_the_next_run(lived: Rehearsal, fault: 
             if str(scene.calls[at - 1]) == "dynamodb:Query" and at < len(scene.calls) - 14 and at % 5:
                 continue  # shards are alike: some of them will do
             met += 1
-            found = timeless(disturbed(lived, scene, fault, at, RETRY_AFTER))
+            found = timeless(disturbed_once(lived, scene, fault, at, RETRY_AFTER))
             assert_same(found, expected, f"{scene}, {fault} call {at}, {scene.calls[at - 1]}")
     assert met or fault is Fault.RETRIED, "never tried"
 

@@ -16,7 +16,7 @@ from tests.aws.rehearsal import Rehearsal
 from tests.aws.resources import ARTIFACTS, INTAKE_BUS, SOURCES, client
 from tests.aws.seam import Fault
 from tests.aws.test_at_once import assert_eight_are_one
-from tests.aws.test_crashes import FAULTS, RETRY_AFTER, assert_same, disturbed, points, timeless
+from tests.aws.test_crashes import FAULTS, RETRY_AFTER, assert_same, disturbed, disturbed_once, points, timeless
 from tests.builders import ADA, after, change
 from tests.template.translation import DEV, TEST
 
@@ -100,7 +100,7 @@ def test_a_fault_at_any_call_is_healed_by_redelivery(lived: Rehearsal, fault: Fa
             if fault is Fault.DENIED and str(scene.calls[at - 1]) == "s3:GetObject":
                 continue  # that is an answer: see below
             met += 1
-            found = timeless(disturbed(lived, scene, fault, at, RETRY_AFTER))
+            found = timeless(disturbed_once(lived, scene, fault, at, RETRY_AFTER))
             assert_same(found, expected, f"{scene}, {fault} call {at}, {scene.calls[at - 1]}")
     assert met, "never tried"
 
