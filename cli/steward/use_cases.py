@@ -17,7 +17,8 @@ from governance.domain.ai_act import assessed
 from governance.domain.errors import DocumentRefused
 from governance.domain.roll_up import GroupSummary, lacking
 from governance.domain.use_case_policy import words_under
-from governance.domain.use_cases import CORRESPONDING, UseCase, UseCaseStage
+from governance.domain.use_case_totals import model_stage_of
+from governance.domain.use_cases import UseCase, UseCaseStage
 from steward import use_case_rendering as rendering
 from steward.deciding import DECIDE
 from steward.failures import Exit, Failure
@@ -25,6 +26,7 @@ from steward.finding_files import asked_for
 from steward.install import command
 from steward.naming import group_named
 from steward.options import Desk, DryRun, Json, desk
+from steward.places import landscape
 
 use_case = typer.Typer(no_args_is_help=True, help="Use cases: the AI systems that models are part of.")
 
@@ -189,7 +191,7 @@ def show(
     found = kept.open(name)
     if found.use_case is None:
         raise Failure(Exit.NOT_FOUND, f"No use case {name} is on record", "steward use-case list tells what there is")
-    groups, stage = kept.groups(name), CORRESPONDING.get(found.use_case.stage)
+    groups, stage = kept.groups(name), model_stage_of(found.use_case, landscape(at.install))
     counted = bootstrap.roll_ups(at.install.settings)
     every, comes_to = counted.every(name), counted.come_to([name]).get(name)
     standing = [every.get(group) or GroupSummary(group=group) for group in groups]

@@ -14,7 +14,7 @@ from governance.domain.use_case import VALIDATION_SET, VALIDATION_SHA256, VALIDA
 from governance.domain.use_cases import About, UseCaseId
 from governance.domain.values import Value
 
-GroupName = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$")]
+GroupName = Annotated[str, StringConstraints(max_length=63, pattern=r"^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$")]
 """How SageMaker lets a group be called (API: CreateModelPackageGroup)."""
 AccountId = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$")]
 UnitArn = Annotated[

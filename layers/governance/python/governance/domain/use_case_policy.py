@@ -10,6 +10,7 @@ from typing import Any
 from governance.domain.ai_act import AiActClass, Materiality
 from governance.domain.authority import Role
 from governance.domain.identifiers import Person
+from governance.domain.lifecycle import ModelStatus
 from governance.domain.policy import Check, Mode
 from governance.domain.use_case_policy_document import (
     EVERYWHERE,
@@ -143,12 +144,16 @@ def entitled(policy: UseCasePolicyDocument, matter: Matter) -> Check:
 
 def not_by_its_authors(_policy: UseCasePolicyDocument, matter: Matter) -> Check:
     """Four eyes: neither who owns a use case nor who wrote down what it is."""
-    authors = {one.casefold() for one in (*matter.use_case.authors, matter.use_case.about.owner)}
-    passed = matter.by.id.casefold() not in authors
+    passed = matter.by.id.casefold() not in authors_of(matter.use_case)
     found = "by somebody else" if passed else f"{matter.by.id} owns it, or wrote it down"
     return said(
         "not-by-its-authors", passed, "approved by nobody who owns it or wrote it down", found, "ask a colleague"
     )
+
+
+def authors_of(use_case: UseCase) -> frozenset[str]:
+    """Who owns a use case or wrote down what it is."""
+    return frozenset(one.casefold() for one in (*use_case.authors, use_case.about.owner))
 
 
 def is_assessed(_policy: UseCasePolicyDocument, matter: Matter) -> Check:
@@ -216,12 +221,14 @@ def enough_people(policy: UseCasePolicyDocument, matter: Matter) -> Check:
 
 
 def nobody_alone(policy: UseCasePolicyDocument, matter: Matter) -> Check:
-    """By now two different people let it pass, in this stage or in one before."""
-    stage, use_case = matter.use_case.stage, matter.use_case
-    first = policy.nobody_alone_from
-    asks = first is not None and ORDER.index(stage) >= ORDER.index(first)
-    before = [one.casefold() for decided in use_case.stages.values() for one in decided.by]
-    everybody = tuple(dict.fromkeys((*before, *matter.people)))
+    """By now two different people let it pass, in this stage or in one before; who wrote it since is none of them."""
+    use_case, first = matter.use_case, policy.nobody_alone_from
+    place, authors = ORDER.index(use_case.stage), authors_of(use_case)
+    asks = first is not None and place >= ORDER.index(first)
+    passed = (one for one in ORDER[:place] if one in use_case.stages)
+    approvals = (how for stage in passed if (how := use_case.stages[stage]).status is ModelStatus.APPROVED)
+    before = [one.casefold() for how in approvals for one in how.by]
+    everybody = tuple(dict.fromkeys((*(one for one in before if one not in authors), *matter.people)))
     required = "two different people, in this stage or those before" if asks else "nothing yet"
     found = " and ".join(everybody)
     return said("nobody-alone", not asks or len(everybody) > 1, required, found, "ask somebody else to approve it")

@@ -20,7 +20,7 @@ from governance.domain.order import Name, Reason
 from governance.domain.problems import Dialect, Problem
 from governance.domain.values import Instant, Value, digest
 
-UseCaseId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](-?[a-z0-9]){1,62}$")]
+UseCaseId = Annotated[str, StringConstraints(max_length=63, pattern=r"^[a-z0-9](-?[a-z0-9]){1,62}$")]
 """How a use case is called everywhere, as the tag `steward:use-case-id` has it."""
 
 REMEMBERED = 32

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 from governance.domain import orders_on_use_cases as o
 from governance.domain import use_case_deciding as d
 from governance.domain.ai_act import Assessment, assessed
-from governance.domain.audit import Deed
+from governance.domain.audit import Deed, Link
 from governance.domain.authority import Authority, Role, Standing, in_every_group
 from governance.domain.entitlement import BY_DELEGATION, check_role
 from governance.domain.environment import Landscape
@@ -48,8 +48,8 @@ Answer = dict[str, Any]
 
 Document = TypeVar("Document", bound=BaseModel)
 
-LONGEST_CHAIN = 100
-"""How many successors after one another are followed."""
+LONGEST_CHAIN = 50
+"""How many successors after one another are followed: each is checked in the transaction, which takes 100 items."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +107,7 @@ class Overseeing:
         people: Pseudonyms,
     ) -> Answer:
         """Do it to what was seen."""
+        rests: Mapping[str, Link] = {}
         if isinstance(order, o.CreateUseCase) and about:
             return self.keep(order, seen, self.created(seen.use_case, about, asking), asking)
         use_case = known(seen, about.id if about else named(order))
@@ -128,14 +129,14 @@ class Overseeing:
             case o.AnswerUseCaseFinding():
                 act = d.answer(use_case, order.finding, asking)
             case o.NameSuccessor():
-                self.check_successor(use_case.id, order.successor)
+                rests = self.succession(use_case.id, order.successor)
                 act = d.name_successor(use_case, order.successor, asking)
             case o.RetireUseCase():
-                self.check_successor(use_case.id, order.successor)
+                rests = self.succession(use_case.id, order.successor)
                 act = retire(use_case, order.successor, order.why, asking)
             case _:
                 raise Refused("no-use-case", "it describes none")
-        return self.keep(order, seen, act, asking)
+        return self.keep(order, seen, act, asking, rests)
 
     def created(self, there: UseCase | None, about: About, asking: d.AskingUnder) -> d.Act:
         """A use case that is new; one that is there just so stays as it is."""
@@ -193,16 +194,22 @@ class Overseeing:
             return ()
         return lacking(self.summaries.of(self.use_cases.groups(use_case.id), stage), stage)
 
-    def check_successor(self, use_case: str, successor: str) -> None:
-        """Refuse a successor that is not on record, and one that this use case would succeed in the end."""
-        chain, after = [use_case], successor
+    def succession(self, use_case: str, successor: str) -> Mapping[str, Link]:
+        """All that would come after it one by one, with where the chain of each ends: that it is no cycle rests on it.
+
+        Refuses a successor that is not on record, and one that this use case would succeed in the end.
+        """
+        found: dict[str, Link] = {}
+        after = successor
         while after:
-            if after in chain:
-                raise Refused("cycle", f"{' → '.join((*chain, after))}: nothing succeeds itself")
-            if len(chain) > LONGEST_CHAIN:
+            if after in {use_case, *found}:
+                raise Refused("cycle", f"{' → '.join((use_case, *found, after))}: nothing succeeds itself")
+            if len(found) == LONGEST_CHAIN:
                 raise Refused("cycle", f"more than {LONGEST_CHAIN} use cases after one another")
-            chain.append(after)
-            after = known(self.use_cases.open(after), after).successor
+            seen = self.use_cases.open(after)
+            found[after] = seen.link
+            after = known(seen, after).successor
+        return found
 
     def attach(self, order: o.AttachGroup, seen: Opened, use_case: UseCase, asking: d.AskingUnder) -> Answer:
         """A group comes to belong to it; it must belong to no other, and its tags must not say otherwise."""
@@ -234,10 +241,17 @@ class Overseeing:
             self.use_cases.detach(seen, act.after, kept, self.deed(order, seen, act, asking))
         return told(order, act)
 
-    def keep(self, order: o.AnyOrderOnUseCases, seen: Opened, act: d.Act, asking: d.AskingUnder) -> Answer:
-        """Keep what came of it, where anything did."""
+    def keep(
+        self,
+        order: o.AnyOrderOnUseCases,
+        seen: Opened,
+        act: d.Act,
+        asking: d.AskingUnder,
+        rests: Mapping[str, Link] | None = None,
+    ) -> Answer:
+        """Keep what came of it, where anything did, if what it rests on is still so."""
         if act.action and not order.dry_run:
-            self.use_cases.save(seen, act.after, self.deed(order, seen, act, asking))
+            self.use_cases.save(seen, act.after, self.deed(order, seen, act, asking), rests)
         return told(order, act)
 
     def deed(self, order: o.AnyOrderOnUseCases, seen: Opened, act: d.Act, asking: d.AskingUnder) -> Deed:
