@@ -18,7 +18,7 @@ from governance.domain.retirement import VersionRetired
 from governance.domain.use_case_deciding import Act
 from governance.domain.use_case_retiring import Revocation, by_steward, close, is_over, revocation_of
 from governance.domain.use_cases import UseCase
-from governance.ports.ledger import Ledger, Page
+from governance.ports.ledger import Groups, Ledger, Page
 from governance.ports.use_cases import Members, Opened, Shares, UseCases
 from governance.services.recording import ATTEMPTS, Recording
 
@@ -32,6 +32,7 @@ class RetiringUseCases:
 
     use_cases: UseCases
     members: Members
+    groups: Groups
     shares: Shares
     ledger: Ledger
     recording: Recording
@@ -52,16 +53,20 @@ class RetiringUseCases:
             if remaining() < RESERVE:
                 return False
             state = self.retired(version, known, correlation_id)
-            waits = waits or (state is not None and not is_over(state))
+            waits = waits or state is None or not is_over(state)
         if not waits:
             self.change(name, lambda seen: self.closing(seen, correlation_id))
         return True
 
     def versions(self, name: str, groups: Sequence[ModelGroupArn]) -> Iterator[ModelPackageArn]:
-        """Every version of the groups, page by page; each at least once."""
+        """Every version whose record names the use case, page by page, and what its groups know of; each at least once.
+
+        A record names the use case that the tags of its group did, which may be another than the one it is attached to.
+        """
         for group in groups:
             page = self.members.page(name, group)
-            yield from page.versions
+            known = self.groups.get(group)
+            yield from dict.fromkeys((*(known.remembered() if known else ()), *page.versions))
             while page.place:
                 page = self.members.page(name, group, page.place)
                 yield from page.versions
