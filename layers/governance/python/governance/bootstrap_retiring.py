@@ -27,5 +27,5 @@ def retiring_use_cases(settings: Settings | None = None, now: Clock = utc_now) -
 
 
 def called_again(function: str) -> SameAgain:
-    """How a function that has no time left goes on: it is called once more with what it was told."""
+    """How a function that has no time left goes on: it is called once more, and told from where on."""
     return SameAgain(client("lambda"), function)

@@ -13,11 +13,12 @@ from governance.domain.identifiers import Person
 from governance.domain.lifecycle import ModelStatus, Stage
 from governance.domain.model_group import ModelGroup, Serving
 from governance.domain.use_case import Profile
+from governance.domain.use_case_retiring import Place
 from governance.domain.use_cases import UseCase, UseCaseStage, membership
 from governance.ports.identity import Caller
 from governance.services.overseeing import Overseeing
 from governance.services.recalling import Recalling
-from governance.services.retiring_use_cases import RetiringUseCases
+from governance.services.retiring_use_cases import BEGIN, RetiringUseCases
 from governance.services.spreading import Spreading
 from tests.builders import HUB, after, approved, change, group_arn, package_arn
 from tests.fakes_of_use_cases import InMemoryMembers, InMemoryShares, InMemorySummaries, InMemoryUseCases
@@ -57,6 +58,7 @@ class Life:
         self.retiring = RetiringUseCases(
             self.use_cases, members, self.world.groups, self.shares, self.world.ledger, self.world.recording
         )
+        self.place: Place | None = None
         self.number = 0
         self.ask(OTTO, "create-use-case", document=describes(owner="otto"))
         self.ask(OLGA, "advance-use-case", use_case=ID, stage="proof-of-concept", refused=True)
@@ -90,7 +92,9 @@ class Life:
         return self.ask(OLGA, "retire-use-case", use_case=ID, **told)
 
     def go_on(self, remaining: Callable[[], float] = lambda: 900.0) -> bool:
-        return self.retiring.go_on(ID, "c", remaining)
+        """What began it is told, or a call goes on where the one before was; whether that is the last."""
+        self.place = self.retiring.go_on(ID, "c", remaining, self.place or BEGIN)
+        return self.place is None
 
     def settle(self) -> None:
         """Everything runs, and whoever carries it through is told of every end."""
