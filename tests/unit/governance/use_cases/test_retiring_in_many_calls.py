@@ -54,7 +54,7 @@ def test_calls_with_little_time_come_to_the_end_and_look_at_nothing_twice(steps:
     assert life.statuses() == {ModelStatus.RETIRED}
     assert looked_up == sorted(groups)
     assert sorted(versions) == sorted(life.world.ledger.states)
-    assert calls == math.ceil((len(groups) + len(versions)) / steps)
+    assert calls == math.ceil((2 * len(groups) + len(versions)) / steps)
 
 
 def test_a_call_that_has_no_time_revokes_nothing():
@@ -64,6 +64,46 @@ def test_a_call_that_has_no_time_revokes_nothing():
     assert len(life.shares.kept) == 5
     assert not life.go_on(time_for(2))
     assert len(life.shares.kept) == 3
+
+
+@pytest.mark.parametrize("steps", [1, 3, 100])
+@pytest.mark.parametrize("refused", ["lgd", "pd", "ead"])
+def test_shares_that_cannot_be_revoked_keep_no_other_group_and_no_version(refused: str, steps: int):
+    groups = tuple(group_arn(name) for name in ("lgd", "pd", "ead"))
+    life = with_versions(6, groups)
+    revoke = life.shares.revoke
+
+    def revoked(group: str) -> None:
+        if group == group_arn(refused):
+            raise ConnectionError("AccessDenied")
+        revoke(group)
+
+    life.shares.revoke = revoked
+    life.retire()
+    with pytest.raises(ConnectionError, match="AccessDenied"):
+        while not life.go_on(time_for(steps)):
+            pass
+    assert life.statuses() == {ModelStatus.RETIRED}
+    assert set(life.shares.kept) == {group_arn(refused)}
+    assert not life.stands().is_closed
+    with pytest.raises(ConnectionError):
+        life.go_on()  # an end is told meanwhile, or the same again
+    life.shares.revoke = revoke
+    assert life.go_on()
+    assert life.shares.kept == {}
+    assert life.stands().is_closed
+
+
+def test_an_end_closes_no_record_while_shares_are_left():
+    life = with_versions(2)
+    life.retire()
+    life.shares.revoke = None
+    with pytest.raises(TypeError):
+        life.go_on()
+    assert life.statuses() == {ModelStatus.RETIRED}
+    with pytest.raises(TypeError):
+        life.retiring.go_on(ID, "c", lambda: 900.0, AFTER_AN_END)
+    assert not life.stands().is_closed
 
 
 def test_what_an_earlier_call_saw_waiting_keeps_the_last_one_from_closing_the_record():

@@ -21,8 +21,8 @@ class Revocation(Value):
     outcome: str = "open"
 
 
-Part = Literal["shares", "versions"]
-"""What a retirement is gone through for, one after the other."""
+Part = Literal["shares", "versions", "shares-left"]
+"""What a retirement is gone through for, one after the other. Shares that could not be revoked are tried again last."""
 
 PARTS: tuple[Part, ...] = get_args(Part)
 
@@ -42,7 +42,7 @@ class Place(Value):
     ends the way, for its own end is told too."""
 
 
-AFTER_AN_END = Place(is_after_an_end=True)
+AFTER_AN_END = Place(part="versions", is_after_an_end=True)
 """Where it begins when nothing is left of a version."""
 
 

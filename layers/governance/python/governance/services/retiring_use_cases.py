@@ -5,6 +5,7 @@ is about, and what is done is found done. So whoever dies at any call is followe
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -62,7 +63,7 @@ class RetiringUseCases:
         return None
 
     def steps(self, name: str, place: Place) -> Iterator[Place]:
-        """Every step from a place on: each group for its shares, then each version of each group."""
+        """Every step from a place on: each group for its shares, each version of each group, each group once more."""
         groups = self.use_cases.groups(name)
         for part in PARTS[PARTS.index(place.part) :]:
             start = place if part == place.part else Place(part=part)
@@ -91,12 +92,21 @@ class RetiringUseCases:
             page, version = listed.place, ""
 
     def takes(self, step: Place, use_case: UseCase, correlation_id: str) -> bool:
-        """Take one step; whether nothing is left there that has to be waited for."""
-        if step.part == "shares":
-            self.revoke(use_case, step.group, correlation_id)
-            return True
-        state = self.retired(step.version, use_case, correlation_id)
-        return state is not None and is_over(state)
+        """Take one step; whether nothing is left there that has to be waited for.
+
+        Shares that cannot be revoked keep neither another group's nor any version: why they cannot is raised at the
+        end, when they are tried again, and the record stays open.
+        """
+        match step.part:
+            case "versions":
+                state = self.retired(step.version, use_case, correlation_id)
+                return state is not None and is_over(state)
+            case "shares":
+                with suppress(Exception):
+                    self.revoke(use_case, step.group, correlation_id)
+            case "shares-left":
+                self.revoke(use_case, step.group, correlation_id)
+        return True
 
     def retired(self, version: ModelPackageArn, use_case: UseCase, correlation_id: str) -> ModelVersion | None:
         """A version, retired in the name of whoever retired its use case; as it is where it is retired already."""
