@@ -13,7 +13,7 @@ import pytest
 from governance.adapters.relay_function import SameAgain
 from governance.domain.lifecycle import ModelStatus
 from governance.domain.use_case_retiring import AFTER_AN_END, Place
-from governance.runtime.shapes import BegunRetirement
+from governance.runtime.shapes import AboutRetirement, BegunRetirement
 from governance.services.retiring_use_cases import RetiringUseCases
 from tests.builders import group_arn, package_arn
 from tests.unit.governance.use_cases.test_retiring_use_cases import ID, PD, Life, served, with_versions
@@ -129,6 +129,14 @@ def test_an_end_is_followed_as_far_as_the_first_version_that_still_waits():
         assert life.retiring.go_on(ID, "c", lambda: 900.0, AFTER_AN_END) is None
     assert len(taken) == 1 + 30
     assert life.stands().is_closed
+
+
+def test_an_end_of_what_tags_alone_name_is_read_and_leads_to_nothing():
+    life = with_versions(1)
+    about = AboutRetirement.model_validate({"model_package_arn": package_arn(), "use_case": "Credit_Risk"})
+    assert about.place == AFTER_AN_END
+    assert life.retiring.go_on(about.use_case, "c", lambda: 900.0, about.place) is None
+    assert not life.world.state(package_arn(version=1)).is_retired
 
 
 def test_a_place_is_told_in_the_event_and_read_from_it():

@@ -210,7 +210,8 @@ class BegunRetirement(AboutUseCase):
 class AboutRetirement(AboutVersion):
     """An announcement that nothing of a retired version is left, of which use case it was, and where to look from."""
 
-    use_case: UseCaseId
+    use_case: str
+    """As the tags of its group name it, which may be no id that a use case on record can have."""
     place: Place = AFTER_AN_END
 
 
