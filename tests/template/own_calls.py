@@ -79,6 +79,7 @@ OWN_CALLS: Mapping[str, list[Call]] = {
     "SyncModelGroup": [
         *LEARN,
         *_on("GetItem", GROUP_ITEM),
+        *_on("Query", "USECASE#credit-scoring"),
         *_on("PutItem", GROUP_ITEM, "USECASE#credit-scoring", "POLICY#default"),
         Call("sagemaker:ListTags", GROUP),
     ],
