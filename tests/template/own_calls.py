@@ -79,6 +79,7 @@ OWN_CALLS: Mapping[str, list[Call]] = {
     "SyncModelGroup": [
         *LEARN,
         *_on("GetItem", GROUP_ITEM),
+        *_on("Query", "USECASE#credit-scoring"),
         *_on("PutItem", GROUP_ITEM, "USECASE#credit-scoring", "POLICY#default"),
         Call("sagemaker:ListTags", GROUP),
     ],
@@ -201,6 +202,7 @@ OWN_CALLS: Mapping[str, list[Call]] = {
         *_on("GetItem", "USECASE#credit-risk"),
         *_on("Query", "USECASE#credit-risk"),
         *_on("PutItem", "USECASE#credit-risk"),
+        *_on("GetItem", GROUP_ITEM),
         Call("dynamodb:Query", f"{TABLE}/index/by-use-case", {"dynamodb:LeadingKeys": ["USECASE#credit-risk"]}),
         *[Call(f"sagemaker:{verb}ModelPackageGroupPolicy", GROUP) for verb in ("Get", "Put", "Delete")],
         Call("ram:GetResourceShareAssociations", "*"),

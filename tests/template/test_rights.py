@@ -324,3 +324,11 @@ def test_each_kind_of_archived_object_has_one_writer_and_nobody_deletes(role):
         for action in ("DeleteObject", "DeleteObjectVersion", "BypassGovernanceRetention"):
             assert not may(f"s3:{action}", f"{kind}/x.json")
     assert not allows([*policy, everything], "s3:DeleteBucket", archive, context)
+
+
+def test_whoever_may_call_itself_is_not_stopped_as_a_loop_and_nobody_else_is_let_loop():
+    """Lambda stops a function that has called itself about 16 times, unless it is told to allow it."""
+    functions = hub().of_type("AWS::Lambda::Function")
+    selves = {one for one in functions if allows(statements_of(one), "lambda:InvokeFunction", hub().arn(one))}
+    assert selves == {"ReconcileRegistry", "RetireUseCase"}
+    assert {one for one, told in functions.items() if told.get("RecursiveLoop") == "Allow"} == selves

@@ -2,6 +2,7 @@
 
 from governance import bootstrap
 from governance.adapters.clients import client
+from governance.adapters.dynamodb_groups import DynamoDbGroups
 from governance.adapters.dynamodb_use_cases import DynamoDbMembers, DynamoDbUseCases
 from governance.adapters.group_shares import GroupShares
 from governance.adapters.relay_function import SameAgain
@@ -18,6 +19,7 @@ def retiring_use_cases(settings: Settings | None = None, now: Clock = utc_now) -
     return RetiringUseCases(
         use_cases=DynamoDbUseCases(rows, settings.install),
         members=DynamoDbMembers(rows),
+        groups=DynamoDbGroups(rows),
         shares=GroupShares(client("sagemaker"), client("ram")),
         ledger=kept,
         recording=bootstrap.recording(settings, kept, now),
@@ -25,5 +27,5 @@ def retiring_use_cases(settings: Settings | None = None, now: Clock = utc_now) -
 
 
 def called_again(function: str) -> SameAgain:
-    """How a function that has no time left goes on: it is called once more with what it was told."""
+    """How a function that has no time left goes on: it is called once more, and told from where on."""
     return SameAgain(client("lambda"), function)

@@ -42,6 +42,14 @@ def test_the_use_case_is_that_of_the_group(group: dict[str, Any]):
     assert (part.model_package_arn, part.account, part.expires_at) == (package_arn(), PROD, after(30 * 86_400))
 
 
+@pytest.mark.parametrize("name", ["Credit_Risk", "Credit risk: loans/2026", "x", "r" * 256])
+def test_what_tags_name_is_kept_as_they_do_though_no_use_case_on_record_is_called_so(name: str):
+    service, decisions = recording(profile=Profile(use_case_id=name))
+    assert service.record(told(), PROD).use_case == name
+    (part,) = decisions.of(name, "loan-1")
+    assert part.use_case == name
+
+
 def test_what_belongs_to_no_use_case_is_put_aside_until_it_does():
     for group in ({}, {"profile": Profile()}):
         with pytest.raises(NoUseCase):

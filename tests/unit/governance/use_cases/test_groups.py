@@ -15,7 +15,7 @@ from governance.domain.orders_on_models import Approve, BreakGlass
 from governance.domain.published import DEFAULT
 from governance.domain.use_case import LINE_OF_BUSINESS, PROJECT, USE_CASE
 from governance.domain.use_cases import Membership, UseCaseStage
-from governance.domain.what_if import Word, is_as_judged, what_if
+from governance.domain.what_if import Turn, Word, is_as_judged, tried_then, what_if
 from governance.ports.identity import Caller
 from governance.services.judging import Judging
 from governance.services.spreading import Spreading, informed
@@ -303,15 +303,30 @@ def test_not_even_in_an_emergency(world: World):
         Judging(world.ledger, world.recording).carry_out(order, Caller(person=KATHERINE, at=after(60)))
 
 
-def test_the_last_gate_lets_nothing_of_a_prohibited_use_case_through(world: World):
+AGAINST_IT = {
+    "use-case-acceptable": {"ai_act_class": AiActClass.UNACCEPTABLE},
+    "use-case-not-retired": {"stage": UseCaseStage.RETIRED},
+}
+"""How a use case stands that keeps everything of it from passing, by the check that says so."""
+
+
+@pytest.mark.parametrize(
+    ("check", "said"),
+    [
+        ("use-case-acceptable", "the EU AI Act prohibits its use case credit-scoring"),
+        ("use-case-not-retired", "its use case credit-scoring is retired"),
+    ],
+)
+def test_the_last_gate_lets_nothing_of_a_prohibited_or_retired_use_case_through(world: World, check: str, said: str):
     world.register()
     world.seal()
     world.tell(approved(60))
     world.now.moment = after(61)
     world.start(Stage.TEST)
-    prohibited(world)
-    with pytest.raises(DeploymentRefused, match="the EU AI Act prohibits its use case credit-scoring"):
+    attach(world, **AGAINST_IT[check])
+    with pytest.raises(DeploymentRefused, match=said) as refused:
         world.verify(Stage.TEST)
+    assert check not in str(refused.value), "it is said once, and of the deployment rather than of its approval"
 
 
 def test_what_belongs_to_any_other_use_case_is_judged_as_ever(world: World):
@@ -319,15 +334,19 @@ def test_what_belongs_to_any_other_use_case_is_judged_as_ever(world: World):
     assert deployed_to_test(world).state().stage(Stage.DEVELOPMENT).status is ModelStatus.APPROVED
 
 
-def test_what_was_refused_for_its_use_case_is_refused_under_any_other_policy_too(world: World):
+@pytest.mark.parametrize("check", AGAINST_IT)
+def test_what_was_refused_for_its_use_case_is_refused_under_any_other_policy_too(world: World, check: str):
     world.register()
     world.seal()
-    prohibited(world)
+    attach(world, **AGAINST_IT[check])
     world.tell(approved(60))
     facts = world.ledger.facts(package_arn())
     (given,) = [one for one in facts if isinstance(one, VerdictGiven)]
+    assert [one.name for one in given.checks if not one.passed] == [check]
     (before,) = [state for state, fact in learned(facts) if fact is given]
     case = as_judged(before, given, DEFAULT.document)
     assert case is not None
     assert is_as_judged(case, given, DEFAULT.document), "check by check"
     assert what_if(DEFAULT.document, case).word is Word.FAILS
+    draft = DEFAULT.document.model_copy(update={"title": "told in other words"})
+    assert tried_then(draft, before, given, DEFAULT.document).turn is Turn.SAME

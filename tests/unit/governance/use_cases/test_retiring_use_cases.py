@@ -11,13 +11,14 @@ from governance.domain.errors import Refused
 from governance.domain.facts import GroupObserved
 from governance.domain.identifiers import Person
 from governance.domain.lifecycle import ModelStatus, Stage
-from governance.domain.model_group import ModelGroup
+from governance.domain.model_group import ModelGroup, Serving
 from governance.domain.use_case import Profile
+from governance.domain.use_case_retiring import Place
 from governance.domain.use_cases import UseCase, UseCaseStage, membership
 from governance.ports.identity import Caller
 from governance.services.overseeing import Overseeing
 from governance.services.recalling import Recalling
-from governance.services.retiring_use_cases import RetiringUseCases
+from governance.services.retiring_use_cases import BEGIN, RetiringUseCases
 from governance.services.spreading import Spreading
 from tests.builders import HUB, after, approved, change, group_arn, package_arn
 from tests.fakes_of_use_cases import InMemoryMembers, InMemoryShares, InMemorySummaries, InMemoryUseCases
@@ -59,7 +60,10 @@ class Life:
             landscape,
         )
         members = InMemoryMembers(self.world.ledger)
-        self.retiring = RetiringUseCases(self.use_cases, members, self.shares, self.world.ledger, self.world.recording)
+        self.retiring = RetiringUseCases(
+            self.use_cases, members, self.world.groups, self.shares, self.world.ledger, self.world.recording
+        )
+        self.place: Place | None = None
         self.number = 0
         self.ask(OTTO, "create-use-case", document=describes(owner="otto"))
         self.ask(OLGA, "advance-use-case", use_case=ID, stage="proof-of-concept", refused=True)
@@ -93,7 +97,9 @@ class Life:
         return self.ask(OLGA, "retire-use-case", use_case=ID, **told)
 
     def go_on(self, remaining: Callable[[], float] = lambda: 900.0) -> bool:
-        return self.retiring.go_on(ID, "c", remaining)
+        """What began it is told, or a call goes on where the one before was; whether that is the last."""
+        self.place = self.retiring.go_on(ID, "c", remaining, self.place or BEGIN)
+        return self.place is None
 
     def settle(self) -> None:
         """Everything runs, and whoever carries it through is told of every end."""
@@ -133,12 +139,12 @@ def told_of(arn: str) -> Any:
     return change(0, arn=arn)
 
 
-def learned_of(world: World, arn: str) -> None:
+def learned_of(world: World, arn: str, use_case: str = ID) -> None:
     """The tags of its group are on its record."""
 
     def observed(page: Any, now: Any) -> list[GroupObserved]:
         about = {"model": page.state.model, "effective_at": now, "recorded_at": now}
-        return [GroupObserved(**about, group=Profile(use_case_id=ID))]
+        return [GroupObserved(**about, group=Profile(use_case_id=use_case))]
 
     world.recording.learn(arn, observed, "c")
 
@@ -158,12 +164,7 @@ def test_two_people_retire_what_has_models_and_one_what_has_none():
 
 def test_everything_of_it_is_retired_and_its_record_closed_with_reason_and_successor():
     life = with_versions(1)
-    world, arn = life.world, package_arn(version=1)
-    world.seal(arn)
-    world.now.moment = after(1001)
-    world.tell(approved(1000, arn=arn))
-    life.deliveries.settle()
-    assert life.deliveries.serves == {Stage.TEST: arn}
+    world, arn = life.world, served(life)
     life.ask(OTTO, "create-use-case", document=describes(id="scores", owner="otto"))
     life.retire(successor="scores")
     assert life.go_on()
@@ -187,6 +188,46 @@ def test_everything_of_it_is_retired_and_its_record_closed_with_reason_and_succe
         if one["detail_type"] == "RetirementCompleted"
     ]
     assert (completed["use_case"], completed["use_case_waits"]) == (ID, True)
+
+
+def served(life: Life) -> str:
+    """Version 1 serves in test."""
+    world, arn = life.world, package_arn(version=1)
+    world.seal(arn)
+    world.now.moment = after(1001)
+    world.tell(approved(1000, arn=arn))
+    life.deliveries.settle()
+    assert life.deliveries.serves == {Stage.TEST: arn}
+    return arn
+
+
+def test_what_serves_of_a_group_that_was_retagged_is_removed_before_the_record_is_closed():
+    life = with_versions(1)
+    arn = served(life)
+    life.world.grouping.admit(PD, Profile(use_case_id="elsewhere"))
+    learned_of(life.world, arn, "elsewhere")
+    life.retire()
+    assert life.go_on()
+    assert not life.stands().is_closed, "it serves still"
+    life.settle()
+    assert life.deliveries.serves == {}
+    assert life.world.state(arn).is_retired
+    assert life.stands().is_closed
+
+
+@pytest.mark.parametrize("how", ["serving", "tried", "earlier"])
+def test_whatever_a_retagged_group_knows_of_is_retired(how: str):
+    life = with_versions(1)
+    arn = package_arn(version=1)
+    learned_of(life.world, arn, "elsewhere")
+    known = life.world.groups.get(PD)
+    there = Serving(version=arn, deployment_id="deploy-1", since=after(10))
+    told = {how: {"test": there if how == "serving" else (there,)}, "revision": known.revision + 1}
+    life.world.groups.save(known.model_copy(update=told), known.revision)
+    life.retire()
+    assert life.go_on()
+    assert life.world.state(arn).is_retired
+    assert life.stands().is_closed
 
 
 def test_three_hundred_models_are_retired_each_in_a_transaction_of_its_own_within_every_limit():
@@ -223,7 +264,7 @@ def test_where_time_runs_out_it_goes_on_where_it_was():
 
 
 PORTS = ("use_cases.open", "use_cases.groups", "use_cases.revocation", "use_cases.note", "use_cases.save",
-         "shares.given", "shares.revoke", "members.page", "ledger.open", "ledger.save")  # fmt: skip
+         "shares.given", "shares.revoke", "members.page", "groups.get", "ledger.open", "ledger.save")  # fmt: skip
 
 
 def killed_at(life: Life, nth: int, is_after: bool) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 from governance.domain.audit import AuditEntry
 from governance.domain.errors import PublishingFailed
 from governance.domain.inspection import Order
+from governance.domain.values import Value
 
 AT_ONCE = 25
 """Entries handed over in one call: far below the 6 MB that a synchronous call takes (AWS: "Lambda quotas")."""
@@ -57,12 +58,13 @@ class ItselfAgain:
 
 
 class SameAgain:
-    """A function that calls itself with the event that it was told, and does not wait."""
+    """A function that calls itself with the event that it was told and the place where to go on, and does not wait."""
 
     def __init__(self, lambda_: Any, function: str) -> None:
         self.lambda_ = lambda_
         self.function = function
 
-    def go_on(self, event: Mapping[str, Any]) -> None:
-        """One asynchronous call."""
-        self.lambda_.invoke(FunctionName=self.function, InvocationType="Event", Payload=json.dumps(event).encode())
+    def go_on(self, event: Mapping[str, Any], place: Value) -> None:
+        """One asynchronous call. The place is told in the detail of the event, as `place`."""
+        told = {**event, "detail": {**event["detail"], "place": place.model_dump(mode="json")}}
+        self.lambda_.invoke(FunctionName=self.function, InvocationType="Event", Payload=json.dumps(told).encode())

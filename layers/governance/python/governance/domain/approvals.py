@@ -18,7 +18,7 @@ from governance.domain.lifecycle import ORDER, ModelStatus, Stage
 from governance.domain.matters import as_it_stands, matter_of, signed_off, whatever_the_policy
 from governance.domain.meanings import Meaning
 from governance.domain.model_version import ModelVersion
-from governance.domain.policy import ENTITLED_CHECK, OWN_HAND_CHECK, USE_CASE_CHECK, Check
+from governance.domain.policy import ENTITLED_CHECK, OF_ITS_USE_CASE, OWN_HAND_CHECK, Check
 from governance.domain.policy_document import MetricGate, PolicyDocument
 from governance.domain.terms import Terms
 from governance.domain.use_case import ModelRisk
@@ -99,7 +99,7 @@ def as_judged(state: ModelVersion, given: VerdictGiven, policy: PolicyDocument |
     if decision is None or decision.fingerprint != given.decision or decision.person is None:
         return None
     by_itself = any(check.name == OWN_HAND_CHECK for check in given.checks)
-    banned = tuple(check for check in given.checks if check.name == USE_CASE_CHECK)
+    banned = tuple(check for check in given.checks if check.name in OF_ITS_USE_CASE)
     common = {"signed_under": given.policy_hash, "by_itself": by_itself}
 
     def matter(terms: Terms) -> Matter:

@@ -135,6 +135,14 @@ class ModelGroup(Value):
         present = self.serving.get(place)
         return (*((present,) if present else ()), *reversed(self.earlier.get(place, ())))
 
+    def remembered(self) -> tuple[ModelPackageArn, ...]:
+        """Every version that serves anywhere, is tried beside one that does, or is remembered to have served."""
+        there = (
+            *self.serving.values(),
+            *(one for some in (self.tried, self.earlier) for of in some.values() for one in of),
+        )
+        return tuple(sorted({one.version for one in there}))
+
     def serving_in(self, stage: Stage) -> dict[str, Serving]:
         """What serves in each environment of a stage, the latest first."""
         there = {place: one for place, one in self.serving.items() if stage in {place, one.stage}}

@@ -43,6 +43,10 @@ USE_CASE_OVER_CHECK = "use-case-not-retired"
 """The check that nothing passes that belongs to a use case which is retired."""
 
 
+OF_ITS_USE_CASE = frozenset({USE_CASE_CHECK, USE_CASE_OVER_CHECK})
+"""What a use case keeps from passing, whatever the policy."""
+
+
 class Mode(StrEnum):
     """Whether a refused check stops an approval or only leaves a finding."""
 

@@ -12,7 +12,6 @@ from pydantic import Field, StringConstraints
 
 from governance.domain.identifiers import ModelPackageArn
 from governance.domain.lifecycle import Stage
-from governance.domain.use_cases import UseCaseId
 from governance.domain.values import SCHEMA_VERSION, Instant, Value
 
 DecisionId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")]
@@ -54,7 +53,8 @@ class DecisionServed(Value):
 class Participation(Value):
     """A version's part in a decision, as it is on record."""
 
-    use_case: UseCaseId
+    use_case: str
+    """Its id; of a group that is attached to none, what its tags name, whatever that is."""
     decision_id: DecisionId
     model_package_arn: ModelPackageArn
     stage: Stage

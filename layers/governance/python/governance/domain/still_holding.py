@@ -11,12 +11,12 @@ from governance.domain.facts import VerdictGiven
 from governance.domain.lifecycle import ModelStatus, Stage
 from governance.domain.matters import answers_to, as_it_stands
 from governance.domain.model_version import ModelVersion
-from governance.domain.policy import USE_CASE_CHECK, Check, Mode
+from governance.domain.policy import OF_ITS_USE_CASE, Check, Mode
 from governance.domain.published import PublishedPolicy
 from governance.domain.terms import Terms
 from governance.domain.values import Instant
 
-OF_THE_PAST = frozenset({"deployed-and-validated", USE_CASE_CHECK})
+OF_THE_PAST = OF_ITS_USE_CASE | {"deployed-and-validated"}
 """Checks that are not asked again: what ran in a stage ran there, whatever took its place; and what every deployment
 is asked about beside its approval."""
 

@@ -1,6 +1,6 @@
 """What comes of an order to retire a use case, and of its end. Pure, as all acts on use cases are."""
 
-from typing import Any
+from typing import Any, Literal, get_args
 
 from governance.domain.audit import Deed
 from governance.domain.errors import Refused
@@ -19,6 +19,31 @@ class Revocation(Value):
     id: str
     group: ModelGroupArn
     outcome: str = "open"
+
+
+Part = Literal["shares", "versions", "shares-left"]
+"""What a retirement is gone through for, one after the other. Shares that could not be revoked are tried again last."""
+
+PARTS: tuple[Part, ...] = get_args(Part)
+
+
+class Place(Value):
+    """A step on the way through a retirement, and what the steps before it came to: there the next call goes on."""
+
+    part: Part = "shares"
+    group: str = ""
+    page: str = ""
+    """Where the page of the group's versions begins; empty for the first."""
+    version: str = ""
+    waits: bool = False
+    """Whether something of a version before it was still being removed."""
+    is_after_an_end: bool = False
+    """Whether something was gone for good, so that only what may be left matters: the first version that still waits
+    ends the way, for its own end is told too."""
+
+
+AFTER_AN_END = Place(part="versions", is_after_an_end=True)
+"""Where it begins when nothing is left of a version."""
 
 
 def retire(use_case: UseCase, successor: str, why: str, asking: Asking) -> Act:

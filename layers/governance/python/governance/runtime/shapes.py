@@ -14,6 +14,7 @@ from governance.domain.identifiers import ModelGroupArn, ModelPackageArn
 from governance.domain.lifecycle import Stage
 from governance.domain.rolling_out import Phase, RolloutChange
 from governance.domain.told_of_deployments import AlarmChange, EndpointChange, PipelineChange
+from governance.domain.use_case_retiring import AFTER_AN_END, Place
 from governance.domain.use_cases import UseCaseId
 from governance.domain.values import Instant
 
@@ -200,10 +201,18 @@ class UseCaseApproved(AboutUseCase):
     event_id: str
 
 
-class AboutRetirement(AboutVersion):
-    """An announcement that nothing of a retired version is left, and of which use case it was."""
+class BegunRetirement(AboutUseCase):
+    """An announcement that a use case is retired, and how far that was gone through by the calls before."""
 
-    use_case: UseCaseId
+    place: Place = Place()
+
+
+class AboutRetirement(AboutVersion):
+    """An announcement that nothing of a retired version is left, of which use case it was, and where to look from."""
+
+    use_case: str
+    """As the tags of its group name it, which may be no id that a use case on record can have."""
+    place: Place = AFTER_AN_END
 
 
 class AboutStage(AboutVersion):

@@ -5,6 +5,7 @@ is about, and what is done is found done. So whoever dies at any call is followe
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,14 +17,16 @@ from governance.domain.model_version import ModelVersion
 from governance.domain.moments import after, last_moment
 from governance.domain.retirement import VersionRetired
 from governance.domain.use_case_deciding import Act
-from governance.domain.use_case_retiring import Revocation, by_steward, close, is_over, revocation_of
+from governance.domain.use_case_retiring import PARTS, Place, Revocation, by_steward, close, is_over, revocation_of
 from governance.domain.use_cases import UseCase
-from governance.ports.ledger import Ledger, Page
+from governance.ports.ledger import Groups, Ledger, Page
 from governance.ports.use_cases import Members, Opened, Shares, UseCases
 from governance.services.recording import ATTEMPTS, Recording
 
 RESERVE = 30.0
-"""Seconds that have to be left for another version to be begun."""
+"""Seconds that have to be left for another group or version to be begun."""
+
+BEGIN = Place()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,39 +35,78 @@ class RetiringUseCases:
 
     use_cases: UseCases
     members: Members
+    groups: Groups
     shares: Shares
     ledger: Ledger
     recording: Recording
 
-    def go_on(self, name: str, correlation_id: str, remaining: Callable[[], float]) -> bool:
-        """Do what is left to be done, while there is time; False where there was not enough.
+    def go_on(
+        self, name: str, correlation_id: str, remaining: Callable[[], float], place: Place = BEGIN
+    ) -> Place | None:
+        """Do what is left to be done from a place on, while there is time.
 
-        A use case that nobody retired, or that is closed, is left as it is. What is still being removed is waited for:
-        its end is told.
+        Returns the place where the next call goes on, or None where none has to. A use case that nobody retired, or
+        that is closed, is left as it is. What is still being removed is waited for: its end is told.
         """
         known = self.use_cases.open(name).use_case
         if known is None or known.retirement is None or known.is_closed:
-            return True
-        groups, waits = self.use_cases.groups(name), False
-        for group in groups:
-            self.revoke(known, group, correlation_id)
-        for version in self.versions(name, groups):
+            return None
+        waits = place.waits
+        for step in self.steps(name, place):
             if remaining() < RESERVE:
-                return False
-            state = self.retired(version, known, correlation_id)
-            waits = waits or (state is not None and not is_over(state))
+                return step.model_copy(update={"waits": waits})
+            waits = not self.takes(step, known, correlation_id) or waits
+            if waits and place.is_after_an_end:
+                return None
         if not waits:
             self.change(name, lambda seen: self.closing(seen, correlation_id))
-        return True
+        return None
 
-    def versions(self, name: str, groups: Sequence[ModelGroupArn]) -> Iterator[ModelPackageArn]:
-        """Every version of the groups, page by page; each at least once."""
-        for group in groups:
-            page = self.members.page(name, group)
-            yield from page.versions
-            while page.place:
-                page = self.members.page(name, group, page.place)
-                yield from page.versions
+    def steps(self, name: str, place: Place) -> Iterator[Place]:
+        """Every step from a place on: each group for its shares, each version of each group, each group once more."""
+        groups = self.use_cases.groups(name)
+        for part in PARTS[PARTS.index(place.part) :]:
+            start = place if part == place.part else Place(part=part)
+            for group in groups:
+                if group < start.group:
+                    continue
+                here = start if group == start.group else Place(part=part, group=group)
+                here = here.model_copy(update={"is_after_an_end": place.is_after_an_end})
+                yield from self.versions(name, here) if part == "versions" else (here,)
+
+    def versions(self, name: str, place: Place) -> Iterator[Place]:
+        """Every version of a group from a place on, page by page; each at least once.
+
+        Those whose record names the use case, and those that the group knows of: a record names the use case that the
+        tags of its group did, which may be another than the one it is attached to.
+        """
+        page, version = place.page, place.version
+        while True:
+            listed = self.members.page(name, place.group, page)
+            known = None if page else self.groups.get(place.group)
+            found = tuple(dict.fromkeys((*(known.remembered() if known else ()), *listed.versions)))
+            for one in found[found.index(version) :] if version in found else found:
+                yield place.model_copy(update={"page": page, "version": one})
+            if not listed.place:
+                return
+            page, version = listed.place, ""
+
+    def takes(self, step: Place, use_case: UseCase, correlation_id: str) -> bool:
+        """Take one step; whether nothing is left there that has to be waited for.
+
+        Shares that cannot be revoked keep neither another group's nor any version: why they cannot is raised at the
+        end, when they are tried again, and the record stays open.
+        """
+        match step.part:
+            case "versions":
+                state = self.retired(step.version, use_case, correlation_id)
+                return state is not None and is_over(state)
+            case "shares":
+                with suppress(Exception):
+                    self.revoke(use_case, step.group, correlation_id)
+            case "shares-left":
+                self.revoke(use_case, step.group, correlation_id)
+        return True
 
     def retired(self, version: ModelPackageArn, use_case: UseCase, correlation_id: str) -> ModelVersion | None:
         """A version, retired in the name of whoever retired its use case; as it is where it is retired already."""

@@ -21,6 +21,10 @@ from governance.ports.ledger import Groups
 from governance.ports.use_cases import UseCases
 from governance.services.recording import ATTEMPTS
 
+TAKEN_OUT = "group-detached"
+MOVES = frozenset({"group-attached", TAKEN_OUT})
+"""The deeds on a use case's chain by which groups come and go."""
+
 
 @dataclass(frozen=True, slots=True)
 class TakingIn:
@@ -33,14 +37,15 @@ class TakingIn:
     def take_in(self, group: ModelGroupArn, tags: Mapping[str, str], known: ModelGroup | None, told_by: str) -> bool:
         """Attach it, and whether that was done. Told again, it belongs there already, and nothing is read for it.
 
-        Not one that somebody took out of this use case: its tags are what they were before.
+        Not one that somebody took out of this use case: its tags are what they were before. The group remembers which
+        it was taken out of last; of those before, the chains of the use cases tell, which is read just before a deed.
         """
         stack, name = stack_of(tags), tags.get(USE_CASE, "")
         for _ in range(ATTEMPTS):
             if not stack or not name or not waits(known, name):
                 return False
             seen = self.use_cases.open(name)
-            if seen.use_case is None or not may_have_groups(seen.use_case):
+            if seen.use_case is None or not may_have_groups(seen.use_case) or self.was_taken_out(group, name):
                 return False
             before = known or ModelGroup(arn=group)
             request = f"take-in-{sha256_of(f'{group}|{name}')[:32]}"
@@ -54,6 +59,12 @@ class TakingIn:
                 continue
             return True
         raise StaleVersion(group)
+
+    def was_taken_out(self, group: ModelGroupArn, use_case: str) -> bool:
+        """Whether the last deed of a use case about a group was to let it go."""
+        contents = (entry.content for entry in self.use_cases.trail(use_case))
+        about = [one["action"] for one in contents if one["action"] in MOVES and one["new"]["group"] == group]
+        return bool(about) and about[-1] == TAKEN_OUT
 
     def deed(self, act: d.Act, why: str, told_by: str, before: UseCase) -> Deed:
         """It as a deed of Steward's own, in the words in which people's are told."""
