@@ -15,7 +15,7 @@ from typing import Any
 from moto.core.exceptions import ServiceException
 from moto.sagemaker.models import FakeEndpoint
 
-from local_cloud.backend import clock, events, guardrails, serving
+from local_cloud.backend import capture, clock, events, guardrails, serving
 from local_cloud.backend.arns import ResourceArn
 from local_cloud.backend.registry import shared_package
 from local_cloud.backend.sagemaker import backend_of
@@ -27,10 +27,11 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """A production variant: its share of the traffic, and its containers, each fed by the one before."""
+    """A production variant: its share of the traffic, its role, and its containers, each fed by the one before."""
 
     name: str
     weight: float
+    role: str
     containers: tuple[ModelProcess, ...]
     images: tuple[str, ...]
 
@@ -123,6 +124,10 @@ class Endpoint(FakeEndpoint):
                 asked = (body, content_type, accept)
                 threading.Thread(target=shadow.ask, args=asked, daemon=True, name=f"{shadow.name} copy").start()
 
+    def keep(self, of: Variant, asked: capture.Body, told: capture.Body, inference_id: str) -> None:
+        """Capture what a variant was asked and answered, if the configuration has it captured."""
+        capture.keep(self._arn, self.data_capture_config, of.role, of.name, asked, told, inference_id)
+
     def stop(self) -> None:
         """Serve no more."""
         before, self._serving, shadows, self._shadows = self._serving, (), self._shadows, ()
@@ -170,8 +175,9 @@ class Endpoint(FakeEndpoint):
             return []
         self._arriving = variants
         for phase in guardrails.phases(policy, int(self.production_variants[0].get("DesiredInstanceCount") or 1)):
-            self._share = phase.share
-            self._tell(arrives, "ActivatingTraffic", f"Activating traffic on {phase.share:.0%} of the capacity.")
+            if phase.share != self._share:
+                self._share = phase.share
+                self._tell(arrives, "ActivatingTraffic", f"Activating traffic on {phase.share:.0%} of the capacity.")
             if phase.seconds:
                 self._tell(arrives, "Baking", f"Baking for {phase.seconds:g} seconds with traffic enabled.")
             until = time.monotonic() + phase.seconds
@@ -204,7 +210,7 @@ def _started(arn: ResourceArn, config: dict[str, Any], of: str = "ProductionVari
             wanted = containers_wanted(arn, declared["ModelName"])
             containers = brought_up(arn, *wanted)
             images = tuple(container["Image"] for container in wanted[1] if container.get("Image"))
-            variants.append(Variant(declared["VariantName"], weight, containers, images))
+            variants.append(Variant(declared["VariantName"], weight, wanted[0], containers, images))
     except (CannotServe, ServiceException):
         _stop(tuple(variants))
         raise

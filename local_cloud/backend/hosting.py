@@ -13,6 +13,7 @@ from moto.sagemakerruntime.responses import SageMakerRuntimeResponse
 
 from local_cloud.backend import clock
 from local_cloud.backend.arns import ResourceArn
+from local_cloud.backend.capture import Body
 from local_cloud.backend.endpoints import Endpoint
 from local_cloud.backend.errors import ValidationException
 from local_cloud.backend.sagemaker import Backend, SageMakerApi
@@ -138,6 +139,8 @@ class RuntimeResponse(SageMakerRuntimeResponse):
         answer = variant.ask(*sent)
         if answer.status != 200:
             return _model_error(name, self.region, self.current_account, answer)
+        inference_id = self.headers.get("X-Amzn-SageMaker-Inference-Id") or ""
+        endpoint.keep(variant, Body(*sent[:2]), Body(answer.body, answer.content_type), inference_id)
         headers = {"Content-Type": answer.content_type, "x-Amzn-Invoked-Production-Variant": variant.name}
         custom = self.headers.get("X-Amzn-SageMaker-Custom-Attributes")
         if custom:

@@ -60,8 +60,9 @@ def _request_context(original: Any, service: str, action: str, body: bytes, para
     """Add what a request to the registry or to a bus says about itself.
 
     `sagemaker:ModelLifeCycle:stage` and `...:stageStatus` are the requested values (SageMaker guide, "Set up Staging
-    Construct Examples"); `events:source` and `events:detail-type` are those of the entries (EventBridge guide, "Using
-    IAM policy conditions"). MiniStack knows neither.
+    Construct Examples"); `events:source` and `events:detail-type` are those of the entries, the first a list, the
+    second one text (Service Authorization Reference). MiniStack knows neither; of entries of several types it sees none
+    that a single one is asked for.
     """
     context = dict(original(service, action, body, params))
     if service == "sagemaker":
@@ -69,7 +70,8 @@ def _request_context(original: Any, service: str, action: str, body: bytes, para
     elif action == "events:PutEvents":
         entries = [entry for entry in _json(body).get("Entries", []) if isinstance(entry, dict)]
         context["events:source"] = sorted({str(entry.get("Source", "")) for entry in entries})
-        context["events:detail-type"] = sorted({str(entry.get("DetailType", "")) for entry in entries})
+        types = sorted({str(entry.get("DetailType", "")) for entry in entries})
+        context["events:detail-type"] = types[0] if len(types) == 1 else types
     return context
 
 

@@ -110,3 +110,13 @@ def test_it_tells_of_decisions_on_the_accounts_own_bus_and_of_nothing_else():
     assert not allows(may, "events:PutEvents", bus, {**ours, "events:detail-type": "ModelMetricsReported"})
     assert not allows(may, "events:PutEvents", bus, {**ours, "events:source": "aws.sagemaker"})
     assert not allows(may, "events:PutEvents", bus.replace("default", "other"), ours)
+    assert allows(may, "events:PutEvents", bus, {**ours, "events:source": ["steward.invoker"]})
+    assert not allows(may, "events:PutEvents", bus, {**ours, "events:source": ["steward.invoker", "aws.sagemaker"]})
+    operators = {
+        op
+        for one in may
+        if "events:PutEvents" in one.actions
+        for op, key in one.conditions.items()
+        if "events:source" in key
+    }
+    assert operators == {"ForAllValues:StringEquals"}, "a request has several sources: another operator lets none in"

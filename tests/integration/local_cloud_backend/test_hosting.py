@@ -1,7 +1,9 @@
 """Endpoints serve the bytes they were deployed with, and say why when they cannot."""
 
+import base64
 import io
 import json
+import re
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -298,6 +300,33 @@ def test_variants_answer_by_their_weights_and_when_they_are_asked_for(hosting: H
         ("Trial", b"b"),
     }
     assert hosting.runtime.invoke_endpoint(**asked, TargetVariant="Trial")["Body"].read() == b"b"
+
+
+def test_what_is_captured_lies_below_its_hour_under_the_callers_id(hosting: Hosting):
+    config = hosting.config("1", packed(**{"code/inference.py": CODE.encode()}))
+    variant = {"VariantName": "all", "ModelName": config, "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
+    hosting.sagemaker.create_endpoint_config(
+        EndpointConfigName=f"{config}-captured", ProductionVariants=[variant],
+        DataCaptureConfig={
+            "EnableCapture": True, "InitialSamplingPercentage": 100,
+            "DestinationS3Uri": f"s3://{hosting.bucket}/kept/",
+            "CaptureContentTypeHeader": {"CsvContentTypes": ["text/csv"]},
+            "CaptureOptions": [{"CaptureMode": "Input"}, {"CaptureMode": "Output"}],
+        },
+    )  # fmt: skip
+    assert hosting.create(f"{config}-captured", "InService", "Failed")["DataCaptureConfig"]["EnableCapture"]
+    asked = {"EndpointName": hosting.name, "Body": b"2", "ContentType": "text/csv"}
+    hosting.runtime.invoke_endpoint(**asked, InferenceId="loan-4711")
+    hosting.runtime.invoke_endpoint(**asked)
+    keys = [one["Key"] for one in hosting.s3.list_objects_v2(Bucket=hosting.bucket, Prefix="kept/")["Contents"]]
+    assert all(re.fullmatch(rf"kept/{hosting.name}/all(/\d+){{4}}/[^/]+\.jsonl", one) for one in keys), keys
+    bodies = [hosting.s3.get_object(Bucket=hosting.bucket, Key=one)["Body"].read() for one in keys]
+    records = {one["eventMetadata"].get("inferenceId"): one for one in map(json.loads, bodies)}
+    assert set(records) == {"loan-4711", None}
+    told = records["loan-4711"]["captureData"]
+    assert told["endpointInput"] == {"observedContentType": "text/csv", "mode": "INPUT", "data": "2", "encoding": "CSV"}
+    assert (told["endpointOutput"]["encoding"], told["endpointOutput"]["mode"]) == ("BASE64", "OUTPUT")
+    assert json.loads(base64.b64decode(told["endpointOutput"]["data"])) == {"is": 6.0}
 
 
 def test_names_are_taken_once_and_missing_ones_said_so(hosting: Hosting):

@@ -1,4 +1,4 @@
-"""A canary that trips its alarm comes back: the version before serves, and the record says what happened and why."""
+"""Versions that take over step by step, to the end or back to the one before; the record says how and why."""
 
 import json
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ import pytest
 from tests.integration.scenarios import models
 from tests.integration.scenarios.access import Item, unique
 from tests.integration.scenarios.commanding import Steward
-from tests.integration.scenarios.driver import Driver, told
+from tests.integration.scenarios.driver import Driver, short, told
 from tests.integration.scenarios.record import wait_for
 from tests.integration.scenarios.subscriber import Subscriber
 
@@ -17,12 +17,12 @@ pytestmark = pytest.mark.cloud
 
 WHY = ("--why", "as decided")
 FIRST, SECOND, THIRD = (models.formula(number) for number in (141, 142, 143))
-CANARY = """\
+WATCHED = """\
 title: Half of the traffic first, taken back when too many are refused
 stages:
   test:
     instances: {{count: 2}}
-    rollout: {{kind: canary, percent: 50, wait_seconds: 1800}}
+    rollout: {{kind: {kind}, percent: 50, wait_seconds: {wait}}}
     rollback_alarms:
       business:
         namespace: LoanDesk
@@ -31,12 +31,20 @@ stages:
         trips: above
         threshold: 0.4
 """
+STEPS = """\
+title: A quarter of the traffic after the other
+stages:
+  test:
+    instances: {count: 4}
+    rollout: {kind: linear, percent: 25, wait_seconds: 1, bake_seconds: 2}
+"""
 
 
 @dataclass(frozen=True)
 class Tripped:
-    """What became of a canary: the version that serves, the one that was taken back, and how both stand."""
+    """What became of it: the version that serves, the one that was taken back, and how both stand."""
 
+    kind: str
     group: str
     first: str
     second: str
@@ -54,12 +62,15 @@ def described(driver: Driver, endpoint: str) -> Item:
     return dict(driver.client("sagemaker", "test").describe_endpoint(EndpointName=endpoint))
 
 
-@pytest.fixture(scope="module")
-def tripped(driver: Driver, steward: Steward, tmp_path_factory: pytest.TempPathFactory) -> Tripped:
+@pytest.fixture(scope="module", params=["canary", "rolling"])
+def tripped(
+    driver: Driver, steward: Steward, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Tripped:
     """A version serves; the next one gets half of the traffic, and the desk sees too many refusals."""
-    name = unique("canary")
+    kind, name = str(request.param), unique(request.param)
     group = driver.group(name, model=models.formula())
-    assert set_profile(steward, name, CANARY.format(group=name), tmp_path_factory.mktemp("canary")) == "profile@1"
+    profile = WATCHED.format(group=name, kind=kind, wait=1700)  # a rolling one waits twice, within its hour
+    assert set_profile(steward, name, profile, tmp_path_factory.mktemp(kind)) == "profile@1"
     first, second = driver.register(group, FIRST), driver.register(group, SECOND)
     for arn in (first, second):
         driver.wait_sealed(arn)
@@ -74,13 +85,15 @@ def tripped(driver: Driver, steward: Steward, tmp_path_factory: pytest.TempPathF
         MetricData=[{"MetricName": "RefusedShare", "Dimensions": [{"Name": "Group", "Value": name}], "Value": 0.9}],
     )
     driver.wait_failed(second)
-    return Tripped(group, first, second, before, endpoint)
+    return Tripped(kind, group, first, second, before, endpoint)
 
 
 def test_the_endpoint_is_in_service_as_it_was_before(driver: Driver, tripped: Tripped) -> None:
     now = described(driver, tripped.endpoint)
     assert (now["EndpointStatus"], now["EndpointConfigName"]) == ("InService", tripped.before["EndpointConfigName"])
     assert f"{tripped.endpoint}-business" in now["FailureReason"]
+    policies = {"canary": "BlueGreenUpdatePolicy", "rolling": "RollingUpdatePolicy"}
+    assert set(now["LastDeploymentConfig"]) == {policies[tripped.kind], "AutoRollbackConfiguration"}
     stack = driver.client("cloudformation", "test").describe_stacks(StackName=tripped.endpoint)["Stacks"][0]
     assert stack["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
 
@@ -149,3 +162,36 @@ def test_the_next_version_takes_over_by_the_profile_of_its_own_request(
     assert deployment["profile"] == "profile@2"
     verified = steward("auditor", "verify", "--no-archive")
     assert verified.exit_code == 0, verified.output
+
+
+def test_a_version_takes_over_step_by_step_and_the_record_has_each_step_that_was_told(
+    driver: Driver, steward: Steward, tmp_path: Path
+) -> None:
+    name = unique("linear")
+    group = driver.group(name, model=models.formula())
+    set_profile(steward, name, STEPS, tmp_path)
+    first, second = driver.register(group, FIRST), driver.register(group, SECOND)
+    for arn in (first, second):
+        driver.wait_sealed(arn)
+    driver.approve(first)
+    driver.wait_deployed(first)
+    assert rollout(driver, first) == [], "it has nothing to take over from"
+    driver.approve(second)
+    assert driver.serves("test", driver.wait_deployed(second), SECOND)
+    told_ = wait_for("every step is on record", lambda: rollout(driver, second), lambda all_: len(all_) == 9)
+    shares = [words for phase, words in told_ if phase == "activating-traffic"]
+    assert shares == [f"Activating traffic on {share}% of the capacity." for share in (25, 50, 75, 100)]
+    baked = sorted(words for phase, words in told_ if phase == "baking")
+    assert baked == [f"Baking for {seconds} seconds with traffic enabled." for seconds in (1, 1, 1, 1, 2)]
+    driver.wait_stage(first, "test", deployment_status="superseded")
+    driver.settled([first, second])
+    assert "deployment_rollout" not in driver.stage(second, "test"), "it is under way no more"
+    assert driver.findings(second) == {}
+    rebuilt = steward("auditor", "rebuild", short(second), "--check")
+    assert rebuilt.exit_code == 0, rebuilt.output
+
+
+def rollout(driver: Driver, arn: str) -> list[tuple[str, str]]:
+    """What SageMaker told of rolling a version out, in the order in which it happened."""
+    told_ = [one["content"] for one in facts(driver, arn) if one["content"]["kind"] == "rollout-observed"]
+    return [(one["phase"], one["words"]) for one in told_]

@@ -206,6 +206,19 @@ def test_a_condition_that_nobody_can_tell_beforehand_is_not_checked() -> None:
     assert all("condition" in one.why for one in found)
 
 
+def test_what_is_to_be_added_asks_for_every_source_of_a_request() -> None:
+    accounts, place = Accounts(), key(Kind.ROLE, TEST, "steward-invoker")
+    accounts.statements[place] = [one for one in accounts.statements[place] if one["Action"] != "events:PutEvents"]
+    (gap,) = gaps(accounts)
+    assert gap.add is not None
+    assert gap.add["Condition"] == {
+        "ForAllValues:StringEquals": {"events:source": "steward.invoker"},
+        "StringEquals": {"events:detail-type": "DecisionServed"},
+    }
+    accounts.statements[place].append(gap.add)
+    assert gaps(accounts) == ()
+
+
 def test_an_organisation_that_is_asked_for_has_to_be_the_one_that_is_told() -> None:
     accounts = Accounts()
     place = key(Kind.TRUST, PROD, "steward-deployment")

@@ -88,8 +88,11 @@ def conditions_hold(conditions: Mapping[str, Mapping[str, Any]], request: Reques
 
 
 def holds(operator: str, value: str | None, wanted: list[str]) -> bool | None:
-    """Whether one condition holds; None where its key or its operator is not known."""
-    name = operator.removesuffix("IfExists")
+    """Whether one condition holds; None where its key or its operator is not known.
+
+    Of a key with several values one is asked about, so that for all of them or for any is the same.
+    """
+    name = operator.removeprefix("ForAllValues:").removeprefix("ForAnyValue:").removesuffix("IfExists")
     negated = name.replace("Not", "", 1) if "Not" in name else ""
     compare = OPERATORS.get(negated or name)
     if value is None or compare is None:

@@ -128,11 +128,17 @@ def statement(
     return made | ({"Resource": resource} if resource else {}) | ({"Condition": given} if given else {})
 
 
+OF_SEVERAL = frozenset({"events:source"})
+"""Condition keys of which one request has several values (Service Authorization Reference)."""
+
+
 def condition(context: dict[str, str] | None) -> dict[str, dict[str, str]]:
     """What a statement asks of a request: the very values, or by pattern where they are one."""
-    if not context:
-        return {}
-    return {"StringLike" if any("*" in value for value in context.values()) else "StringEquals": dict(context)}
+    made: dict[str, dict[str, str]] = {}
+    operator = "StringLike" if any("*" in value for value in (context or {}).values()) else "StringEquals"
+    for key, value in (context or {}).items():
+        made.setdefault(f"ForAllValues:{operator}" if key in OF_SEVERAL else operator, {})[key] = value
+    return made
 
 
 def passed(service: str) -> dict[str, str]:
