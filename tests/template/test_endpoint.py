@@ -157,6 +157,13 @@ def test_what_takes_a_new_version_back_is_an_alarm_of_the_stack_that_the_endpoin
     assert not allows(runs_as, "cloudwatch:DescribeAlarms", arn.replace("steward-", "payroll-"))
 
 
+def test_callers_are_told_of_a_new_version_only_once_it_has_rolled_out():
+    """CloudFormation changes what does not depend on one another at once, and a rollout may take hours."""
+    told = model_endpoint().resources["Invoker"]
+    assert told["DependsOn"] == "Endpoint"
+    assert told["Properties"]["Environment"]["Variables"]["MODEL_PACKAGE_ARN"].endswith("/7")
+
+
 def test_all_that_a_profile_can_say_stands_together():
     made = stack(EXAMPLE.of(Stage.PRODUCTION))
     rollback = only(made, "AWS::SageMaker::Endpoint")["DeploymentConfig"]["AutoRollbackConfiguration"]
