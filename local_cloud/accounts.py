@@ -36,6 +36,8 @@ class Persona:
     person: str
     account: str
     policy_output: str
+    beside: tuple[str, ...] = ()
+    """Outputs that name further policies of theirs."""
 
     @property
     def role(self) -> str:
@@ -50,7 +52,7 @@ PERSONAS = (
     Persona("validator", "dorothy.vaughan", "hub", "ValidatorPolicyArn"),
     Persona("officer", "katherine.johnson", "hub", "OfficerPolicyArn"),
     Persona("second-officer", "annie.easley", "hub", "OfficerPolicyArn"),
-    Persona("ml-engineer", "margaret.hamilton", "hub", "MlEngineerPolicyArn"),
+    Persona("ml-engineer", "margaret.hamilton", "hub", "MlEngineerPolicyArn", ("MlEngineerPreflightPolicyArn",)),
     Persona("auditor", "joan.clarke", "hub", "AuditorPolicyArn"),
 )
 """Who acts in the demo and the tests. The person is the session's name, so it shows up in `CreatedBy`."""

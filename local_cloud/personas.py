@@ -1,4 +1,4 @@
-"""The people of the local cloud: a role each, with the policy that the templates give that kind of person."""
+"""The people of the local cloud: a role each, with the policies that the templates give that kind of person."""
 
 import json
 from collections.abc import Mapping
@@ -24,7 +24,8 @@ def _create(clients: Clients, persona: Persona, outputs: Mapping[str, str]) -> d
         MaxSessionDuration=_TWELVE_HOURS,
         Description=f"Local cloud: {persona.person}",
     )["Role"]["Arn"]
-    iam.attach_role_policy(RoleName=persona.role, PolicyArn=outputs[persona.policy_output])
+    for policy in (persona.policy_output, *persona.beside):
+        iam.attach_role_policy(RoleName=persona.role, PolicyArn=outputs[policy])
     session = sts.assume_role(RoleArn=role, RoleSessionName=persona.person, DurationSeconds=_TWELVE_HOURS)
     keys = session["Credentials"]
     return {

@@ -34,6 +34,10 @@ class InMemoryRollUps:
         self.meanwhile(call)
 
     def owner(self, group: str) -> str:
+        self.comes("owner")
+        return self.owned(group)
+
+    def owned(self, group: str) -> str:
         known = self.use_cases.groups_kept.get(group)
         return known.use_case.id if known and known.use_case else ""
 
@@ -47,7 +51,7 @@ class InMemoryRollUps:
             known=self.kept.get(group, {}).get(number),
             counted=standing.versions,
             revision=standing.revision,
-            use_case=self.owner(group),
+            use_case=self.owned(group),
         )
 
     def before(self, group: str, stage: Stage, number: int) -> VersionTold | None:
@@ -86,7 +90,7 @@ class InMemoryRollUps:
         return {
             group: summary_of(group, self.standings.get(group, GroupStanding()).versions)
             for group in groups
-            if self.owner(group) == use_case
+            if self.owned(group) == use_case
         }
 
     def count(

@@ -149,6 +149,12 @@ def test_a_use_case_is_counted_with_its_deed_or_not_at_all(hub: Hub):
     assert hub.rows.every(NAME) == {}
 
 
+def test_the_owner_of_a_group_is_the_use_case_that_it_belongs_to_by_now(hub: Hub):
+    assert hub.rows.owner(GROUP) == ""
+    hub.create(GROUP)
+    assert (hub.rows.owner(GROUP), hub.rows.owner(group_arn("other"))) == (NAME, "")
+
+
 def test_a_mark_is_taken_away_unless_it_was_renewed(hub: Hub):
     hub.create(GROUP)
     arn = hub.learn(1, approved)
@@ -218,8 +224,8 @@ def crowd(groups: list[str]) -> Hub:
 
 
 GROUP_NAME = "credit-risk-pd"
-SIX = ["BatchGetItem", "TransactWriteItems", "Query", "BatchGetItem", "BatchGetItem", "TransactWriteItems"]
-"""What an event costs: look, keep; what is not counted yet, the use case, its groups, count."""
+SEVEN = ["BatchGetItem", "TransactWriteItems", *["BatchGetItem", "Query"], *["BatchGetItem"] * 2, "TransactWriteItems"]
+"""What an event costs: look, keep, whose it is; what is not counted yet, the use case, its groups, count."""
 
 
 def test_three_hundred_models_are_within_every_limit_and_each_event_costs_the_same(seam):
@@ -233,10 +239,10 @@ def test_three_hundred_models_are_within_every_limit_and_each_event_costs_the_sa
             arn = hub.learn(number, approved, group="model-000")
             with seam.watch() as calls:
                 hub.rolling_up.follow(arn, "c")
-            assert [call.operation for call in calls] == SIX if number > 1 else ["BatchGetItem", *SIX[2:5]]
+            assert [call.operation for call in calls] == SEVEN if number > 1 else ["BatchGetItem", *SEVEN[3:6]]
             with seam.watch() as calls:
                 hub.rolling_up.follow(arn, "c")
-            assert [call.operation for call in calls] == ["BatchGetItem", *SIX[2:5]], "told again"
+            assert [call.operation for call in calls] == ["BatchGetItem", *SEVEN[3:6]], "told again"
     counted = hub.rows.come_to([NAME])[NAME]
     assert (counted.totals.groups, counted.totals.approved) == (300, {Stage.DEVELOPMENT: 300})
     assert counted.offer is not None

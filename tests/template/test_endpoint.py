@@ -12,7 +12,17 @@ from governance.domain.bundle import completed
 from governance.domain.deployment_parameters import parameters
 from governance.domain.deployment_profile import StageProfile
 from governance.domain.lifecycle import Stage
-from tests.template.translation import ROOT, Stack, TemplateLoader, model_endpoint, source
+from tests.template.policies import allows, role_statements
+from tests.template.translation import (
+    REGION,
+    ROOT,
+    TEST,
+    Stack,
+    TemplateLoader,
+    model_endpoint,
+    source,
+    workload_account,
+)
 
 EXAMPLE = read_profile((ROOT / "examples/credit_risk/deployment-profile.yaml").read_bytes())
 CANARY = {"instances": {"count": 4}, "rollout": {"kind": "canary", "percent": 25, "wait_seconds": 600}}
@@ -139,6 +149,19 @@ def test_what_takes_a_new_version_back_is_an_alarm_of_the_stack_that_the_endpoin
     assert (alarm["EvaluationPeriods"], alarm["TreatMissingData"]) == ("2", "notBreaching")
     threshold = {"error_rate": "0.5", "error_count": "3", "latency": "250500", "business": "0.4"}[name]
     assert alarm["Threshold"] == threshold
+    arn = f"arn:aws:cloudwatch:{REGION}:{TEST}:alarm:{alarm['AlarmName']}"
+    runs_as = role_statements("ModelExecutionRole", workload_account())
+    assert allows(runs_as, "cloudwatch:DescribeAlarms", arn), (
+        "SageMaker looks at it as the role that the endpoint runs as"
+    )
+    assert not allows(runs_as, "cloudwatch:DescribeAlarms", arn.replace("steward-", "payroll-"))
+
+
+def test_callers_are_told_of_a_new_version_only_once_it_has_rolled_out():
+    """CloudFormation changes what does not depend on one another at once, and a rollout may take hours."""
+    told = model_endpoint().resources["Invoker"]
+    assert told["DependsOn"] == "Endpoint"
+    assert told["Properties"]["Environment"]["Variables"]["MODEL_PACKAGE_ARN"].endswith("/7")
 
 
 def test_all_that_a_profile_can_say_stands_together():

@@ -7,7 +7,7 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
-from botocore.exceptions import ClientError, ReadTimeoutError
+from botocore.exceptions import ClientError, EndpointConnectionError, IncompleteReadError, ReadTimeoutError
 
 from governance.domain.served_decisions import DecisionServed
 from tests.template.policies import allows, role_statements
@@ -24,12 +24,21 @@ class Endpoint:
         self.asked: list[dict[str, Any]] = []
         self.put: list[dict[str, Any]] = []
         self.fails: Exception | None = None
+        self.silent: Exception | None = None
+        self.breaks: Exception | None = None
         self.failed = 0
 
     def invoke_endpoint(self, **asked: Any) -> dict[str, Any]:
         self.asked.append(asked)
-        body = SimpleNamespace(read=lambda: b"0.7")
+        if self.silent:
+            raise self.silent
+        body = SimpleNamespace(read=self.read)
         return {"ContentType": "text/csv", "Body": body, "InvokedProductionVariant": "AllTraffic"}
+
+    def read(self) -> bytes:
+        if self.breaks:
+            raise self.breaks
+        return b"0.7"
 
     def put_events(self, Entries: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803
         if self.fails:
@@ -38,10 +47,15 @@ class Endpoint:
         return {"FailedEntryCount": self.failed}
 
 
+def function(percent: int = 20) -> dict[str, Any]:
+    """The function as the template has it."""
+    stack = model_endpoint((("CapturePercent", str(percent)), ("CaptureUri", PLACE)))
+    return stack.of_type("AWS::Lambda::Function")["Invoker"]
+
+
 def answered(aws: Endpoint, percent: int = 20, **headers: str) -> dict[str, Any]:
     """What the function answers, run as the template has it."""
-    stack = model_endpoint((("CapturePercent", str(percent)), ("CaptureUri", PLACE)))
-    told = stack.of_type("AWS::Lambda::Function")["Invoker"]
+    told = function(percent)
     variables = {name: str(value) for name, value in told["Environment"]["Variables"].items()}
     module: dict[str, Any] = {}
     with patch("boto3.client", lambda *_, **__: aws), patch.dict("os.environ", variables):
@@ -100,6 +114,54 @@ def test_a_bus_that_does_not_take_it_fails_no_invocation_and_is_told_to_the_call
     assert (answer["statusCode"], answer["headers"]["x-steward-decision-told"]) == (200, "no")
     logged = capsys.readouterr().out
     assert "decision not told" in logged and "loan-4711" in logged and SECRET not in logged
+
+
+@pytest.mark.parametrize(
+    ("silent", "code"),
+    [
+        (ClientError({"Error": {"Code": "ModelError", "Message": SECRET}}, "InvokeEndpoint"), "ModelError"),
+        (ReadTimeoutError(endpoint_url="runtime"), "ReadTimeoutError"),
+        (EndpointConnectionError(endpoint_url="runtime"), "EndpointConnectionError"),
+    ],
+)
+def test_a_model_that_does_not_answer_is_told_to_the_caller_as_such_and_takes_part_in_nothing(
+    silent: Exception, code: str, capsys: pytest.CaptureFixture[str]
+):
+    aws = Endpoint()
+    aws.silent = silent
+    assert answered(aws, x_steward_decision="loan-4711") == {"statusCode": 502, "body": "the model could not answer"}
+    logged = capsys.readouterr().out
+    assert aws.put == [] and code in logged and SECRET not in logged
+
+
+def test_an_answer_that_breaks_off_is_none():
+    aws = Endpoint()
+    aws.breaks = IncompleteReadError(actual_bytes=1, expected_bytes=3)
+    assert answered(aws, x_steward_decision="loan-4711")["statusCode"] == 502
+    assert aws.put == []
+
+
+def test_whatever_is_waited_for_the_caller_has_an_answer_before_the_function_is_ended():
+    """The client of the runtime would wait a minute, and try again: Lambda would end the function before."""
+    made: dict[str, dict[str, Any]] = {}
+
+    def client(name: str, config: Any = None) -> None:
+        made[name] = {} if config is None else config._user_provided_options
+
+    told = function()
+    with patch("boto3.client", client):
+        exec(told["Code"]["ZipFile"], {})
+
+    def longest(name: str) -> int:
+        tries = made[name]["retries"]["total_max_attempts"]
+        return tries * (made[name]["connect_timeout"] + made[name]["read_timeout"])
+
+    assert longest("sagemaker-runtime") + longest("events") < told["Timeout"]
+
+
+def test_its_code_is_as_short_as_a_template_may_hold():
+    """CloudFormation API: AWS::Lambda::Function Code, ZipFile."""
+    assert len(function()["Code"]["ZipFile"].encode()) <= 4096
 
 
 def test_it_tells_of_decisions_on_the_accounts_own_bus_and_of_nothing_else():

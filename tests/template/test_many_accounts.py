@@ -1,6 +1,7 @@
 """The stacks go to many accounts and regions, beside other installations, and let in only whom they name."""
 
 from collections.abc import Iterator
+from itertools import product
 from typing import Any
 
 import pytest
@@ -171,3 +172,38 @@ def test_a_group_says_nothing_about_decisions_where_nobody_asked_it_to() -> None
     (group,) = model_group().of_type("AWS::SageMaker::ModelPackageGroup").values()
     assert {one.effect for one in parse(group["ModelPackageGroupPolicy"])} == {"Allow"}
     assert [one.principals for one in parse(group["ModelPackageGroupPolicy"])] == [(DEV,), (DEV,), (TEST,)]
+
+
+SAID = {
+    "DevAccountIds": [DEV],
+    "OrganizationalUnitPaths": ["o-a1b2c3d4e5/*/ou-ab12-cd34ef56/*"],
+    "WorkloadAccountIds": [TEST],
+    "DecisionsAtRegistration": "refuse",
+    "DecidingRoleArns": [f"arn:aws:iam::{HUB}:role/governance-officers"],
+    "OrganizationId": ORGANISATION,
+}
+LEFT_OUT = {**{name: [""] for name in SAID}, "DecisionsAtRegistration": "record", "OrganizationId": ""}
+COMBINATIONS = [
+    {name: SAID[name] if said else LEFT_OUT[name] for name, said in zip(SAID, which, strict=True)}
+    for which in product((True, False), repeat=len(SAID))
+]
+
+
+def said(told: dict[str, Any]) -> str:
+    return "-".join(name for name in told if told[name] == SAID[name])
+
+
+@pytest.mark.parametrize("told", COMBINATIONS, ids=said)
+def test_whatever_is_left_out_a_group_has_a_policy_that_iam_takes_or_none(told: dict[str, Any]) -> None:
+    """IAM user guide, "IAM JSON policy elements": a policy has statements, and a principal is somebody."""
+    (group,) = model_group(**told).of_type("AWS::SageMaker::ModelPackageGroup").values()
+    admits = [name for name in ("DevAccountIds", "OrganizationalUnitPaths", "WorkloadAccountIds") if told[name] != [""]]
+    if not admits and told["DecidingRoleArns"] == [""]:
+        assert "ModelPackageGroupPolicy" not in group
+        return
+    statements = parse(group["ModelPackageGroupPolicy"])
+    assert statements
+    assert all(one.principals and all(one.principals) and all(one.resources) for one in statements)
+    refused = [one.principals for one in statements if one.sid == "NobodyRegistersAsApproved"]
+    registering = {"DevAccountIds", "OrganizationalUnitPaths"} & set(admits)
+    assert bool(refused) == (told["DecisionsAtRegistration"] == "refuse" and bool(registering))

@@ -76,7 +76,10 @@ WIDE_ON_PURPOSE = {
     ("CloudFormationRole", "MakeApis"): "API Gateway generates its ids",
     ("JudgeRole", "DescribeWhatRuns"): "an endpoint that nobody governs has a name that nobody knows beforehand",
     ("JudgeRole", "ReadItsResults"): "AWS Config generates the id in the ARN of a rule",
-    ("MlEngineerPolicy", "LookAtRepositories"): "images of models are in repositories of their builders' names",
+    (
+        "MlEngineerPreflightPolicy",
+        "LookAtRepositories",
+    ): "images of models are in repositories of their builders' names",
     ("PreflightRole", "LookAtRepositories"): "so are those in other accounts",
     ("CloudFormationRole", "LetAwsScale"): "the one role of AWS's own by which endpoints scale",
     ("CloudFormationRole", "MakeScaling"): "AWS generates the ids of scalable targets",

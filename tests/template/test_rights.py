@@ -1,5 +1,7 @@
 """What people and roles can and cannot do, asked of the policies as IAM would answer."""
 
+import re
+
 import pytest
 
 from tests.template.policies import Statement, allows, parse, statements_of
@@ -49,6 +51,13 @@ def test_an_officer_decides_in_every_stage():
 @pytest.mark.parametrize("policy", ["ValidatorPolicy", "MlEngineerPolicy", "AuditorPolicy"])
 def test_nobody_else_decides(policy):
     assert not decides(person(policy))
+
+
+def test_what_preflight_looks_at_is_a_policy_beside_the_ml_engineers_that_changes_nothing():
+    actions = {action for one in person("MlEngineerPreflightPolicy") for action in one.actions}
+    changing = {one for one in actions if not re.fullmatch(r"\w+:(Get|List|Describe)\w+", one)}
+    assert changing == {"sts:AssumeRole"}
+    assert not actions & {action for one in person("MlEngineerPolicy") for action in one.actions}
 
 
 @pytest.mark.parametrize("policy", PEOPLE)

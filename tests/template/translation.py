@@ -198,17 +198,24 @@ def source(path: str) -> dict[str, Any]:
 
 
 @functools.cache
-def hub(subscriber: bool = False, install: str = "steward", further: str = "") -> Stack:
-    """The hub as it is by default; or with a subscriber in another account, alarms that go somewhere, and officers.
-
-    `further` names accounts of environments beside its own two, separated by commas.
-    """
-    template = source("template.yaml")
+def serverless(path: str) -> dict[str, Any]:
+    """A template of SAM's as CloudFormation gets it, with intrinsic functions as they are."""
+    template = source(path)
     for resource in template["Resources"].values():
         for place in ("CodeUri", "ContentUri", "DefinitionUri"):
             if place in resource["Properties"]:
                 resource["Properties"][place] = "s3://somewhere/" + str(resource["Properties"][place])
     translator = Translator({}, Parser(), boto_session=boto3.Session(region_name=REGION))
+    translated: dict[str, Any] = translator.translate(sam_template=template, parameter_values={})
+    return translated
+
+
+@functools.cache
+def hub(subscriber: bool = False, install: str = "steward", further: str = "") -> Stack:
+    """The hub as it is by default; or with a subscriber in another account, alarms that go somewhere, and officers.
+
+    `further` names accounts of environments beside its own two, separated by commas.
+    """
     parameters = {**HUB_PARAMETERS, "Install": install}
     if subscriber:
         parameters["SubscriberBusArn"] = f"arn:aws:events:{REGION}:999900001111:event-bus/subscriber"
@@ -216,7 +223,7 @@ def hub(subscriber: bool = False, install: str = "steward", further: str = "") -
         parameters["AlarmTopicArn"] = f"arn:aws:sns:{REGION}:{HUB}:alarms"
     if further:
         parameters["FurtherAccountIds"] = further.split(",")
-    return Stack(translator.translate(sam_template=template, parameter_values={}), HUB, parameters)
+    return Stack(serverless("template.yaml"), HUB, parameters)
 
 
 @functools.cache

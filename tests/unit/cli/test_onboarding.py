@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from botocore.exceptions import ClientError
 
 from governance import bootstrap
@@ -19,6 +20,7 @@ from tests.aws.officers import DOROTHY
 from tests.aws.resources import ARTIFACTS, client, table_items
 from tests.aws.standins import Refused, StandIn
 from tests.builders import HUB, KATHERINE, MARY, group_arn
+from tests.template.translation import TemplateLoader
 from tests.unit.cli.commands import Lambda
 from tests.unit.cli.conftest import Steward
 from tests.unit.cli.test_publishing import WHY, comes, functions, hub, told
@@ -46,7 +48,10 @@ deployment_profile: profile.yaml
 
 
 class CloudFormation(StandIn):
-    """CloudFormation of model groups, for the ML engineer alone; and the hub's own stack, for everybody to see."""
+    """CloudFormation of model groups, for the ML engineer alone; and the hub's own stack, for everybody to see.
+
+    Of an update it takes the template's default for whatever it is not told, as AWS does.
+    """
 
     def __init__(self, cloud: Cloud) -> None:
         self.cloud, self.real = cloud, client("cloudformation").describe_stacks(StackName="steward")["Stacks"][0]
@@ -66,8 +71,9 @@ class CloudFormation(StandIn):
         self.check()
         if StackName not in self.stacks:
             raise Refused("ValidationError", f"Stack with id {StackName} does not exist")
-        status = self.fails or "UPDATE_COMPLETE"
-        return {"Stacks": [{"StackName": StackName, "StackStatus": status, "StackStatusReason": "as the test has it"}]}
+        known = [{"ParameterKey": key, "ParameterValue": value} for key, value in self.stacks[StackName].items()]
+        told = {"StackStatus": self.fails or "UPDATE_COMPLETE", "StackStatusReason": "as the test has it"}
+        return {"Stacks": [{"StackName": StackName, **told, "Parameters": known}]}
 
     def DescribeStackEvents(self, StackName: str) -> dict[str, Any]:  # noqa: N802, N803
         return {"StackEvents": []}
@@ -75,7 +81,14 @@ class CloudFormation(StandIn):
     def CreateChangeSet(self, StackName: str, ChangeSetType: str, **asked: Any) -> dict[str, Any]:  # noqa: N802, N803
         self.check()
         assert (ChangeSetType == "UPDATE") == (StackName in self.stacks)
-        given = {one["ParameterKey"]: one["ParameterValue"] for one in asked.get("Parameters", [])}
+        before = self.stacks.get(StackName, {})
+        given = {one["ParameterKey"]: one.get("ParameterValue") for one in asked.get("Parameters", [])}
+        kept = {one["ParameterKey"] for one in asked.get("Parameters", []) if one.get("UsePreviousValue")}
+        template = yaml.load(asked["TemplateBody"], Loader=TemplateLoader)
+        defaults = {key: str(one.get("Default", "")) for key, one in template.get("Parameters", {}).items()}
+        if unknown := (given.keys() - defaults.keys()) | (kept - before.keys()):
+            raise Refused("ValidationError", f"Parameters: {sorted(unknown)} do not exist")
+        given = {**defaults, **given, **{key: before[key] for key in kept}}
         made = f"arn:change-set-{len(self.sets)}"
         self.sets[made] = {"stack": StackName, "kind": ChangeSetType, "given": given}
         return {"Id": made}
@@ -204,6 +217,21 @@ def test_a_group_is_made_by_the_people_whose_steps_they_are_with_one_command(
     assert formation.stacks[STACK]["ValidationSetSha256"] == pinned, "what is bound stays bound"
     assert steps(steward, hub, NINA, file) == as_states(*["done"] * 5)
     assert table_items() == before, "done once"
+
+
+def test_what_the_file_cannot_say_stays_as_the_stack_was_told(
+    steward: Steward, hub: Cloud, formation: CloudFormation, file: Path
+):
+    """Or the policy of the group would lose what it denies."""
+    approved(steward, hub)
+    steps(steward, hub, NINA, file, code=6)
+    hardened = {"DecidingRoleArns": f"arn:aws:iam::{HUB}:role/officer", "DecisionsAtRegistration": "refuse"}
+    formation.stacks[STACK] |= {**hardened, "FromAnotherTemplate": "x"}
+    file.write_text(WANTED.replace("medium", "high"))
+    steps(steward, hub, NINA, file, code=6)
+    made = formation.stacks[STACK]
+    assert {key: made.get(key) for key in (*hardened, "Risk")} == {**hardened, "Risk": "high"}
+    assert "FromAnotherTemplate" not in made
 
 
 def test_whoever_is_waited_for_is_named_with_what_they_run(

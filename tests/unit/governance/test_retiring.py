@@ -10,12 +10,14 @@ from governance.domain.keeping import Terms
 from governance.domain.lifecycle import ModelStatus, Stage
 from governance.domain.retaining import dues
 from governance.domain.retirement import RetirementCompleted, VersionRetired
+from governance.domain.roll_up import contribution
 from governance.ports.identity import Caller
 from governance.services.judging import Judging
 from governance.services.validation import Validation
 from tests.builders import KATHERINE, after, approved, group_arn, moved
 from tests.unit.governance.recalls import (
     EIGHT,
+    NINE,
     OLGA,
     OSKAR,
     PRODUCTION,
@@ -31,6 +33,7 @@ from tests.unit.governance.recalls import (
     sound,
     to_test,
 )
+from tests.unit.governance.test_trials import tried
 from tests.world import A_DAY, World, open_findings
 
 
@@ -349,3 +352,35 @@ def test_a_removal_is_validated_by_looking_until_what_was_there_is_gone(late: bo
     endpoints.there = False
     assert validation.validate(*asked, "removal") is None
     validation.tidy(EIGHT, removal.id, "removal")
+
+
+def test_what_was_tried_beside_what_is_removed_is_announced_as_gone_and_the_roll_up_hears_it():
+    deliveries = tried()
+    world = deliveries.world
+    world.register(9)
+    deliveries.settle()
+    to_test(deliveries, NINE, 2000)
+    before, told = contribution(world.state(EIGHT)), len(world.ledger.entries[EIGHT])
+    retired(world, 3000, SEVEN)
+    deliveries.settle()
+    after_it = contribution(world.state(EIGHT))
+    assert before != after_it, "it serves no longer, so its risk and troubles count no longer"
+    events = [event for entry in world.ledger.entries[EIGHT][told:] for event in entry.content["events"]]
+    (gone,) = [one["detail"] for one in events if one["detail_type"] == "EndpointRemoved"]
+    deployment = world.deployment(PRODUCTION, EIGHT)
+    assert (gone["removes"], gone["removed_with"]) == (deployment.id, SEVEN)
+    assert (gone["deployment_id"], gone["stage"]) == (deployment.id, "production")
+    known = world.groups.kept[group_arn()]
+    deliveries.hear()
+    world.grouping.swept(EIGHT, deployment.id, "c")
+    world.promotion.give_way(EIGHT, PRODUCTION, deployment.id, "c")
+    assert world.groups.kept[group_arn()] == known, "nothing serves there, and nothing is tried, whoever hears it again"
+
+
+def test_what_a_removal_of_its_own_took_away_is_announced_once_for_all_of_it():
+    deliveries = serving(SEVEN, EIGHT)
+    retired(deliveries.world, 1000)
+    deliveries.settle()
+    gone = announced(deliveries.world, "EndpointRemoved")
+    assert [one["removed_with"] for one in gone] == ["", ""]
+    assert {one["deployment_id"] != one["removes"] for one in gone} == {True}

@@ -271,7 +271,9 @@ def test_the_hub_is_let_into_the_repository_of_another_account_to_look() -> None
 
 
 def test_the_ml_engineer_may_look_at_every_role_of_the_hub_that_is_looked_at() -> None:
-    (policy,) = [one for name, one in hub().of_type("AWS::IAM::ManagedPolicy").items() if name == "MlEngineerPolicy"]
+    (policy,) = [
+        one for name, one in hub().of_type("AWS::IAM::ManagedPolicy").items() if name == "MlEngineerPreflightPolicy"
+    ]
     (may,) = [one for one in policy["PolicyDocument"]["Statement"] if one.get("Sid") == "LookAtRoles"]
     of_the_hub = [one for one in map(json.loads, LOOKED_AT) if one["account"] == HUB and one["kind"] == Kind.ROLE.value]
     assert {one["name"] for one in of_the_hub} == {arn.rpartition("/")[2] for arn in may["Resource"]}

@@ -238,8 +238,30 @@ def test_one_event_costs_the_same_calls_however_many_groups_and_versions_there_a
     latest = fleet.record(GROUPS[0], many, stages={})
     fleet.rows.calls.clear()
     fleet.rolling_up.follow(latest, "c")
-    assert fleet.rows.calls == ["look", "before", "keep", "marks", "open", "present", "count"]
+    assert fleet.rows.calls == ["look", "before", "keep", "owner", "marks", "open", "present", "count"]
     fleet.assert_from_scratch("fraud")
+
+
+@pytest.mark.parametrize("owner", ["", "credit-scoring"])
+def test_a_group_that_is_attached_between_looking_and_keeping_is_counted_as_it_is_kept(owner: str):
+    """What announces it was followed by then: nobody comes again."""
+    fleet = one_use_case()
+    followed(fleet, GROUPS[0], 1, stages={Stage.DEVELOPMENT: "rejected"})
+    if owner:
+        fleet.attach(owner, GROUPS[0])
+        fleet.rolling_up.count(owner, "c", GROUPS[0])
+
+    def attached(call: str) -> None:
+        if call == "keep":
+            fleet.rows.meanwhile = lambda _: None
+            for event in (*happens(fleet, ("detach", GROUPS[0])), *happens(fleet, ("attach", GROUPS[0], "fraud"))):
+                delivered(fleet, event)
+
+    fleet.rows.meanwhile = attached
+    followed(fleet, GROUPS[0], 1, stages={Stage.DEVELOPMENT: "approved"})
+    for name in USE_CASES:
+        fleet.assert_from_scratch(name)
+        assert fleet.rows.marks(name, 9) == []
 
 
 def test_many_who_were_not_counted_are_counted_by_whoever_comes_next():

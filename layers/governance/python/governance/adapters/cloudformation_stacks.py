@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import yaml
 from botocore.exceptions import ClientError
 
 from governance.adapters.clients import message_of
@@ -45,6 +46,11 @@ class CloudFormationStacks:
             raise
         return found["StackStatus"], found.get("StackStatusReason", "")
 
+    def parameters(self, stack: str) -> frozenset[str]:
+        """The names of what a stack was told."""
+        (found,) = self.cloudformation.describe_stacks(StackName=stack)["Stacks"]
+        return frozenset(one["ParameterKey"] for one in found.get("Parameters", ()))
+
     def settled(self, stack: str) -> str:
         """A stack's status once nothing is under way. Raises `StackBroken` for what only its deletion mends."""
         waited = 0.0
@@ -62,9 +68,17 @@ class CloudFormationStacks:
         return status
 
     def propose(self, stack: str, template: str, parameters: Mapping[str, str]) -> Proposal | None:
-        """CreateChangeSet and DescribeChangeSet."""
-        told = [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()]
-        kind = "UPDATE" if self.is_there(stack) else "CREATE"
+        """CreateChangeSet and DescribeChangeSet, and of a stack that is there DescribeStacks.
+
+        CloudFormation takes the template's default for what it is not told, also where the stack has something else
+        (CloudFormation API: Parameter, UsePreviousValue).
+        """
+        told: list[dict[str, Any]] = [{"ParameterKey": key, "ParameterValue": told} for key, told in parameters.items()]
+        is_there = self.is_there(stack)
+        if is_there:
+            kept = (self.parameters(stack) & declared(template)) - parameters.keys()
+            told += [{"ParameterKey": key, "UsePreviousValue": True} for key in sorted(kept)]
+        kind = "UPDATE" if is_there else "CREATE"
         return self.looked_at(stack, ChangeSetType=kind, TemplateBody=template, Parameters=told)
 
     def propose_adoption(self, stack: str, group: ModelGroupArn, description: str) -> Proposal:
@@ -127,6 +141,18 @@ class CloudFormationStacks:
     def discard(self, proposal: Proposal) -> None:
         """DeleteChangeSet."""
         self.cloudformation.delete_change_set(ChangeSetName=proposal.id, StackName=proposal.stack)
+
+
+def declared(template: str) -> frozenset[str]:
+    """The names of the parameters of a template. What its intrinsic functions say is not looked at."""
+    document = yaml.compose(template, Loader=yaml.SafeLoader)
+    sections = document.value if isinstance(document, yaml.MappingNode) else ()
+    return frozenset(
+        name.value
+        for section, content in sections
+        if section.value == "Parameters" and isinstance(content, yaml.MappingNode)
+        for name, _ in content.value
+    )
 
 
 def change_of(told: Mapping[str, Any]) -> StackChange:

@@ -86,6 +86,11 @@ class DynamoDbRollUps:
             kept.append((row(rolled_up_of(seen.use_case), f"CHANGED#{seen.group}", revision=revision), None))
         self.write(seen.group, kept, [(one, None) for one in gone])
 
+    def owner(self, group: ModelGroupArn) -> str:
+        """One consistent BatchGetItem of one."""
+        key = (f"GROUP#{group}", "HEAD")
+        return use_case_of(self.read([key]).get(key))
+
     def marks(self, use_case: str, most: int) -> Sequence[Mark]:
         """One consistent Query."""
         row = self.table(RollUpRow)

@@ -140,6 +140,8 @@ def deployments(before: ModelVersion | None, after: ModelVersion) -> Iterator[An
             yield d.DeploymentRequested, about
         elif not deployment.removed_by:
             yield from outcome(deployment, about)
+        elif deployment.removed_by not in after.deployments:
+            yield from gone_with(deployment, about)
 
 
 def removal(deployment: Deployment, about: dict[str, Any]) -> Iterator[Announcement]:
@@ -152,6 +154,13 @@ def removal(deployment: Deployment, about: dict[str, Any]) -> Iterator[Announcem
         yield r.EndpointRemoved, {**about, **where}
     elif deployment.status in {DeploymentStatus.FAILED, DeploymentStatus.REMOVED}:
         yield r.RemovalFailed, {**about, "execution_id": deployment.execution_id, "reason": deployment.reason}
+
+
+def gone_with(deployment: Deployment, about: dict[str, Any]) -> Iterator[Announcement]:
+    """What went with the removal of another version. Of a version's own the removal itself tells."""
+    where = deployment.model_dump(include={"endpoint_name", "endpoint_arn"})
+    told = {"removes": deployment.id, "removed_with": deployment.removed_by, "execution_id": ""}
+    yield r.EndpointRemoved, {**about, **told, **where}
 
 
 def outcome(deployment: Deployment, about: dict[str, Any]) -> Iterator[Announcement]:

@@ -137,7 +137,7 @@ def of_serving(of: Installation, account: str) -> Iterator[Need]:
 
 
 def of_profiles(of: Installation, account: str) -> Iterator[Need]:
-    """What the roles take for all that a deployment profile can ask: scaling, a storage key, captured data, a network.
+    """What the roles take for all that a profile can ask: scaling, a storage key, alarms, captured data, a network.
 
     Asked for whether or not a profile does: what is missing would else be found by the first deployment that needs it.
     """
@@ -164,6 +164,7 @@ def of_profiles(of: Installation, account: str) -> Iterator[Need]:
             {"iam:AWSServiceName": scaling},
         ),
         ("cloudformation", ("kms:CreateGrant", "kms:DescribeKey"), key, through_sagemaker),
+        ("model-execution", ("cloudwatch:DescribeAlarms",), of.arn("cloudwatch", account, f"alarm:{of.install}-*"), {}),
         ("model-execution", ("s3:PutObject",), captured, here),
         ("model-execution", ("kms:GenerateDataKey",), key, of.through_s3),
         *(

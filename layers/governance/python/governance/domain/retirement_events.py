@@ -41,11 +41,13 @@ class EndpointRemoved(Event):
     environment: str = ""
     """The environment of that stage; the stage's own goes by the stage's name."""
     deployment_id: str
-    """Name of the removal."""
+    """Name of the removal; of what went with another version, the deployment itself."""
     removes: str
     """The deployment that was taken away."""
+    removed_with: str = ""
+    """ARN of the version with whose removal it went; empty where it is the version's own."""
     execution_id: str
-    """The pipeline execution that did it."""
+    """The pipeline execution that did it; empty where it went with another version."""
     endpoint_name: str
     """The endpoint that is gone; of what ran as batch, the state machine."""
     endpoint_arn: str

@@ -31,7 +31,7 @@ class DecisionServed(Value):
     decision_id: DecisionId
     """The id that the caller gave."""
     model_package_arn: ModelPackageArn
-    """The model version that answered."""
+    """The model version that answered; while another one rolls out in its place, the one before."""
     stage: Stage
     """The stage it answered in."""
     endpoint: str = Field(min_length=1, max_length=63)

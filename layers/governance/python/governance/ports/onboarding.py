@@ -40,7 +40,10 @@ class Stacks(Protocol):
         """Whether the stack holds anything yet. Waits for what is under way."""
 
     def propose(self, stack: str, template: str, parameters: Mapping[str, str]) -> Proposal | None:
-        """Say what would change by a template, or None where nothing would. Raises `StackBroken`."""
+        """Say what would change by a template, or None where nothing would. Raises `StackBroken`.
+
+        What `parameters` does not say stays as the stack has it; where it has nothing, the template's default stands.
+        """
 
     def propose_adoption(self, stack: str, group: ModelGroupArn, description: str) -> Proposal:
         """Say that a stack would take over a group that is there, as it is. Raises `StackBroken`."""

@@ -71,6 +71,9 @@ class RollUps(Protocol):
         it was seen.
         """
 
+    def owner(self, group: ModelGroupArn) -> str:
+        """Return the use case that a group belongs to by now; empty text where it belongs to none."""
+
     def marks(self, use_case: str, most: int) -> Sequence[Mark]:
         """Return some groups of a use case that may not be counted as they are."""
 

@@ -123,7 +123,10 @@ class Grouping:
             self.memory.forget_trial(group.arn, place, trial.deployment_id)
 
     def swept(self, version: ModelPackageArn, deployment_id: str, correlation_id: str) -> None:
-        """After a removal: the group knows that nothing serves there, and what was tried beside it is gone with it."""
+        """After a removal: the group knows that nothing serves there, and what was tried beside it is gone with it.
+
+        Of what went with another version there is nothing more to do.
+        """
         page = self.ledger.open(version)
         state = page.state_of(version)
         removal = state.deployment(deployment_id)

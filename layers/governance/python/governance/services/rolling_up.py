@@ -35,11 +35,14 @@ class RollingUp:
     def follow(self, version: ModelPackageArn, correlation_id: str) -> None:
         """Something happened to a version: its group and its use case are brought in step with its record."""
         group = group_arn_of(version)
-        if group and (use_case := self.take(version)):
-            self.count(use_case, correlation_id, group)
+        for use_case in self.take(version) if group else ():
+            self.count(use_case, correlation_id, group or "")
 
-    def take(self, version: ModelPackageArn) -> str:
-        """Keep what a version contributes, and return the use case of its group; empty text where it has none.
+    def take(self, version: ModelPackageArn) -> tuple[str, ...]:
+        """Keep what a version contributes, and return the use cases that may have to count it; mostly the group's own.
+
+        A group that was attached since it was looked at has no mark there, and may have been counted as it was before:
+        its owner is read anew. One that was detached since has left a mark behind.
 
         What was read of an earlier audit entry never takes the place of what was read of a later one.
         """
@@ -47,14 +50,15 @@ class RollingUp:
             seen = self.rows.look(version)
             told = seen.told
             if told is None or not is_news(told, seen.known):
-                return seen.use_case
+                return (seen.use_case,) if seen.use_case else ()
             counted = counting(self.beside(seen, told))
             changed = summary_of(seen.group, counted) != summary_of(seen.group, seen.counted)
             try:
                 self.rows.keep(seen, told, counted, mark=changed and bool(seen.use_case))
             except StaleVersion:
                 continue
-            return seen.use_case
+            owners = (seen.use_case, self.rows.owner(seen.group) if changed else "")
+            return tuple(one for one in dict.fromkeys(owners) if one)
         raise StaleVersion(version)
 
     def beside(self, seen: Looked, told: VersionTold) -> Iterator[VersionTold]:
