@@ -84,6 +84,8 @@ class Deployment(Value):
     """What superseded it before its turn; None where nothing did. It is never started then, whatever is told later."""
     rolling_out: RollingOut | None = None
     """How far SageMaker is with it, or that its guardrails took it back; None where nobody told, or it has come."""
+    is_withdrawn: bool = False
+    """Whether the record says that it is not started: Verify refuses an execution of which nobody knew then."""
     by_quota: bool = False
     """Whether it was not started because a quota of AWS's was used up."""
     difference: str = ""
