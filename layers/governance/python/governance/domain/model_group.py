@@ -1,6 +1,7 @@
 """A model group: who answers for it, under which policy it stands, and which of its versions serves where."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
 
 from pydantic import Field
 
@@ -134,6 +135,14 @@ class ModelGroup(Value):
         """Everything that is remembered to have served in an environment, the latest first."""
         present = self.serving.get(place)
         return (*((present,) if present else ()), *reversed(self.earlier.get(place, ())))
+
+    def replaced(self, place: str) -> Iterator[tuple[Serving, Serving]]:
+        """What served in an environment and was replaced, each with what came there next of another version."""
+        by = None
+        for later, earlier in pairwise(self.servings(place)):
+            by = later if later.version != earlier.version else by
+            if by:
+                yield earlier, by
 
     def serving_in(self, stage: Stage) -> dict[str, Serving]:
         """What serves in each environment of a stage, the latest first."""
