@@ -141,6 +141,11 @@ class Deployment(Value):
         return self.beside is not None
 
     @property
+    def no_rollout(self) -> str:
+        """Why it comes without the rollout of its profile; empty where it has that."""
+        return self.arrangement.no_rollout if self.arrangement else ""
+
+    @property
     def as_a_trial(self) -> dict[str, str]:
         """What rows and events say more of a version that is tried beside another; nothing of one that serves."""
         if self.arrangement is None or self.arrangement.trial is None or self.beside is None:

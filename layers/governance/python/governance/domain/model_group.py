@@ -98,6 +98,10 @@ class ModelGroup(Value):
         others = self.has_tried(place, trial.deployment_id).tried.get(place, ())
         return self.model_copy(update={"tried": {**self.tried, place: (*others, trial)[-REMEMBERED:]}})
 
+    def tried_since(self, place: str, serving: Serving | None) -> tuple[Serving, ...]:
+        """The trials that came to an environment after what serves there."""
+        return tuple(one for one in self.tried.get(place, ()) if serving is None or one.since > serving.since)
+
     def has_tried(self, place: str, deployment_id: str) -> "ModelGroup":
         """The group without a trial that is over."""
         left = tuple(one for one in self.tried.get(place, ()) if one.deployment_id != deployment_id)

@@ -110,7 +110,7 @@ class Promotion:
         """Its turn has come: hand it over, unless a trial cannot begin or another version supersedes it."""
         state = page.state_of(version)
         profile = pinned(self.profiles, group_arn_of(version) or "", deployment)
-        arranged = None if deployment.removes else self.arranging.plan(state, deployment, profile)
+        arranged = None if deployment.removes else self.arranging.plan(state, deployment, profile, page.group)
         if arranged and arranged.impossible:
             return self.withdraw(state, deployment, correlation_id, arranged.impossible)
         is_tried = deployment.is_trial or bool(arranged and arranged.trial)
