@@ -26,7 +26,9 @@ ROLLING = {"kind": "rolling", "percent": 25, "wait_seconds": 600}
 
 def publish(world: World, number: int, production: dict[str, Any]) -> None:
     """Another profile is in force from now on."""
-    document = DeploymentProfile.model_validate({"title": "t", "stages": {"production": {**FOUR, **production}}})
+    document = DeploymentProfile.model_validate(
+        {"title": "t", "stages": {"production": {name: said for name, said in {**FOUR, **production}.items() if said}}}
+    )
     published = PublishedProfile(document=document, version=number)
     known = world.groups.kept.get(group_arn()) or ModelGroup(arn=group_arn())
     changed = {"deployment_profile": published, "revision": known.revision + 1}
