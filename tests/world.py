@@ -92,7 +92,8 @@ class World:
         remembering = Remembering(self.groups)
         whereto = self.leases, self.profiles, self.bundles, self.pipelines, self.environments
         self.promotion = Promotion(self.ledger, self.recording, remembering, *whereto, "steward", TEMPLATE)
-        self.rolling_back = RollingBack(self.ledger, self.recording, remembering, self.pipelines, self.environments)
+        where = self.profiles, self.pipelines, self.environments
+        self.rolling_back = RollingBack(self.ledger, self.recording, remembering, *where)
         self.stacks = fakes.InMemoryStacks()
         kept = self.ledger, self.recording, self.bundles, self.vault
         images = looking_up(self.images)

@@ -25,9 +25,7 @@ def plan(task: dict[str, Any]) -> dict[str, Any]:
     if planned.refusals:
         refuse({**task, **about.model_dump()}, list(planned.refusals))
     count("CopiesPlanned", len(planned.orders))
-    told = planned.model_dump(mode="json", include={"images", "is_under_way"})
-    orders = [order.model_dump(mode="json") for order in planned.orders]
-    return {**about.model_dump(), **told, "artifacts": orders, "proceed": bool(orders)}
+    return {**about.model_dump(), **planned.handed_on}
 
 
 def copy(task: dict[str, Any]) -> dict[str, Any]:

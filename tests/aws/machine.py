@@ -191,4 +191,7 @@ def put(given: Any, path: str | None, answer: Any) -> Any:
     """The input with a result put into it."""
     if path is None:
         return given
-    return answer if path == "$" else {**given, path.removeprefix("$."): answer}
+    if path == "$":
+        return answer
+    name, _, within = path.removeprefix("$.").partition(".")
+    return {**given, name: put(given[name], f"$.{within}", answer) if within else answer}

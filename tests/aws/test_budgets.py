@@ -12,7 +12,7 @@ CALLS = {
         4,
         12,
     },  # the group is known, and under what is in force; or new and with it its policy: an audited deed
-    ("SyncModelGroup", "DeploymentSucceeded"): {2, 4},  # the first that serves, or the one before is superseded
+    ("SyncModelGroup", "DeploymentSucceeded"): {2, 4, 5},  # the first that serves; one is superseded; two are looked at
     ("SyncModelGroup", "MetricsRecorded"): {1, 2},  # what was measured of the version that serves is noted
     ("RollUpUseCase", "ModelRiskChanged"): {2},  # of a group that belongs to no use case, here as below
     ("RollUpUseCase", "ModelStageApproved"): {2},

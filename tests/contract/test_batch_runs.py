@@ -80,6 +80,15 @@ def test_what_a_run_answered_is_read_and_all_of_it_taken_away(runs: BatchRuns, m
         runs.answers(ENVIRONMENT, RUN, 2)
 
 
+@pytest.mark.parametrize("model", ["", "steward-credit-risk-pd-test-1"])
+def test_a_run_that_is_over_says_which_model_it_ran_if_anybody_told(runs: BatchRuns, machines, model):
+    machines.model = model
+    runs.start(ENVIRONMENT, RUN, "1\n")
+    assert runs.look(ENVIRONMENT, RUN).model == ""
+    machines.succeed()
+    assert runs.look(ENVIRONMENT, RUN).model == model
+
+
 def test_a_failed_run_says_why_in_sagemakers_words(runs: BatchRuns, machines):
     runs.start(ENVIRONMENT, RUN, "1\n")
     machines.fail("AlgorithmError: See job logs for more information")

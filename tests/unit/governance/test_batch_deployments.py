@@ -20,7 +20,7 @@ from governance.ports.inspection import EndpointSeen
 from governance.ports.validation import Answers, BatchRun, Progress, Rows
 from governance.runtime.shapes import AlarmDetail
 from governance.services.comparing_deployments import drift
-from governance.services.validating_batch import LONGEST, Underway, ValidatingBatch
+from governance.services.validating_batch import LONGEST, TIMES, Underway, ValidatingBatch
 from tests.builders import TEST as TEST_ACCOUNT
 from tests.builders import after, package_arn
 from tests.reconciling import ReconciledWorld
@@ -185,6 +185,33 @@ def test_a_run_that_goes_on_is_come_back_to_and_one_that_is_over_gives_its_answe
     assert answers.values == (0.1, 0.1)
     batch.tidy(package_arn(), deployment, "run-1")
     assert [one.name for one in runner.cleared] == ["run-1"]
+
+
+def test_a_run_of_the_model_before_is_repeated_until_it_is_the_one_that_was_deployed():
+    batch, runner, deployment = measuring("succeeded")
+    runner.progress = runner.progress.model_copy(update={"model": "steward-credit-risk-pd-test-before"})
+    again = batch.ask(package_arn(), deployment, ROWS, JOB, "run-1")
+    assert again == Underway(run="run-1-again-1")
+    assert batch.ask(package_arn(), deployment, ROWS, JOB, "run-1") == again, "told again, it is the same run"
+    assert {run.name for run, _ in runner.started} == {"run-1-again-1"}
+    assert runner.started[0][1] == "1,30\n2,40\n"
+    assert {run.name for run in runner.cleared} == {"run-1"}
+    runner.progress = runner.progress.model_copy(update={"model": deployment.model_arn.rpartition("/")[2]})
+    answers = batch.ask(package_arn(), deployment, ROWS, JOB, again.run)
+    assert isinstance(answers, Answers)
+
+
+def test_a_machine_that_goes_on_running_the_model_before_is_a_failed_validation():
+    batch, runner, deployment = measuring("succeeded")
+    runner.progress = runner.progress.model_copy(update={"model": "another"})
+    run = "run-1"
+    for number in range(TIMES):
+        following = batch.ask(package_arn(), deployment, ROWS, JOB, run)
+        assert following == Underway(run=f"run-1-again-{number + 1}")
+        run = following.run
+    with pytest.raises(ValidationImpossible, match="ran another 4 times in the place of steward-credit-risk-pd-test"):
+        batch.ask(package_arn(), deployment, ROWS, JOB, run)
+    assert not any(run.name.endswith("again-4") for run, _ in runner.started)
 
 
 def test_a_run_that_failed_is_a_failed_validation_with_sagemakers_reason():

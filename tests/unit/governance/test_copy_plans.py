@@ -10,11 +10,22 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from governance.domain.artifacts import (
+    Container,
+    CopyOrder,
+    FurtherSource,
+    SealedArtifact,
+    SealingPlan,
+    SourceForm,
+    orders_of,
+)
+from governance.domain.checksums import SourceCheck
 from governance.domain.copying import (
     GIB,
     LARGEST_OBJECT,
@@ -30,7 +41,9 @@ from governance.domain.copying import (
     pieces,
 )
 from governance.domain.copying_costs import Cost, cost
+from governance.domain.images import SealedImage
 from tests.aws.machine import DEFINITION as MACHINE
+from tests.builders import BORN, HUB, package_arn
 from tests.template.translation import hub
 
 PARTS, SMALLEST, LARGEST, COPY = 10_000, 5 * MIB, 5 * GIB, 5 * GIB
@@ -72,6 +85,84 @@ def test_a_plan_is_within_every_quota(shape: str):
     assert planned.longest_task < SECONDS * 3 / 4, "planned, named and gathered"
     assert planned.longest_completion < SECONDS / 2
     assert planned.whole < TIMEOUT / 2, "how long an execution may take"
+
+
+LONGEST_URI, VARIABLES = 1024, 100
+"""Characters of a URI, and how many variables of as many characters a container has (SageMaker API:
+ModelPackageContainerDefinition)."""
+
+
+def largest_version() -> tuple[Container, ...]:
+    """As many containers as a version may have, with everything that each may name (SageMaker API: 15, 5 and 1)."""
+
+    def uri(*names: object) -> str:
+        return f"s3://{'b' * 63}/{'/'.join(map(str, names))}/".ljust(LONGEST_URI, "k")
+
+    told = {f"OPTION_{number}": "secret" * 170 for number in range(VARIABLES)}
+    named = (*range(5), "AdditionalS3DataSource")
+    return tuple(
+        Container(
+            index=index,
+            image=f"{HUB}.dkr.ecr.eu-west-1.amazonaws.com/".ljust(255, "i"),
+            image_digest=f"sha256:{'0' * 64}",
+            source_uri=uri(index),
+            source_etag="0" * 40,
+            form=SourceForm.OBJECT,
+            environment=told,
+            additional_sources=len(named),
+            further=tuple(
+                FurtherSource(channel=f"{name}".ljust(63, "c"), uri=uri(index, name), etag="0" * 40, form="prefix")
+                for name in named
+            ),
+            hostname="h" * 63,
+        )
+        for index in range(15)
+    )
+
+
+def planned_for(containers: tuple[Container, ...]) -> SealingPlan:
+    images = [SealedImage(index=one.index, image=one.pinned_image, digest=one.image_digest) for one in containers]
+    orders = [order for one in containers for order in orders_of(one, BORN)]
+    return SealingPlan(orders=tuple(orders), images=tuple(images))
+
+
+def state_of(artifacts: list[Any], plan: SealingPlan) -> int:
+    """Bytes of what a state of the machine hands on: what it was told of, and what it was planned."""
+    event = {"detail": {"model_package_arn": package_arn(), "effect_id": "e" * 64, "correlation_id": "c" * 64}}
+    told = {**event, "plan": {**event["detail"], **plan.handed_on, "artifacts": artifacts}}
+    return len(json.dumps(told, ensure_ascii=False).encode())
+
+
+def test_what_is_planned_of_the_largest_version_is_handed_on_whatever_becomes_of_it():
+    plan = planned_for(largest_version())
+    orders = plan.handed_on["artifacts"]
+    assert len(orders) == 15 * 7
+    assert state_of(orders, plan) < PAYLOAD * 2 / 3
+    assert state_of([{"left": one} for one in orders], plan) < PAYLOAD * 2 / 3
+    sealed = [in_the_hub(order).model_dump(mode="json") for order in plan.orders]
+    assert state_of([{"sealed": one} for one in sealed], plan) < PAYLOAD
+
+
+def in_the_hub(order: CopyOrder) -> SealedArtifact:
+    """An artifact as a copy answers it, under a key of the vault's."""
+    told = {"index": order.container.index, "channel": order.channel, "source_uri": order.container.source_uri}
+    told |= {"source_etag": order.container.source_etag, "bucket": "b" * 63, "version_id": "v" * 32, "size": 10**12}
+    checked = SourceCheck(algorithm="SHA256", value="s" * 44)
+    key = f"sealed/{'0' * 64}/model.tar.gz"
+    return SealedArtifact(**told, key=key, sha256="0" * 64, locked_until=BORN, source_check=checked)
+
+
+def test_what_containers_are_told_is_in_no_history_of_an_execution():
+    plan = planned_for(largest_version())
+    assert "secret" not in json.dumps(plan.handed_on)
+    assert "OPTION" not in json.dumps(plan.handed_on)
+
+
+def test_an_order_that_is_handed_on_is_the_order_that_was_planned():
+    plan = planned_for(largest_version())
+    assert tuple(CopyOrder.model_validate(one) for one in plan.handed_on["artifacts"]) == plan.orders
+    sources = [(one.container.index, one.channel, one.container.source_uri) for one in plan.orders]
+    assert sources[:2] == [(0, "", sources[0][2]), (0, "0".ljust(63, "c"), sources[1][2])]
 
 
 def test_as_many_batches_as_there_may_be_are_tried_out():

@@ -78,6 +78,7 @@ def rolling_back(settings: Settings, now: Clock) -> RollingBack:
         ledger=kept,
         recording=bootstrap.recording(settings, kept, now),
         memory=Remembering(DynamoDbGroups(rows)),
+        profiles=DynamoDbProfiles(rows, settings.install),
         pipelines=CodePipelines(client("codepipeline")),
         environments=settings.by_name,
     )

@@ -48,14 +48,14 @@ class BatchRuns:
             raise why_not from refused
 
     def look(self, environment: Environment, run: BatchRun) -> Progress:
-        """One DescribeExecution; the job's own reason is in the cause."""
+        """One DescribeExecution; the job's own reason is in the cause, its model in the output."""
         try:
             told = client("stepfunctions", **self.held(environment)).describe_execution(executionArn=execution_of(run))
         except ClientError as refused:
             raise impossible(run, refused) from refused
         reason = why(told.get("error") or told["status"], told.get("cause") or "")
         status = STATUS.get(told["status"], "failed")
-        began = {"began_at": told["startDate"]}
+        began = {"began_at": told["startDate"], "model": model_of(told.get("output") or "")}
         return Progress.model_validate({**began, "status": status, "reason": reason if status == "failed" else ""})
 
     def stop(self, environment: Environment, run: BatchRun, why: str) -> None:
@@ -108,6 +108,15 @@ def place_of(uri: str) -> dict[str, str]:
 def execution_of(run: BatchRun) -> str:
     """The ARN of a run (Step Functions API: DescribeExecution)."""
     return f"{run.machine.replace(':stateMachine:', ':execution:', 1)}:{run.name}"
+
+
+def model_of(output: str) -> str:
+    """The model that a run's job ran (SageMaker API: DescribeTransformJob); empty where the output does not say."""
+    try:
+        told = json.loads(output)
+    except ValueError:
+        return ""
+    return str(told.get("ModelName") or "") if isinstance(told, dict) else ""
 
 
 def why(error: str, cause: str) -> str:

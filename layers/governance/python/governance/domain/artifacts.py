@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import Any
 
 from pydantic import Field
 
@@ -173,7 +174,10 @@ class Refusal(Value):
 
 
 class CopyOrder(Value):
-    """One artifact to copy, and when its version was registered."""
+    """One artifact to copy, and when its version was registered.
+
+    Of its container only what copying needs: orders lie in the history of executions, and 256 KiB hold all of them.
+    """
 
     container: Container
     registered_at: Instant
@@ -183,16 +187,16 @@ class CopyOrder(Value):
 
 def orders_of(container: Container, registered_at: Instant) -> tuple[CopyOrder, ...]:
     """Everything of a container that is to be sealed: its own model data, and each further source, by its channel."""
-    own = (CopyOrder(container=container, registered_at=registered_at),) if container.source_uri else ()
-    return own + tuple(
+    own = FurtherSource(channel="", uri=container.source_uri, etag=container.source_etag, form=container.form)
+    return tuple(
         CopyOrder(
-            container=container.model_copy(
-                update={"source_uri": one.uri, "source_etag": one.etag, "form": one.form, "further": ()}
+            container=Container(
+                index=container.index, image="", source_uri=one.uri, source_etag=one.etag, form=one.form
             ),
             registered_at=registered_at,
             channel=one.channel,
         )
-        for one in container.further
+        for one in (*([own] if container.source_uri else []), *container.further)
     )
 
 
@@ -205,3 +209,10 @@ class SealingPlan(Value):
     """Whether another execution is at it."""
     images: tuple[SealedImage, ...] = ()
     """What the containers' images were found to be."""
+
+    @property
+    def handed_on(self) -> dict[str, Any]:
+        """As the state machine hands it on: without what is as it is by default, for the size of a state is limited."""
+        told = self.model_dump(mode="json", include={"images", "is_under_way"})
+        orders = [one.model_dump(mode="json", exclude_defaults=True) for one in self.orders]
+        return {**told, "artifacts": orders, "proceed": bool(orders)}

@@ -123,6 +123,7 @@ def of_the_trial(deployment: Deployment) -> dict[str, Any]:
     if arranged is None:
         return {}
     told = {"trial": arranged.trial.value if arranged.trial else "", "trial_percent": arranged.percent}
+    told |= {"no_rollout": arranged.no_rollout} if arranged.no_rollout else {}
     return {**told, "beside": arranged.beside.described if arranged.beside else {}, "at_once": arranged.why}
 
 
@@ -138,7 +139,7 @@ def configuration(state: ModelVersion, deployment: Deployment, install: str, set
         own = {"Name": name, "ModelName": modelled, **of_the_jobs(settings, settings.batch)}
     else:
         own = {"EndpointName": name, **of_what_serves(deployment.beside)}
-        own |= parameters(settings, is_trial=deployment.is_trial)
+        own |= parameters(settings, is_trial=deployment.is_trial, rolls_out=not deployment.no_rollout)
     return {
         "Parameters": {
             "Install": install,

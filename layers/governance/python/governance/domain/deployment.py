@@ -84,6 +84,8 @@ class Deployment(Value):
     """What superseded it before its turn; None where nothing did. It is never started then, whatever is told later."""
     rolling_out: RollingOut | None = None
     """How far SageMaker is with it, or that its guardrails took it back; None where nobody told, or it has come."""
+    is_withdrawn: bool = False
+    """Whether the record says that it is not started: Verify refuses an execution of which nobody knew then."""
     by_quota: bool = False
     """Whether it was not started because a quota of AWS's was used up."""
     difference: str = ""
@@ -137,6 +139,11 @@ class Deployment(Value):
     def is_trial(self) -> bool:
         """Whether its version stands beside another that serves."""
         return self.beside is not None
+
+    @property
+    def no_rollout(self) -> str:
+        """Why it comes without the rollout of its profile; empty where it has that."""
+        return self.arrangement.no_rollout if self.arrangement else ""
 
     @property
     def as_a_trial(self) -> dict[str, str]:

@@ -25,12 +25,15 @@ ROUTING = {
 TRIPS = {"above": "GreaterThanThreshold", "below": "LessThanThreshold"}
 
 
-def parameters(profile: StageProfile, *, is_trial: bool = False) -> Mapping[str, str]:
-    """Every parameter that a profile says, by name; of a version that takes all traffic, or of one that is tried."""
+def parameters(profile: StageProfile, *, is_trial: bool = False, rolls_out: bool = True) -> Mapping[str, str]:
+    """Every parameter that a profile says, by name; of a version that takes all traffic, or of one that is tried.
+
+    `rolls_out`: whether SageMaker takes the profile's rollout, as the endpoint is.
+    """
     trial = profile.trial if is_trial else None
     told = {
         **of_the_fleet(profile),
-        **of_the_rollout(profile.rollout if trial is None else None),
+        **of_the_rollout(profile.rollout if trial is None and rolls_out else None),
         **of_the_alarms(profile.rollback_alarms or Alarms()),
         **of_the_surroundings(profile),
         **of_the_api(profile.api),

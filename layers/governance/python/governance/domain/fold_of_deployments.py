@@ -49,7 +49,7 @@ def withdrawn(deployment: Deployment, fact: f.DeploymentWithdrawn) -> Deployment
     """It was not started and will not be."""
     if deployment.skipped_for:
         return deployment
-    told = {"reason": fact.reason, "finished_at": fact.effective_at, "by_quota": fact.by_quota}
+    told = {"reason": fact.reason, "finished_at": fact.effective_at, "by_quota": fact.by_quota, "is_withdrawn": True}
     return deployment.model_copy(update={"status": DeploymentStatus.REMOVED, **told})
 
 

@@ -1,6 +1,7 @@
 """A model group: who answers for it, under which policy it stands, and which of its versions serves where."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
 
 from pydantic import Field
 
@@ -97,6 +98,10 @@ class ModelGroup(Value):
         others = self.has_tried(place, trial.deployment_id).tried.get(place, ())
         return self.model_copy(update={"tried": {**self.tried, place: (*others, trial)[-REMEMBERED:]}})
 
+    def tried_since(self, place: str, serving: Serving | None) -> tuple[Serving, ...]:
+        """The trials that came to an environment after what serves there."""
+        return tuple(one for one in self.tried.get(place, ()) if serving is None or one.since > serving.since)
+
     def has_tried(self, place: str, deployment_id: str) -> "ModelGroup":
         """The group without a trial that is over."""
         left = tuple(one for one in self.tried.get(place, ()) if one.deployment_id != deployment_id)
@@ -142,6 +147,14 @@ class ModelGroup(Value):
             *(one for some in (self.tried, self.earlier) for of in some.values() for one in of),
         )
         return tuple(sorted({one.version for one in there}))
+
+    def replaced(self, place: str) -> Iterator[tuple[Serving, Serving]]:
+        """What served in an environment and was replaced, each with what came there next of another version."""
+        by = None
+        for later, earlier in pairwise(self.servings(place)):
+            by = later if later.version != earlier.version else by
+            if by:
+                yield earlier, by
 
     def serving_in(self, stage: Stage) -> dict[str, Serving]:
         """What serves in each environment of a stage, the latest first."""

@@ -87,12 +87,16 @@ def environments(state: ModelVersion, stage: Stage) -> dict[str, dict[str, str]]
 
 def in_words(deployment: Deployment | None) -> str:
     """How a deployment came to its endpoint, where versions are tried first: beside which, or at once and why."""
-    arranged = deployment.arrangement if deployment else None
-    if deployment is None or arranged is None:
-        return f"full rollout of {deployment.completes}" if deployment and deployment.completes else ""
-    if arranged.trial and arranged.beside:
+    if deployment is None:
+        return ""
+    arranged = deployment.arrangement
+    if arranged and arranged.trial and arranged.beside:
         return f"{arranged.trial}, {arranged.percent} percent, beside {arranged.beside.version}"
-    return f"at once: {arranged.why}"
+    words = f"full rollout of {deployment.completes}" if deployment.completes else ""
+    if arranged and arranged.why:
+        words = f"at once: {arranged.why}"
+    without = f"without the rollout of its profile: {deployment.no_rollout}" if deployment.no_rollout else ""
+    return "; ".join(one for one in (words, without) if one)
 
 
 def who_answers(state: ModelVersion) -> dict[str, Any]:

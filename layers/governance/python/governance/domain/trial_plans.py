@@ -63,3 +63,11 @@ def not_taken(
     if rollout is not None and rollout.kind is RolloutKind.ROLLING:
         said = "SageMaker does not replace in batches where an endpoint has more than one variant"
         yield ("rollout", "kind"), f"{said}: take another kind, or no trial"
+
+
+def stands_against(kind: TrialKind, rollout: Rollout) -> bool:
+    """Whether SageMaker refuses a rollout of one version where a trial of this kind stands at the endpoint.
+
+    A share makes a second variant, and what is copied to is one only to what replaces in batches.
+    """
+    return kind is TrialKind.WEIGHTED or rollout.kind is RolloutKind.ROLLING

@@ -35,7 +35,10 @@ class Incumbent(Value):
 
 
 class DeploymentArranged(Fact):
-    """How a deployment comes to its endpoint where versions are tried first: beside what serves, or at once and why."""
+    """How a deployment comes to its endpoint where versions are tried first: beside what serves, or at once and why.
+
+    Also where what is tried there by now keeps the rollout of its profile from being taken.
+    """
 
     kind: Literal["deployment-arranged"] = "deployment-arranged"
     deployment_id: str
@@ -46,13 +49,16 @@ class DeploymentArranged(Fact):
     beside: Incumbent | None = None
     why: str = ""
     """Why it takes all traffic at once."""
+    no_rollout: str = ""
+    """Why it comes without the rollout of its profile; empty where it has that."""
     rank: ClassVar[int] = 5
     told: ClassVar[tuple[str, ...]] = ("deployment_id",)
 
     @property
     def arrangement(self) -> "Arrangement":
         """What a deployment keeps of it."""
-        return Arrangement(trial=self.trial, percent=self.percent, beside=self.beside, why=self.why)
+        told = {"trial": self.trial, "percent": self.percent, "beside": self.beside}
+        return Arrangement.model_validate({**told, "why": self.why, "no_rollout": self.no_rollout})
 
 
 class Arrangement(Value):
@@ -62,3 +68,4 @@ class Arrangement(Value):
     percent: int = 0
     beside: Incumbent | None = None
     why: str = ""
+    no_rollout: str = ""

@@ -62,6 +62,8 @@ class Progress(Value):
     began_at: Instant
     reason: str = ""
     """Why it failed, in SageMaker's words."""
+    model: str = ""
+    """Name of the model that its job ran; empty where that is not told."""
 
 
 class BatchRunner(Protocol):

@@ -4,8 +4,8 @@ It is put on record before the bundle is made, while the group's turn is held, s
 endpoint between the two. What was arranged once stands, whoever starts the deployment again.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from governance.domain.deployment import Deployment
@@ -13,7 +13,7 @@ from governance.domain.deployment_profile import DeploymentProfile
 from governance.domain.facts import AnyFact
 from governance.domain.model_group import ModelGroup
 from governance.domain.model_version import ModelVersion
-from governance.domain.trial_plans import TrialKind, TrialPlan
+from governance.domain.trial_plans import TrialKind, TrialPlan, stands_against
 from governance.domain.trials import DeploymentArranged, Incumbent
 from governance.domain.trying_out import rejected_since
 from governance.ports.ledger import Ledger, Page
@@ -29,6 +29,8 @@ class Arranged:
     beside: Incumbent | None = None
     why: str = ""
     impossible: str = ""
+    no_rollout: str = ""
+    """Why the rollout of its profile is left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +40,46 @@ class Arranging:
     ledger: Ledger
     recording: Recording
 
-    def plan(self, state: ModelVersion, deployment: Deployment, profile: DeploymentProfile) -> Arranged | None:
-        """How a deployment is to come to its endpoint; None where that is known, or there is nothing to try."""
+    def plan(
+        self, state: ModelVersion, deployment: Deployment, profile: DeploymentProfile, group: ModelGroup | None
+    ) -> Arranged | None:
+        """How a deployment is to come to its endpoint; None where that is known, or it comes as its profile says."""
+        if deployment.arrangement:
+            return None
+        arranged = self.tried_first(state, deployment, profile, group)
+        rollout = profile.of(deployment.stage).rollout
+        if rollout is None or (arranged and (arranged.impossible or arranged.trial)):
+            return arranged
+        trial = next((one for one in self.standing(deployment, group) if stands_against(one, rollout)), None)
+        if trial is None:
+            return arranged
+        said = f"SageMaker takes no {rollout.kind} rollout where a version is tried as {trial}"
+        return replace(arranged or Arranged(), no_rollout=f"{said}, as at {deployment.where}")
+
+    def standing(self, deployment: Deployment, group: ModelGroup | None) -> Iterator[TrialKind]:
+        """How versions are tried at the endpoint of a deployment, as far as anybody knows; and what it returns from.
+
+        A trial is over once anything serves that came after it.
+        """
+        if group is None:
+            return
+        serving, taken = group.serving.get(deployment.place), group.returns.get(deployment.cause)
+        tried = [(one.version, one.deployment_id) for one in group.tried_since(deployment.place, serving)]
+        for version, deployment_id in [*tried, *([(taken.version, taken.deployment_id)] if taken else [])]:
+            state = self.ledger.open(version).state
+            known = state.deployments.get(deployment_id) if state else None
+            if known and known.arrangement and known.arrangement.trial:
+                yield known.arrangement.trial
+
+    def tried_first(
+        self, state: ModelVersion, deployment: Deployment, profile: DeploymentProfile, group: ModelGroup | None
+    ) -> Arranged | None:
+        """How a deployment comes beside what serves, or at once and why; None where versions are not tried first."""
         trial = profile.of(deployment.stage).trial
-        if trial is None or deployment.arrangement or deployment.is_return or deployment.completes:
+        if trial is None or deployment.is_return or deployment.completes:
             return None
         if rejected_since(state, deployment):
             return Arranged(impossible=f"it was rejected in {deployment.stage} since this was requested")
-        group = self.ledger.open(state.model.arn).group
         serving = group.serving.get(deployment.place) if group else None
         if group is None or serving is None or serving.version == state.model.arn:
             return Arranged(why=f"no other version serves in {deployment.where}: there is nothing to stand beside")
@@ -85,6 +119,7 @@ class Arranging:
                     percent=arranged.trial.percent if arranged.trial else 0,
                     beside=arranged.beside,
                     why=arranged.why,
+                    no_rollout=arranged.no_rollout,
                 )
             ]
 

@@ -39,10 +39,13 @@ class Bundling:
     def earlier(self, state: ModelVersion, deployment: Deployment) -> str:
         """The key of the bundle that a return deploys again; empty where there is none that may be.
 
-        A batch model is named by its deployment, so it is always packed for it.
+        A batch model is named by its deployment, so it is always packed for it. So is what comes without the rollout
+        of its profile, and what returns after that, or under another profile.
         """
         before = state.deployments.get(deployment.returns)
         if before is None or not before.bundle_key or deployment.is_batch:
+            return ""
+        if deployment.no_rollout or before.no_rollout or deployment.profile != before.profile:
             return ""
         try:
             content = self.bundles.get(before.bundle_key)

@@ -219,7 +219,9 @@ def problems_of_the_way(deployment: Deployment, wanted: Passage) -> list[str]:
     elif deployment.environment != wanted.environment:
         there = wanted.environment or wanted.stage
         found.append(f"the deployment is for {deployment.place}, this pipeline deploys to {there}")
-    if deployment.status not in UNDER_WAY:
+    if deployment.is_withdrawn:
+        found.append("the deployment was withdrawn, and its turn given to the next, before this execution was known")
+    elif deployment.status not in UNDER_WAY:
         found.append(f"the deployment is {deployment.status}")
     return found
 

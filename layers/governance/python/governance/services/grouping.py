@@ -93,23 +93,27 @@ class Grouping:
         for deployment in state.latest_in(stage).values():
             if is_serving(deployment):
                 group = self.memory.served(state, deployment, group)
-                self.serve_at(deployment, group, correlation_id)
+                self.serve_at(version, deployment, group, correlation_id)
 
-    def serve_at(self, deployment: Deployment, group: ModelGroup | None, correlation_id: str) -> None:
-        """Supersede what served in an environment before."""
-        if group is None:
+    def serve_at(
+        self, version: ModelPackageArn, deployment: Deployment, group: ModelGroup | None, correlation_id: str
+    ) -> None:
+        """Supersede everything that served in an environment before, in whatever order it was told.
+
+        What was told so late that the group remembers it no more is superseded by what came there last.
+        """
+        if group is None or deployment.finished_at is None:
             return
         place = deployment.place
-        known = (*group.servings(place), *group.tried.get(place, ()))
-        this = next(one for one in known if one.deployment_id == deployment.id)
+        this = Serving(version=version, deployment_id=deployment.id, since=deployment.finished_at)
         self.end_trials(group, place, this, correlation_id)
         if deployment.is_trial:
             return
-        present, *before = group.servings(place)
-        if present.deployment_id != deployment.id:  # told late: another came after it
-            before = [one for one in before if one.deployment_id == deployment.id]
-        if before and before[0].version != present.version:
-            self.supersede(before[0], present, correlation_id)
+        for replaced, by in group.replaced(place):
+            self.supersede(replaced, by, correlation_id)
+        last, *_ = remembered = group.servings(place)
+        if deployment.id not in {one.deployment_id for one in remembered} and version != last.version:
+            self.supersede(this, last, correlation_id)
 
     def end_trials(self, group: ModelGroup, place: str, by: Serving, correlation_id: str) -> None:
         """A trial is over once anything was deployed after it: that has the endpoint, alone or beside what serves.

@@ -110,7 +110,7 @@ class Promotion:
         """Its turn has come: hand it over, unless a trial cannot begin or another version supersedes it."""
         state = page.state_of(version)
         profile = pinned(self.profiles, group_arn_of(version) or "", deployment)
-        arranged = None if deployment.removes else self.arranging.plan(state, deployment, profile)
+        arranged = None if deployment.removes else self.arranging.plan(state, deployment, profile, page.group)
         if arranged and arranged.impossible:
             return self.withdraw(state, deployment, correlation_id, arranged.impossible)
         is_tried = deployment.is_trial or bool(arranged and arranged.trial)
@@ -123,8 +123,27 @@ class Promotion:
         try:
             learned = self.hand_over(state, deployment, profile, correlation_id)
         except QuotaUsedUp as full:
-            return self.withdraw(state, deployment, correlation_id, f"no pipeline was started: {full}", by_quota=True)
+            return self.no_room(state, deployment, full, correlation_id)
         self.leave(state, deployment)
+        return learned
+
+    def no_room(
+        self, state: ModelVersion, deployment: Deployment, full: QuotaUsedUp, correlation_id: str
+    ) -> ModelVersion | None:
+        """No pipeline takes it: withdraw it, unless an execution of an earlier delivery is on record by now.
+
+        Whoever died between the start and the record left an execution behind, of which a token that nobody remembers
+        any more says nothing. Its own event does, and then it goes on and holds the lease. Where that event comes
+        after the withdrawal, Verify lets the execution do nothing.
+        """
+        why = f"no pipeline was started: {full}"
+        learned = self.withdraw(state, deployment, correlation_id, why, by_quota=True)
+        state = learned or self.ledger.open(state.model.arn).state_of(state.model.arn)
+        known = state.deployment(deployment.id)
+        if known.status not in UNDER_WAY:
+            return learned
+        learned = self.put_on_record(state, known, known.execution_id, known.bundle_key, correlation_id)
+        self.leave(state, known)
         return learned
 
     def leave(self, state: ModelVersion, deployment: Deployment) -> None:
@@ -137,10 +156,7 @@ class Promotion:
     ) -> ModelVersion | None:
         """Let a deployment give way to a later one, for good; if it has begun meanwhile, it goes on."""
         learned = self.superseding.record(state, deployment, by, correlation_id)
-        state = learned or self.ledger.open(state.model.arn).state_of(state.model.arn)
-        if state.deployment(deployment.id).status not in UNDER_WAY:
-            group = group_arn_of(state.model.arn) or ""
-            self.leases.release(deployment.place, group, deployment.id, deployment.requested_at)
+        self.release_ended(learned or self.ledger.open(state.model.arn).state_of(state.model.arn), deployment)
         return learned
 
     def is_called_for(self, page: Page, deployment: Deployment) -> bool:
@@ -156,7 +172,10 @@ class Promotion:
     def withdraw(
         self, state: ModelVersion, deployment: Deployment, correlation_id: str, why: str = "", by_quota: bool = False
     ) -> ModelVersion | None:
-        """Say on the record that a requested deployment will not be started, and why."""
+        """Say on the record that a requested deployment will not be started, and why.
+
+        One for which an execution is on record by now is not withdrawn: it keeps its lease until that has ended.
+        """
         where = deployment.where
         reason = f"the version may no longer run in {where}: it was approved and sealed when this was requested"
         if deployment.removes:
@@ -166,8 +185,11 @@ class Promotion:
         if deployment.place not in self.environments:
             reason = f"there is no environment {deployment.place} any more"
 
-        def fact(now: datetime) -> AnyFact:
-            return DeploymentWithdrawn(
+        def facts(page: Page, now: datetime) -> Sequence[AnyFact]:
+            known = page.state_of(state.model.arn).deployment(deployment.id)
+            if known.execution_id or known.status not in UNDER_WAY:
+                return []
+            withdrawn = DeploymentWithdrawn(
                 model=state.model,
                 effective_at=max(now, deployment.requested_at),
                 recorded_at=now,
@@ -175,11 +197,17 @@ class Promotion:
                 reason=reason,
                 by_quota=by_quota,
             )
+            return [withdrawn]
 
-        learned = self.recording.learn(state.model.arn, lambda _, now: [fact(now)], correlation_id)
-        group = group_arn_of(state.model.arn) or ""
-        self.leases.release(deployment.place, group, deployment.id, deployment.requested_at)
+        learned = self.recording.learn(state.model.arn, facts, correlation_id)
+        self.release_ended(learned or self.ledger.open(state.model.arn).state_of(state.model.arn), deployment)
         return learned
+
+    def release_ended(self, state: ModelVersion, deployment: Deployment) -> None:
+        """Release the lease, if the record says that the deployment has ended."""
+        if state.deployment(deployment.id).status not in UNDER_WAY:
+            group = group_arn_of(state.model.arn) or ""
+            self.leases.release(deployment.place, group, deployment.id, deployment.requested_at)
 
     def hand_over(
         self, state: ModelVersion, deployment: Deployment, profile: DeploymentProfile, correlation_id: str
@@ -196,7 +224,13 @@ class Promotion:
             "StackName": stack_name(self.install, group, place),
         }
         execution = self.pipelines.start(environment, deployment.id, bundle_key, variables)
-        where = self.whereabouts(state, deployment, environment)
+        return self.put_on_record(state, deployment, execution, bundle_key, correlation_id)
+
+    def put_on_record(
+        self, state: ModelVersion, deployment: Deployment, execution: str, bundle_key: str, correlation_id: str
+    ) -> ModelVersion | None:
+        """Say on the record which execution runs for a deployment, with which bundle, and where to."""
+        where = self.whereabouts(state, deployment, environment_of(deployment.place, self.environments))
 
         def facts(now: datetime) -> Sequence[AnyFact]:
             started = DeploymentStarted(

@@ -28,6 +28,8 @@ from governance.domain.trying_out import may_stay
 from governance.domain.upkeep import RollbackFinished
 from governance.ports.delivery import Pipelines
 from governance.ports.ledger import Ledger, Page
+from governance.ports.profiles import Profiles
+from governance.services.profiles import pinned
 from governance.services.recording import Recording
 from governance.services.remembering import Remembering
 from governance.services.returning import is_good, others_of, served_last, why_none
@@ -105,6 +107,7 @@ class RollingBack:
     ledger: Ledger
     recording: Recording
     memory: Remembering
+    profiles: Profiles
     pipelines: Pipelines
     environments: Mapping[str, Environment]
 
@@ -237,9 +240,21 @@ class RollingBack:
             if asked or served is None or not state.may_run(served):
                 return []
             at = max(now, last_moment(state))
-            return [to_deploy(state, case.stage, case.effect, at, now, **as_it_served(served))]
+            way = {**as_it_served(served), **self.form_of_now(case, served)}
+            return [to_deploy(state, case.stage, case.effect, at, now, **way)]
 
         self.recording.learn(good.model.arn, facts, case.correlation_id)
+
+    def form_of_now(self, case: Case, served: Deployment) -> dict[str, str]:
+        """The profile of what is taken back, where that is served by instances and the other was serverless.
+
+        SageMaker refuses to make an endpoint with instances serverless again, so the version returns by instances too.
+        """
+        there = case.deployment
+        if served.is_batch or there.is_batch or served.profile == there.profile:
+            return {}
+        was, now = (pinned(self.profiles, case.group, one).of(case.stage).serverless for one in (served, there))
+        return {"profile": there.profile, "profile_hash": there.profile_hash} if was and not now else {}
 
     def finish(self, case: Case, end: End) -> None:
         """Put the outcome on record, if the record is still the one that it was read off."""

@@ -51,7 +51,7 @@ class Superseding:
         for other, later in chain(there, queued):
             if not was_asked_for_after(later, deployment) or not may_stay(other, later):
                 continue
-            if later.status is DeploymentStatus.DEPLOYED or self.takes_over(other, later, is_tried):
+            if later.status is DeploymentStatus.DEPLOYED or self.takes_over(other, later, is_tried, page.group):
                 return Successor(version=other.model.arn, deployment_id=later.id)
         return None
 
@@ -81,13 +81,13 @@ class Superseding:
             if other and later and is_untouched(later):
                 yield other, later
 
-    def takes_over(self, other: ModelVersion, later: Deployment, is_tried: bool) -> bool:
+    def takes_over(self, other: ModelVersion, later: Deployment, is_tried: bool, group: ModelGroup | None) -> bool:
         """Whether what waits will stand where the earlier one would: it serves, or both are only tried."""
         profile = pinned(self.profiles, group_arn_of(other.model.arn) or "", later)
         is_trial = later.is_trial if later.arrangement else profile.of(later.stage).trial and not later.completes
         if is_trial and not is_tried:
             return False
-        arranged = self.arranging.plan(other, later, profile)
+        arranged = self.arranging.plan(other, later, profile, group)
         return not (arranged and arranged.impossible)
 
     def record(

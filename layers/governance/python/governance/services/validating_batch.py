@@ -23,6 +23,9 @@ LONGEST = timedelta(hours=1)
 
 FILE = "rows.csv"
 
+AGAIN, TIMES = "-again-", 3
+"""How the name of a run ends that repeats another, and how often one is repeated."""
+
 
 class Underway(Value):
     """A run that has not ended: its name is what the pipeline asks again with."""
@@ -45,17 +48,17 @@ class ValidatingBatch:
     ) -> Answers | Underway:
         """Start the run of a pipeline's job, or return its answers once it is over.
 
-        The same job of the pipeline has the same run, however often it is handed over. Raises `ValidationImpossible`
-        when the run fails, with SageMaker's reason, and when it takes too long: then it is stopped.
+        The same job of the pipeline has the same run, however often it is handed over. One that ran the model before is
+        repeated: executions that start right after a state machine changed may have its old definition (Step Functions
+        API: UpdateStateMachine). Raises `ValidationImpossible` when the run fails, with SageMaker's reason; when it
+        takes too long: then it is stopped; and when repeating it does not help.
         """
         environment, asked = (
             environment_of(deployment.place, self.environments),
             self.run(version, deployment, job, run),
         )
         if not run:
-            content = self.plan(version, deployment).file_of(rows.header, rows.features)
-            self.runner.start(environment, asked, content)
-            return Underway(run=asked.name)
+            return self.begin(version, deployment, rows, asked)
         progress = self.runner.look(environment, asked)
         if progress.status == "running" and self.now() - progress.began_at > LONGEST:
             why = f"it was stopped, after more than {LONGEST.total_seconds() / 60:.0f} minutes"
@@ -63,9 +66,20 @@ class ValidatingBatch:
             progress = self.runner.look(environment, asked)
         if progress.status == "failed":
             raise ValidationImpossible(f"the transform job of {deployment.endpoint_name} failed: {progress.reason}")
+        modelled = deployment.model_arn.rpartition("/")[2]
+        if progress.status == "succeeded" and progress.model and progress.model.lower() != modelled.lower():
+            self.runner.clear(environment, asked)
+            following = self.run(version, deployment, job, after(run, progress.model, modelled))
+            return self.begin(version, deployment, rows, following)
         if progress.status == "succeeded":
             return self.runner.answers(environment, asked, len(rows.truth))
         return Underway(run=run)
+
+    def begin(self, version: ModelPackageArn, deployment: Deployment, rows: Rows, run: BatchRun) -> Underway:
+        """Start a run, or find it started."""
+        content = self.plan(version, deployment).file_of(rows.header, rows.features)
+        self.runner.start(environment_of(deployment.place, self.environments), run, content)
+        return Underway(run=run.name)
 
     def tidy(self, version: ModelPackageArn, deployment: Deployment, run: str) -> None:
         """Take away the rows and the answers."""
@@ -85,3 +99,11 @@ class ValidatingBatch:
         bucket = output.removeprefix("s3://").partition("/")[0]
         given = f"s3://{bucket}/batch-input/{name}/{FILE}"
         return BatchRun(machine=deployment.endpoint_arn, name=name, given=given, answers=f"{output}/{name}/{FILE}.out")
+
+
+def after(run: str, ran: str, wanted: str) -> str:
+    """The name of the run that repeats another. Raises `ValidationImpossible` once it was repeated often enough."""
+    name, _, times = run.partition(AGAIN)
+    if int(times or 0) >= TIMES:
+        raise ValidationImpossible(f"the state machine ran {ran} {TIMES + 1} times in the place of {wanted}")
+    return f"{name}{AGAIN}{int(times or 0) + 1}"
