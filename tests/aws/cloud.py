@@ -14,7 +14,7 @@ from typing import Any
 
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
-from moto.s3.models import s3_backends
+from moto.s3.models import FakeDeleteMarker, s3_backends
 
 from governance.domain.values import sha256_of
 from tests.aws import moto_gaps_of_parts
@@ -231,7 +231,9 @@ def versions(bucket: str) -> Iterator[tuple[str, list[Any]]]:
 
 
 def lock_of(one: Any) -> tuple[Any, Any, Any]:
-    """How a version of an object is locked and held."""
+    """How a version of an object is locked and held; a delete marker is not."""
+    if isinstance(one, FakeDeleteMarker):
+        return None, None, None
     return one.lock_mode, one.lock_until, one.lock_legal_status
 
 

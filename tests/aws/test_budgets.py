@@ -15,13 +15,13 @@ CALLS = {
     ("SyncModelGroup", "DeploymentSucceeded"): {2, 4, 5},  # the first that serves; one is superseded; two are looked at
     ("SyncModelGroup", "MetricsRecorded"): {1, 2},  # what was measured of the version that serves is noted
     ("RollUpUseCase", "ModelRiskChanged"): {2},  # of a group that belongs to no use case, here as below
-    ("RollUpUseCase", "ModelStageApproved"): {2},
-    ("RollUpUseCase", "ModelStageRejected"): {2},
+    ("RollUpUseCase", "ModelStageApproved"): {3},  # how the group stands has changed: is it still nobody's
+    ("RollUpUseCase", "ModelStageRejected"): {2, 3},
     ("RollUpUseCase", "DeploymentRequested"): {1, 2},  # of the same entry as the approval, which came before
     ("RollUpUseCase", "DeploymentSucceeded"): {2},
     ("RollUpUseCase", "DeploymentFailed"): {2},
     ("RollUpUseCase", "ModelSuperseded"): {2},
-    ("RollUpUseCase", "ModelRolledBack"): {2},
+    ("RollUpUseCase", "ModelRolledBack"): {2, 3},
     ("CopyArtifacts", "plan"): {3},  # the record, the claim, and the registry of its image
     ("CopyArtifacts", "copy"): {3, 4},  # bytes that another version had sealed are looked at
     ("CopyArtifacts", "seal"): {2},
