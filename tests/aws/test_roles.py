@@ -96,16 +96,15 @@ SEE_LOCKS = frozenset({"CollectEvidence", "CopyArtifacts"})
 
 RARE = {
     "CopyArtifacts": {"s3:GetObjectVersion"},
-    "Decide": {"dynamodb:ConditionCheckItem"},
     "ReconcileRegistry": {"codepipeline:ListActionExecutions"},
     "RetireUseCase": {"lambda:InvokeFunction", "sagemaker:DeleteModelPackageGroupPolicy"},
     "StartDeployment": {"dynamodb:GetItem"},
     "VerifyDeployment": {"dynamodb:GetItem", "s3:ListBucketVersions"},
 }
-"""What no life comes to: an artifact in a bucket with versions, a repair of more rows than a transaction takes, an
-execution whose end nobody told, a group that somebody else changes at the same moment or that has a deployment profile
-of its own, a prefix that is deployed: no endpoint can load one yet, a use case with more versions than can be retired
-in the time of one function, a group whose policy denies nothing."""
+"""What no life comes to: an artifact in a bucket with versions, an execution whose end nobody told, a use case with more
+versions than can be retired in the time of one function, a group whose policy denies nothing, a group that somebody
+else changes at the same moment or that has a deployment profile of its own, a prefix that is deployed: no endpoint can
+load one yet."""
 
 
 def calls(lived: Rehearsal, function: str) -> Iterator[ApiCall]:

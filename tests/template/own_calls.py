@@ -275,7 +275,7 @@ OWN_CALLS: Mapping[str, list[Call]] = {
         *_on("GetItem", "PERSON#KEY", "HUB#steward"),
         *_on("PutItem", PROFILES, "USECASE#credit-scoring", "HUB#steward"),
         *_on("DeleteItem", "USECASE#credit-scoring"),
-        *_on("ConditionCheckItem", MODEL),
+        *_on("ConditionCheckItem", MODEL, "USECASE#credit-scoring"),
         Call("dynamodb:Scan", TABLE),
     ],
 }
