@@ -101,10 +101,10 @@ RARE = {
     "StartDeployment": {"dynamodb:GetItem"},
     "VerifyDeployment": {"dynamodb:GetItem", "s3:ListBucketVersions"},
 }
-"""What no life comes to: an artifact in a bucket with versions, an execution whose end nobody told, a use case with more
-versions than can be retired in the time of one function, a group whose policy denies nothing, a group that somebody
-else changes at the same moment or that has a deployment profile of its own, a prefix that is deployed: no endpoint can
-load one yet."""
+"""What no life comes to: an artifact in a bucket with versions, an execution whose end nobody told, a use case with
+more versions than can be retired in the time of one function, a group whose policy denies nothing, a group that
+somebody else changes at the same moment or that has a deployment profile of its own, a prefix that is deployed: no
+endpoint can load one yet."""
 
 
 def calls(lived: Rehearsal, function: str) -> Iterator[ApiCall]:
