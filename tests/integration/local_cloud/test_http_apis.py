@@ -32,8 +32,8 @@ def url(client: Callable[..., Any], bare_cloud: str) -> str:
     return f"{bare_cloud}/_aws/execute-api/{api}/health"
 
 
-def asked(url: str, account: str | None) -> int:
-    headers: dict[str, str] = {}
+def asked(url: str, account: str | None, token: str = "") -> int:
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
     if account:
         request = AWSRequest("GET", url)
         SigV4Auth(Credentials(account, "test"), "execute-api", REGION).add_auth(request)
@@ -48,4 +48,5 @@ def asked(url: str, account: str | None) -> int:
 def test_unsigned_and_foreign_callers_are_forbidden(url: str):
     assert asked(url, None) == 403
     assert asked(url, DEV) == 403
+    assert asked(url, None, token="a.b.c") == 403
     assert asked(url, TEST) == 200
