@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import time
 import uuid
 from collections.abc import Mapping
@@ -166,6 +167,14 @@ class Driver(Record):
             EndpointName=endpoint, ContentType="text/csv", Accept="text/csv", Body=body.encode()
         )
         return [float(line) for line in answer["Body"].read().decode().split()]
+
+    def api(self, account: str, endpoint: str) -> str:
+        """The address of an endpoint's API on the local cloud, by its path: its host's name is AWS's."""
+        (stack,) = self.client("cloudformation", account).describe_stacks(StackName=endpoint)["Stacks"]
+        public = next(one["OutputValue"] for one in stack["Outputs"] if one["OutputKey"] == "ApiUrl")
+        api = re.search(r"//([^.]+)\.", public)
+        assert api is not None, public
+        return f"{self.cloud['endpoint_url']}/_aws/execute-api/{api[1]}/$default/invocations"
 
     def serves(self, account: str, record: Item, model: Model) -> bool:
         """Whether the endpoint of a stage record answers as the model, row for row."""

@@ -1,7 +1,6 @@
 """One decision takes two models of a use case, through their APIs: who took part is told, and where it lies."""
 
 import json
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -70,9 +69,7 @@ def served(driver: Driver, steward: Steward, model: models.Model, bucket: str, f
     driver.wait_sealed(arn)
     driver.approve(arn)
     endpoint = driver.wait_deployed(arn)["endpoint_name"]
-    stack = driver.client("cloudformation", "test").describe_stacks(StackName=endpoint)["Stacks"][0]
-    url = next(one["OutputValue"] for one in stack["Outputs"] if one["OutputKey"] == "ApiUrl")
-    return Served(arn, model, endpoint, str(re.search(r"//([^.]+)\.", url)[1]))  # type: ignore[index]
+    return Served(arn, model, endpoint, driver.api("test", endpoint))
 
 
 @pytest.fixture(scope="module")
@@ -88,16 +85,15 @@ def desk(driver: Driver) -> dict[str, str]:
 
 
 def call(driver: Driver, keys: dict[str, str] | None, one: Served, decision: str = "") -> Answer:
-    """POST the held-out rows to a version's API, signed by somebody; by its path, for its host's name is AWS's."""
-    url = f"{driver.cloud['endpoint_url']}/_aws/execute-api/{one.api}/$default/invocations"
+    """POST the held-out rows to a version's API, signed by somebody."""
     headers = {"content-type": "text/csv", "accept": "text/csv"}
     headers |= {"x-steward-decision": decision} if decision else {}
-    asked = AWSRequest("POST", url, headers=headers, data=one.model.features.encode())
+    asked = AWSRequest("POST", one.api, headers=headers, data=one.model.features.encode())
     if keys:
         signer = Credentials(keys["access_key_id"], keys["secret_access_key"], keys["session_token"])
         SigV4Auth(signer, "execute-api", driver.region).add_auth(asked)
     try:
-        with urlopen(Request(url, asked.data, dict(asked.headers), method="POST")) as answer:
+        with urlopen(Request(one.api, asked.data, dict(asked.headers), method="POST")) as answer:
             return Answer(answer.status, {k.lower(): v for k, v in answer.headers.items()}, answer.read().decode())
     except HTTPError as refused:
         return Answer(refused.code, {}, refused.read().decode())

@@ -1,7 +1,6 @@
 """An API that takes tokens: whoever has one of the issuer, for the audience, is answered, and nobody else is."""
 
 import json
-import re
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,7 +64,7 @@ def pool(driver: Driver) -> Pool:
 
 @pytest.fixture(scope="module")
 def url(driver: Driver, steward: Steward, pool: Pool, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The API of a version in test whose profile takes the pool's tokens, by its path: its host's name is AWS's."""
+    """The API of a version in test whose profile takes the pool's tokens."""
     name = unique("token")
     group, profile = driver.group(name, model=MODEL), Path(tmp_path_factory.mktemp("tokens")) / "profile.yaml"
     profile.write_text(PROFILE.format(issuer=pool.issuer, audience=pool.audience))
@@ -73,12 +72,7 @@ def url(driver: Driver, steward: Steward, pool: Pool, tmp_path_factory: pytest.T
     arn = driver.register(group, MODEL)
     driver.wait_sealed(arn)
     driver.approve(arn)
-    endpoint = driver.wait_deployed(arn)["endpoint_name"]
-    stack = driver.client("cloudformation", "test").describe_stacks(StackName=endpoint)["Stacks"][0]
-    public = next(one["OutputValue"] for one in stack["Outputs"] if one["OutputKey"] == "ApiUrl")
-    api = re.search(r"//([^.]+)\.", public)
-    assert api is not None
-    return f"{driver.cloud['endpoint_url']}/_aws/execute-api/{api[1]}/$default/invocations"
+    return driver.api("test", driver.wait_deployed(arn)["endpoint_name"])
 
 
 def status(url: str, token: str = "") -> tuple[int, str]:

@@ -85,6 +85,18 @@ def serving(*versions: str, **told: Any) -> Deliveries:
     return deliveries
 
 
+def approved_anew() -> Deliveries:
+    """Version 8 serves in production, though somebody asked for its return; its approval came in between."""
+    deliveries = serving(SEVEN, EIGHT)
+    world = deliveries.world
+    ask(world, "roll-back", 1000, stage="production")
+    world.now.moment = after(1101)
+    world.tell(moved(1100, "Test", "Approved", arn=EIGHT), by=KATHERINE)
+    deliveries.settle()
+    assert deliveries.serves[PRODUCTION] == EIGHT
+    return deliveries
+
+
 def rollbacks(world: World, arn: str = EIGHT) -> list[tuple[str, str, str]]:
     return [(str(one.stage), one.how, one.outcome) for one in world.state(arn).rollbacks]
 

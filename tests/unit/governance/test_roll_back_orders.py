@@ -15,6 +15,7 @@ from tests.unit.governance.recalls import (
     SEVEN,
     TEST,
     announced,
+    approved_anew,
     ask,
     born,
     person,
@@ -170,13 +171,7 @@ def test_a_dry_run_tells_what_would_return_and_changes_nothing():
 
 
 def test_approved_anew_while_it_is_taken_back_it_stays():
-    deliveries = serving(SEVEN, EIGHT)
-    world = deliveries.world
-    ask(world, "roll-back", 1000, stage="production")
-    world.now.moment = after(1101)
-    world.tell(moved(1100, "Test", "Approved", arn=EIGHT), by=KATHERINE)
-    deliveries.settle()
-    assert deliveries.serves[PRODUCTION] == EIGHT
+    world = approved_anew().world
     assert [outcome for *_, outcome in rollbacks(world)] == ["overtaken"]
     sound(world)
 

@@ -2,22 +2,13 @@
 
 import pytest
 
-from tests.builders import KATHERINE, after, moved
 from tests.unit.governance.deliveries import Deliveries
-from tests.unit.governance.recalls import EIGHT, OLGA, PRODUCTION, SEVEN, announced, ask, serving, sound
+from tests.unit.governance.recalls import EIGHT, OLGA, PRODUCTION, SEVEN, announced, approved_anew, ask, sound
 
 
 @pytest.fixture
 def stayed() -> Deliveries:
-    """Version 8 serves in production, though somebody asked for its return; its approval came in between."""
-    deliveries = serving(SEVEN, EIGHT)
-    world = deliveries.world
-    ask(world, "roll-back", 1000, stage="production")
-    world.now.moment = after(1101)
-    world.tell(moved(1100, "Test", "Approved", arn=EIGHT), by=KATHERINE)
-    deliveries.settle()
-    assert deliveries.serves[PRODUCTION] == EIGHT
-    return deliveries
+    return approved_anew()
 
 
 @pytest.mark.parametrize("command", ["retire", "quarantine"])

@@ -62,8 +62,9 @@ class DynamoDbPolicies:
         row = self.table(PolicyRow)
         with suppress(row.DoesNotExist):
             found = row.get(f"POLICY#{name}", "ACTIVE", consistent_read=True)
-            if found.policy not in BEFORE and (name != NAME or isinstance(kept_in(found), UseCasePolicy)):
-                return kept_in(found)
+            kept = None if found.policy in BEFORE else kept_in(found)
+            if kept is not None and (name != NAME or isinstance(kept, UseCasePolicy)):
+                return kept
         return BUILT_INS.get(name)
 
     def version(self, name: str, number: int) -> AnyPolicy | None:

@@ -7,7 +7,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from governance.adapters.clients import message_of
-from governance.domain.identifiers import ModelGroupArn
+from governance.domain.identifiers import ModelGroupArn, group_name_of
 
 GONE = ("does not exist", "Cannot find", "could not be found")
 """How SageMaker says that there is no such group, or no policy on it."""
@@ -37,9 +37,11 @@ class GroupShares:
         left = [one for one in document.get("Statement", ()) if one not in allowing]
         if allowing and left:
             kept = json.dumps({**document, "Statement": left}, sort_keys=True)
-            self.sagemaker.put_model_package_group_policy(ModelPackageGroupName=name_of(group), ResourcePolicy=kept)
+            self.sagemaker.put_model_package_group_policy(
+                ModelPackageGroupName=group_name_of(group), ResourcePolicy=kept
+            )
         elif allowing:
-            self.sagemaker.delete_model_package_group_policy(ModelPackageGroupName=name_of(group))
+            self.sagemaker.delete_model_package_group_policy(ModelPackageGroupName=group_name_of(group))
 
     def shares(self, group: ModelGroupArn) -> list[str]:
         """GetResourceShareAssociations, in pages."""
@@ -56,15 +58,12 @@ class GroupShares:
     def policy(self, group: ModelGroupArn) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         """One GetModelPackageGroupPolicy: the policy, and its statements that allow something."""
         try:
-            told = self.sagemaker.get_model_package_group_policy(ModelPackageGroupName=name_of(group))["ResourcePolicy"]
+            told = self.sagemaker.get_model_package_group_policy(ModelPackageGroupName=group_name_of(group))[
+                "ResourcePolicy"
+            ]
         except ClientError as refused:
             if any(words in message_of(refused) for words in GONE):
                 return {}, []
             raise
         document: dict[str, Any] = json.loads(told)
         return document, [one for one in document["Statement"] if one.get("Effect") == "Allow"]
-
-
-def name_of(group: ModelGroupArn) -> str:
-    """What the operations on a policy call a group: they take no ARN (SageMaker API: `EntityName`)."""
-    return group.rpartition("/")[2]

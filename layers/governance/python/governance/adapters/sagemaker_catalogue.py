@@ -11,7 +11,7 @@ from governance.adapters.clients import code_of, message_of
 from governance.adapters.pacing import Pace
 from governance.adapters.sagemaker_registry import SageMakerRegistry
 from governance.domain.errors import GroupNotFound, ListingLost
-from governance.domain.identifiers import ModelGroupArn, ModelPackageArn
+from governance.domain.identifiers import ModelGroupArn, ModelPackageArn, group_name_of
 from governance.domain.registry import PackageDescription
 from governance.ports.inspection import Groups, Packages
 
@@ -76,7 +76,7 @@ class SageMakerCatalogue(SageMakerRegistry):
         """One GetModelPackageGroupPolicy, in its turn. Where there is none SageMaker says that it cannot find it."""
         self.pace.wait()
         try:
-            answer = self.sagemaker.get_model_package_group_policy(ModelPackageGroupName=group.rpartition("/")[2])
+            answer = self.sagemaker.get_model_package_group_policy(ModelPackageGroupName=group_name_of(group))
         except ClientError as refused:
             if code_of(refused) in {"ValidationException", "ResourceNotFound"}:
                 return ()

@@ -53,6 +53,11 @@ def group_arn_of(package: ModelPackageArn) -> ModelGroupArn | None:
     return f"{prefix}:model-package-group/{group}" if slash else None
 
 
+def group_name_of(group: ModelGroupArn) -> str:
+    """What people call a group, and those operations of SageMaker that take no ARN (SageMaker API: `EntityName`)."""
+    return group.rpartition("/")[2]
+
+
 def effect_id(kind: str, identity: VersionIdentity, *causes: str) -> str:
     """The name of an effect, derived from what caused it, so that one cause never has two effects.
 

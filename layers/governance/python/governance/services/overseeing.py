@@ -19,7 +19,7 @@ from governance.domain.authority import Authority, Role, Standing, in_every_grou
 from governance.domain.entitlement import BY_DELEGATION, check_role
 from governance.domain.environment import Landscape
 from governance.domain.errors import Refused, StaleVersion
-from governance.domain.identifiers import ModelGroupArn, Person
+from governance.domain.identifiers import Person, group_name_of
 from governance.domain.model_group import ModelGroup
 from governance.domain.people import Pseudonyms
 from governance.domain.problems import Dialect
@@ -218,11 +218,11 @@ class Overseeing:
             return told(order, d.Act(outcome=d.Outcome.SAME, after=use_case))
         if group.use_case:
             other = group.use_case.id
-            raise Refused("of-another", f"{name_of(order.group)} belongs to {other}: detach it there first")
+            raise Refused("of-another", f"{group_name_of(order.group)} belongs to {other}: detach it there first")
         if group.profile and group.profile.use_case_id != use_case.id:
             says = group.profile.use_case_id or "no use case"
             remedy = f"tag it with steward:use-case-id={use_case.id}, and wait for the next registration or reconcile"
-            raise Refused("tagged-otherwise", f"the tags of {name_of(order.group)} name {says}: {remedy}")
+            raise Refused("tagged-otherwise", f"the tags of {group_name_of(order.group)} name {says}: {remedy}")
         act = d.attach(use_case, order.group, asking)
         kept = {"use_case": membership(act.after, seen.link.sequence + 1), "revision": group.revision + 1}
         if not order.dry_run:
@@ -233,7 +233,7 @@ class Overseeing:
         """A group belongs to it no longer. What is on record of its versions stays as it is."""
         group = self.groups.get(order.group)
         if group is None or group.use_case is None or group.use_case.id != use_case.id:
-            raise Refused("not-attached", f"{name_of(order.group)} does not belong to {use_case.id}")
+            raise Refused("not-attached", f"{group_name_of(order.group)} does not belong to {use_case.id}")
         act = d.detach(use_case, order.group, asking)
         left = {"use_case": None, "left": use_case.id, "revision": group.revision + 1}
         kept = group.model_copy(update=left)
@@ -276,11 +276,6 @@ class Overseeing:
 def named(order: o.AnyOrderOnUseCases) -> str:
     """The use case that an order is about."""
     return str(getattr(order, "use_case", ""))
-
-
-def name_of(group: ModelGroupArn) -> str:
-    """What people call a group."""
-    return group.rpartition("/")[2]
 
 
 def known(seen: Opened, name: str) -> UseCase:
