@@ -73,7 +73,7 @@ def test_an_approval_in_studio_is_refused_there_with_what_is_missing(driver: Dri
 
 def test_the_second_persons_word_makes_it_two(driver: Driver, version: str, steward: Steward, name: str) -> None:
     told(steward("validator", "sign-off", short(version), *IN_DEV, "--json"))
-    driver.approve(version, why="now with the validator's word")
+    driver.approve_again(version, why="now with the validator's word")
     record = driver.wait_stage(version, "development", model_status="approved")
     assert (record["policy"], record["model_audit_user"]) == (f"{name}@1", "mary.jackson")
     covered = told(steward("auditor", "policy", "coverage", "--of", short(version), "--stage", "development", "--json"))

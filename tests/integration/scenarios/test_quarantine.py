@@ -87,7 +87,7 @@ def test_another_officer_releases_it_and_it_is_deployed_once_it_is_approved_anew
     assert steward("officer", "release", short(second), *WHY).exit_code == 3
     told(steward("second-officer", "release", short(second), *WHY, "--json"))
     driver.wait_told(second)
-    driver.approve(second, "looked at again")
+    driver.approve_again(second, "looked at again")  # in a later second than it was released
     assert driver.serves("test", driver.wait_deployed(second), SECOND)
 
 

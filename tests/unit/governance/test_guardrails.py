@@ -1,5 +1,6 @@
 """While a version rolls out, the record says how far it is; what guardrails take back is known, and announced once."""
 
+import itertools
 import json
 from collections.abc import Callable
 from typing import Any
@@ -123,6 +124,23 @@ def test_in_any_order_and_any_number_the_record_says_the_same(order, again):
     assert told_of(world.state(EIGHT)) == IN_ORDER
     assert len(announced(world, "GuardrailTripped")) == 1
     assert IN_ORDER.rolling_out.alarms == {ALARM: "9 is more than 5"}
+    sound(world)
+
+
+WITHIN_A_SECOND: list[Step] = [
+    told(Phase.ACTIVATING_TRAFFIC, 1160.1, "Activating traffic on canary capacity of 1 instance(s)."),
+    told(Phase.BAKING, 1160.2, "Baking for 600 seconds."),
+    failed,
+]
+"""What is told of one that is taken back in less than a second: the pipeline's end comes in whole ones."""
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(WITHIN_A_SECOND)))
+def test_an_end_in_whole_seconds_is_not_before_what_was_told_of_that_second(order):
+    world = canary([*order, *order])
+    assert "taken back by SageMaker's guardrails" in shown(world)["deployment_rollout"]
+    assert world.deployment(TEST, EIGHT).status == "failed"
+    assert len(announced(world, "GuardrailTripped")) == 1
     sound(world)
 
 

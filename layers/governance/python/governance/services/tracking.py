@@ -12,6 +12,7 @@ from governance.domain.identifiers import STEWARD, ModelPackageArn
 from governance.domain.inspection import HubFinding
 from governance.domain.lifecycle import DeploymentStatus, Stage
 from governance.domain.model_version import ModelVersion
+from governance.domain.moments import in_its_second, until
 from governance.domain.recalling import WayBack, runs_elsewhere
 from governance.domain.recalls import RollbackOrdered
 from governance.domain.rolling_out import IN_SERVICE, RolloutChange, RolloutObserved, followed
@@ -114,6 +115,7 @@ class Tracking:
             outcome=outcome,
             reason=reason,
         )
+        finished = in_its_second(state, finished)
         return [finished] if is_news(deployment.finished(finished), deployment) else []
 
     def watch(self, change: EndpointChange, correlation_id: str) -> ModelVersion | None:
@@ -214,7 +216,7 @@ def coming(state: ModelVersion | None, endpoint_arn: str, at: datetime) -> Deplo
     """The deployment of a version that was coming to an endpoint at a moment, or None."""
     for one in state.deployments.values() if state else ():
         is_there = one.endpoint_arn.lower() == endpoint_arn.lower() and not one.is_trial
-        if is_there and one.started_at and one.started_at <= at <= (one.finished_at or at):
+        if is_there and one.started_at and one.started_at <= at and until(one.finished_at, at):
             return one
     return None
 
@@ -225,8 +227,8 @@ def rolled(page: Page, change: RolloutChange, now: datetime) -> Sequence[AnyFact
     if page.state is None or deployment is None:
         return []
     told = change.model_dump(exclude={"at"})
-    about = {"model": page.state.model, "effective_at": change.at, "recorded_at": now}
-    about |= {"deployment_id": deployment.id, "stage": deployment.stage, "environment": deployment.environment}
+    told |= {"effective_at": until(deployment.finished_at, change.at), "recorded_at": now, "model": page.state.model}
+    about = {"deployment_id": deployment.id, "stage": deployment.stage, "environment": deployment.environment}
     fact = RolloutObserved.model_validate({**about, **told})
     known = deployment.rolling_out
     return [] if known and followed(known, fact, {}) == known else [fact]
