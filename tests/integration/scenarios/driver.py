@@ -109,8 +109,8 @@ class Driver(Record):
 
     def approve_again(self, arn: str, why: str) -> None:
         """Approve in a later second than all before: within one, the registry tells no order."""
-        told, known = self.describe(arn)["LastModifiedTime"], self.head(arn)["fold_position"].partition("#")[0]
-        last = int(max(told, datetime.fromisoformat(known)).timestamp())
+        told, known = self.describe(arn)["LastModifiedTime"], self.head(arn).get("fold_position", "").partition("#")[0]
+        last = int(max(told, datetime.fromisoformat(known) if known else told).timestamp())
         wait_for("the next second", time.time, lambda now: int(now) > last, 3)
         self.approve(arn, why)
 
