@@ -21,7 +21,7 @@ from governance.adapters.rows import (
 from governance.adapters.rows import UseCaseGroupRow as MemberRow
 from governance.adapters.rows import UseCaseRow as StandsRow
 from governance.domain.audit import AuditEntry, Deed, Link, deed_entry
-from governance.domain.identifiers import ModelGroupArn, group_arn_of
+from governance.domain.identifiers import ModelGroupArn, group_arn_of, group_name_of
 from governance.domain.model_group import ModelGroup
 from governance.domain.use_case import Profile
 from governance.domain.use_case_retiring import Revocation
@@ -168,7 +168,7 @@ class DynamoDbMembers:
 
     def page(self, use_case: str, group: ModelGroupArn, place: str = "") -> Listed:
         """One Query of 100 records. A place is the last key of the page before."""
-        row, name = self.table(StageRow), group.rpartition("/")[2]
+        row, name = self.table(StageRow), group_name_of(group)
         wanted = row.gsi1sk.between(f"{place or f'{name}#'}\x00", f"{name}#\uffff")
         found = list(row.by_use_case.query(subject_of(use_case), wanted, limit=MEMBERS, page_size=MEMBERS))
         versions = dict.fromkeys(str(one.model_package_arn) for one in found)

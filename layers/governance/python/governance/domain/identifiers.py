@@ -58,6 +58,11 @@ def group_name_of(group: ModelGroupArn) -> str:
     return group.rpartition("/")[2]
 
 
+def version_name_of(package: ModelPackageArn) -> str:
+    """What people call a version: `GROUP/VERSION`, or `NAME` for one outside any group."""
+    return package.rpartition(":model-package/")[2]
+
+
 def effect_id(kind: str, identity: VersionIdentity, *causes: str) -> str:
     """The name of an effect, derived from what caused it, so that one cause never has two effects.
 

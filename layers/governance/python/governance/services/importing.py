@@ -12,7 +12,7 @@ from governance.domain.audit import Deed
 from governance.domain.errors import GroupNotFound, PackageNotFound, RegistrationRefused, StaleVersion
 from governance.domain.facts import AnyFact
 from governance.domain.findings import Severity
-from governance.domain.identifiers import STEWARD, VersionIdentity, is_importer
+from governance.domain.identifiers import STEWARD, VersionIdentity, group_name_of, is_importer
 from governance.domain.imported import SourceObserved, VersionImported
 from governance.domain.importing import (
     Import,
@@ -157,7 +157,7 @@ class Attempt:
         except GroupNotFound:
             return no_such_group(group)
         if account not in taken:
-            name = group.rpartition("/")[2]
+            name = group_name_of(group)
             return "group-not-onboarded", f"the hub's model group {name} takes no imports from account {account}"
         return None
 
