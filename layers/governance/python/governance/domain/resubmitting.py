@@ -59,7 +59,7 @@ def closed_by(order: o.Resubmit, asker: Asker, earlier: ModelVersion, at_once: i
             **times,
             finding_id=key,
             person=asker.person,
-            how=f"in {order.version.rpartition(':model-package/')[2]}: {order.answers[key]}",
+            how=f"in {version_name_of(order.version)}: {order.answers[key]}",
             in_version=order.version,
         )
         for key in left

@@ -9,7 +9,7 @@ from typing import Any
 
 from governance.domain.errors import GroupNotFound
 from governance.domain.findings import Severity
-from governance.domain.identifiers import ModelGroupArn, group_name_of
+from governance.domain.identifiers import ModelGroupArn, account_of, group_name_of
 from governance.domain.inspection import HubFinding
 from governance.domain.model_group import ModelGroup
 from governance.domain.onboarded import stack_of, too_much
@@ -168,7 +168,7 @@ def made_otherwise(group: ModelGroup, tags: Mapping[str, str]) -> Iterator[HubFi
 
 def shared_too_widely(group: ModelGroupArn, policy: Sequence[Mapping[str, Any]]) -> Iterator[HubFinding]:
     """A policy of the group's own that lets other accounts do more than look and register."""
-    if found := too_much(policy, group.split(":")[4]):
+    if found := too_much(policy, account_of(group)):
         name = group_name_of(group)
         yield HubFinding(
             code="group-shares-too-much",
