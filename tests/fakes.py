@@ -26,7 +26,7 @@ from governance.domain.errors import (
     StaleVersion,
     UpdateRefused,
 )
-from governance.domain.facts import AnyFact, read_fact
+from governance.domain.facts import AnyFact
 from governance.domain.identifiers import group_arn_of
 from governance.domain.keeping import Lock
 from governance.domain.lifecycle import Stage
@@ -37,6 +37,7 @@ from governance.domain.projection import beside_endpoint
 from governance.domain.published import DEFAULT, PublishedPolicy
 from governance.domain.registry import PackageDescription
 from governance.domain.registry_updates import RegistryUpdate
+from governance.domain.upcasting import as_written
 from governance.domain.values import Instant, whole_second
 from governance.ports.delivery import Execution, Waiting
 from governance.ports.ledger import Change, Page
@@ -71,7 +72,7 @@ class InMemoryLedger:
 
     def facts(self, version: str) -> Sequence[AnyFact]:
         self.calls.append("facts")
-        return [read_fact(fact.model_dump_json()) for fact in self.known.get(version, {}).values()]
+        return [as_written(fact.model_dump_json()) for fact in self.known.get(version, {}).values()]
 
     def save(self, change: Change) -> None:
         self.calls.append("save")

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from governance import bootstrap_policies as bootstrap
 from governance.domain.authority import Role
+from governance.domain.identifiers import group_name_of
 from governance.domain.values import iso
 from steward.deciding import DECIDE
 from steward.failures import Exit, Failure
@@ -42,7 +43,7 @@ def delegate(
     made = table("Delegated" if last else "Taken back", "group", "role", "until", "changed")
     for one in answers:
         changed = "yes" if one["changed"] else "would" if one["would_change"] else "no, it was so already"
-        row(made, one["group"].rpartition("/")[2], one["role"], second(one["until"]), changed)
+        row(made, group_name_of(one["group"]), one["role"], second(one["until"]), changed)
     at.out.answer({"dry_run": dry_run, "groups": answers}, [made])
 
 
@@ -59,5 +60,5 @@ def delegations(context: typer.Context, group: Groups, as_json: Json = False) ->
     made = table("Delegations", "group", "role", "by", "to", "since", "until", "why")
     for one in found:
         about = (one["role"], one["by"], one["to"], second(one["since"]), second(one["until"]), one["why"])
-        row(made, one["group"].rpartition("/")[2], *about)
+        row(made, group_name_of(one["group"]), *about)
     at.out.answer(found, [made if found else Text("Nothing is delegated.")])

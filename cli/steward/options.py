@@ -1,10 +1,15 @@
 """What every command shares: the form of the answer, and where the installation is found."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import RenderableType
+from rich.text import Text
 
+from governance.domain.errors import DocumentRefused
+from steward.failures import Exit
 from steward.install import Install, Wanted, find
 from steward.output import Output
 
@@ -29,6 +34,13 @@ def desk(context: typer.Context) -> Desk:
     found = context.find_object(Desk)
     assert found is not None
     return found
+
+
+def not_valid(at: Desk, file: Path, what: str, refused: DocumentRefused) -> typer.Exit:
+    """Tell everything that is wrong with a file, and hand back what the call ends with."""
+    shown: list[RenderableType] = [*refused.lines, Text(f"{file} is no {what}.", style="red")]
+    at.out.answer({"valid": False, "problems": refused.lines}, shown)
+    return typer.Exit(Exit.DIFFERENCES)
 
 
 def speaks_json(context: typer.Context, value: bool) -> bool:

@@ -24,7 +24,7 @@ from governance.domain.use_case_policy import BUILT_IN
 from governance.domain.use_case_policy_document import NAME, UseCasePolicyDocument
 from steward import use_case_policies
 from steward.failures import Exit, Failure
-from steward.options import Desk, Json, desk
+from steward.options import Desk, Json, desk, not_valid
 from steward.output import row, table
 
 policy = typer.Typer(no_args_is_help=True, help="Look at policies, publish them and put model groups under them.")
@@ -47,9 +47,7 @@ def validate(
     try:
         read = bootstrap.policy_in(file)
     except DocumentRefused as refused:
-        shown: list[RenderableType] = [*refused.lines, Text(f"{file} is no policy.", style="red")]
-        at.out.answer({"valid": False, "problems": refused.lines}, shown)
-        raise typer.Exit(Exit.DIFFERENCES) from None
+        raise not_valid(at, file, "policy", refused) from None
     unknown = bootstrap.placed_in(file, of_no_control(read))
     never = [f"it cannot be published: {why}" for why in unpublishable(read)]
     looser = asks_less(read, other_of_its_kind(read, against)) if against else ()

@@ -20,7 +20,7 @@ from steward.deciding import DECIDE
 from steward.failures import Exit, Failure
 from steward.install import command
 from steward.naming import group_named
-from steward.options import DryRun, Json, desk
+from steward.options import DryRun, Json, desk, not_valid
 from steward.output import row, table
 
 profile = typer.Typer(no_args_is_help=True, help="Look at how versions are deployed, and set it for model groups.")
@@ -58,9 +58,7 @@ def validate(context: typer.Context, file: File, as_json: Json = False) -> None:
     try:
         read = bootstrap.profile_in(file)
     except DocumentRefused as refused:
-        shown: list[RenderableType] = [*refused.lines, Text(f"{file} is no deployment profile.", style="red")]
-        at.out.answer({"valid": False, "problems": refused.lines}, shown)
-        raise typer.Exit(Exit.DIFFERENCES) from None
+        raise not_valid(at, file, "deployment profile", refused) from None
     problems = [f"its canonical text has {read.size:,} characters; {LARGEST:,} are the most"]
     problems = problems if read.size > LARGEST else []
     document = {"valid": not problems, "hash": read.hash, "problems": problems}

@@ -12,6 +12,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from governance import bootstrap_policies as bootstrap
+from governance.domain.identifiers import group_name_of
 from governance.domain.published import DEFAULT
 from governance.domain.publishing import AnyDocument, Shelf
 from governance.domain.use_case_policy_document import NAME
@@ -86,7 +87,7 @@ def ask(at: Desk, read: AnyDocument, why: str, dry_run: bool, try_first: bool) -
 
 def came_of(told: Mapping[str, Any], dry_run: bool) -> Iterator[RenderableType]:
     """What came of asking for a policy, as people read it."""
-    about = f" for {told['group'].rpartition('/')[2]}" if told.get("group") else ""
+    about = f" for {group_name_of(told['group'])}" if told.get("group") else ""
     yield f"{told['policy']}{about}: {'would be ' if dry_run else ''}{SAID[told['outcome']]}"
     yield from (f"asks less: {how} ({', '.join(where)})" for how, where in told["looser"].items())
     if told.get("groups"):

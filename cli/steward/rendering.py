@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from governance.domain.comparing import Difference, Record
+from governance.domain.identifiers import version_name_of
 from governance.domain.people import Names
 from governance.domain.values import iso
 from governance.services.inventory import Listed, VersionView
@@ -247,4 +248,4 @@ def several(count: int, thing: str) -> str:
 
 def called(arn: str) -> str:
     """A version as people call it: `group/7`."""
-    return arn.rpartition(":model-package/")[2] or arn
+    return version_name_of(arn) or arn

@@ -11,6 +11,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from governance import bootstrap_trying
+from governance.domain.identifiers import group_name_of
 from governance.domain.lifecycle import ORDER
 from governance.domain.policy_document import RISKS, PolicyDocument
 from governance.domain.values import iso
@@ -60,7 +61,7 @@ def what_if(
     """Say what a draft of a policy would refuse, let pass or advise against: now, and of the decisions so far."""
     at = desk(context)
     draft = of_models(on_record(at, name, True, None)[0] if proposed else policy_named(name))
-    groups = frozenset(group_named(at.install, one).rpartition("/")[2] for one in group or ())
+    groups = frozenset(group_name_of(group_named(at.install, one)) for one in group or ())
     found = tried(at, draft, Scope(groups=groups, under=under, decisions=decisions))
     if under and not found.versions:
         remedy = "steward policy list tells which groups are under which"

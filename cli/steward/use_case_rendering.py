@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from governance.domain.ai_act import QUESTIONS, Assessed
+from governance.domain.identifiers import group_name_of, version_name_of
 from governance.domain.lifecycle import Stage
 from governance.domain.roll_up import GroupSummary
 from governance.domain.served_decisions import Participation
@@ -67,7 +68,7 @@ def attached(answers: Sequence[Told], what: str, dry_run: bool) -> list[Renderab
     made = table("Model groups", "group", "use case", "came of it")
     for one in answers:
         words = WAITING.get(one["outcome"], f"{'would be ' if dry_run else ''}{SAID[what]}")
-        row(made, one["group"].rpartition("/")[2], one["use_case"], words)
+        row(made, group_name_of(one["group"]), one["use_case"], words)
     return [made]
 
 
@@ -250,7 +251,7 @@ def parts(found: Sequence[Participation]) -> Sheet:
     columns = ("version", "at", "stage", "endpoint", "captured", "explained", "invocation")
     made = Sheet(f"{found[0].decision_id} of {found[0].use_case}", *columns, heads=4)
     for one in found:
-        version = "/".join(one.model_package_arn.split("/")[-2:])
+        version = version_name_of(one.model_package_arn)
         sampled = f"{one.captured} ({one.capture_percent} %)" if one.captured else "nothing is captured"
         row(made, version, second(iso(one.served_at)), one.stage, f"{one.endpoint} {one.variant}", sampled,
             one.explanations, one.request_id)  # fmt: skip

@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import RenderableType
-from rich.text import Text
 
 from governance import bootstrap_use_cases as bootstrap
 from governance.bootstrap_decisions import decisions_on_record
@@ -25,7 +23,7 @@ from steward.failures import Exit, Failure
 from steward.finding_files import asked_for
 from steward.install import command
 from steward.naming import group_named
-from steward.options import Desk, DryRun, Json, desk
+from steward.options import Desk, DryRun, Json, desk, not_valid
 from steward.places import landscape
 
 use_case = typer.Typer(no_args_is_help=True, help="Use cases: the AI systems that models are part of.")
@@ -65,10 +63,7 @@ def validate(context: typer.Context, file: File, as_json: Json = False) -> None:
             read = bootstrap.use_case_in(file)
             document, words = {"id": read.id, "name": read.name}, f"{file} is a use case: {read.id}, {read.name}"
     except DocumentRefused as refused:
-        what = "assessment" if is_assessment else "use case"
-        shown: list[RenderableType] = [*refused.lines, Text(f"{file} is no {what}.", style="red")]
-        at.out.answer({"valid": False, "problems": refused.lines}, shown)
-        raise typer.Exit(Exit.DIFFERENCES) from None
+        raise not_valid(at, file, "assessment" if is_assessment else "use case", refused) from None
     at.out.answer({"valid": True, "problems": [], **document}, [words])
 
 

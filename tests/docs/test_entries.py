@@ -18,9 +18,9 @@ from governance.domain.findings import Severity
 from governance.domain.lifecycle import MOVES
 from governance.domain.policy import CHECKS, Mode
 from governance.domain.published import DEFAULT
-from governance.domain.record import FIFTEEN
 from governance.settings import Settings
 from tests.docs.pages import DOCS, ROOT, code_spans, everything, rows, section, text
+from tests.fifteen import FIFTEEN
 from tests.template.translation import source
 
 HUB = source("template.yaml")

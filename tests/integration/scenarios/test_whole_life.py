@@ -7,17 +7,12 @@ from typing import Any
 import pytest
 from sklearn.metrics import accuracy_score, mean_absolute_error, r2_score, roc_auc_score, root_mean_squared_error
 
+from tests.fifteen import FIFTEEN
 from tests.integration.scenarios import models
 from tests.integration.scenarios.access import Item, unique
 from tests.integration.scenarios.driver import Driver
 from tests.integration.scenarios.models import Model
 from tests.integration.scenarios.record import wait_for
-
-FIFTEEN = (
-    "use_case_id", "use_case_name", "use_case_stage", "model_group", "model_version", "model_owner", "model_lob",
-    "model_project", "model_stage", "model_status", "model_risk", "model_validation_metrics",
-    "model_monitoring_metrics", "model_audit_timestamp", "model_audit_user",
-)  # fmt: skip
 
 
 @dataclass

@@ -10,12 +10,12 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from governance.domain import audit, events
-from governance.domain.facts import read_fact
 from governance.domain.fold import fold, fold_all
 from governance.domain.model_version import ModelVersion
 from governance.domain.people import Names
 from governance.domain.projection import projections
 from governance.domain.record import effects
+from governance.domain.upcasting import as_written
 from governance.domain.use_case_events import OF_USE_CASES
 from tests.integration.scenarios import models
 from tests.integration.scenarios.access import Item, unique
@@ -102,7 +102,7 @@ def test_the_audit_chain_of_every_version_holds_and_ends_where_its_head_says(ver
 
 def test_every_record_is_what_a_fold_of_its_facts_gives(versions: Versions) -> None:
     for key, items in versions.items():
-        facts = [read_fact(item["content"]) for item in of(items, "FACT#")]
+        facts = [as_written(item["content"]) for item in of(items, "FACT#")]
         (head,) = of(items, "HEAD")
         assert fold(reversed(facts)) == ModelVersion.model_validate_json(head["state"]), key
         assert len(facts) == head["facts"], key
@@ -110,7 +110,7 @@ def test_every_record_is_what_a_fold_of_its_facts_gives(versions: Versions) -> N
 
 def test_every_stage_record_is_what_the_folded_state_shows(versions: Versions) -> None:
     for key, items in versions.items():
-        state = fold(read_fact(item["content"]) for item in of(items, "FACT#"))
+        state = fold(as_written(item["content"]) for item in of(items, "FACT#"))
         people = of(items, "PEOPLE")
         names = Names(by_id=json.loads(people[0]["names"]) if people else {})
         shown = {sk: row for sk, row in projections(state, names).items() if sk.startswith("STAGE#")}
@@ -122,7 +122,7 @@ def test_every_stage_record_is_what_the_folded_state_shows(versions: Versions) -
 
 def test_every_finding_sign_off_and_effect_is_what_the_folded_state_shows(versions: Versions) -> None:
     for key, items in versions.items():
-        folded = fold_all(read_fact(item["content"]) for item in of(items, "FACT#"))
+        folded = fold_all(as_written(item["content"]) for item in of(items, "FACT#"))
         state, past = folded.state, folded.past
         known = {**past.findings, **state.findings}
         found = {item["sk"].removeprefix("FINDING#"): item["status"] for item in of(items, "FINDING#")}

@@ -40,3 +40,31 @@ def test_whichever_way_a_container_names_it_what_was_not_sealed_is_told(containe
 def test_what_a_record_names_outside_the_hubs_sealed_prefix_is_not_sealed(elsewhere):
     named = sealed_artifact(**elsewhere)
     assert strays(template({"ModelDataUrl": named.uri}), SEALED.bucket, [named])
+
+
+STRAY = {"ModelDataUrl": "s3://elsewhere/m.tar.gz"}
+
+
+@pytest.mark.parametrize(
+    "laid_out",
+    [
+        f"Model: {{Properties: {{PrimaryContainer: {json.dumps(STRAY)}}}}}",
+        f'{{"Model": {{"Properties": {{"Containers" : [{json.dumps(STRAY)}]}}}}}}',
+        f"Containers:\n  {json.dumps([{}, STRAY], indent=2)}\n",
+        f"PrimaryContainer: {json.dumps({'Environment': {'Containers': 'none'}, **STRAY})}\n",
+    ],
+)
+def test_however_a_container_is_laid_out_it_is_read(laid_out):
+    (told,) = strays(f"{template({'ModelDataUrl': SEALED.uri})}{laid_out}\n", SEALED.bucket, [SEALED])
+    assert "s3://elsewhere/m.tar.gz" in told
+
+
+@pytest.mark.parametrize("block", ["Containers:\n  - ModelDataUrl: s3://elsewhere", "PrimaryContainer: !Ref Elsewhere"])
+def test_a_container_that_nobody_can_read_is_not_passed_over(block):
+    with pytest.raises(json.JSONDecodeError):
+        strays(f"{template({'ModelDataUrl': SEALED.uri})}{block}\n", SEALED.bucket, [SEALED])
+
+
+def test_a_comment_names_no_container():
+    beside = "      # Containers: those of the version\n"
+    assert strays(f"{beside}{template({'ModelDataUrl': SEALED.uri})}", SEALED.bucket, [SEALED]) == []

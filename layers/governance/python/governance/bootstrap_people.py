@@ -10,6 +10,7 @@ from governance.adapters.dynamodb_roll_ups import DynamoDbSummaries
 from governance.adapters.dynamodb_use_cases import DynamoDbUseCases
 from governance.adapters.sts_identity import StsIdentity, prove
 from governance.bootstrap import Clock, utc_now
+from governance.domain.identifiers import account_of
 from governance.services.deciding import Deciding
 from governance.services.forgetting import Forgetting
 from governance.services.judging import Judging
@@ -28,7 +29,7 @@ def identity(settings: Settings | None = None, now: Clock = utc_now) -> StsIdent
     """Who gives a command to this function: somebody of its own account, who signed for it."""
     settings = settings or Settings.from_env()
     asked = settings.function_arn
-    return StsIdentity(unsigned_client("sts"), asked.split(":")[4], asked, now)
+    return StsIdentity(unsigned_client("sts"), account_of(asked), asked, now)
 
 
 def deciding(settings: Settings | None = None, now: Clock = utc_now) -> Deciding:

@@ -11,14 +11,20 @@ from governance.domain.copying import PAPERS_AT_ONCE
 from governance.services.claiming_sealings import ClaimingSealings
 from governance.services.sealing import Sealing
 from governance.services.sealing_in_pieces import SealingInPieces
+from governance.services.sealing_tasks import SealingTasks
 from governance.settings import Settings
 
-__all__ = ["sealing", "sealing_in_pieces"]
+__all__ = ["sealing_tasks"]
 
 
-def sealing(settings: Settings | None = None, now: Clock = utc_now) -> Sealing:
-    """Seal artifacts, and put on record what became of them."""
+def sealing_tasks(settings: Settings | None = None, now: Clock = utc_now) -> SealingTasks:
+    """Do the tasks of the state machine, those that one copy can do and those that take many."""
     settings = settings or Settings.from_env()
+    return SealingTasks(sealing(settings, now), sealing_in_pieces(settings, now))
+
+
+def sealing(settings: Settings, now: Clock) -> Sealing:
+    """Seal artifacts, and put on record what became of them."""
     kept = bootstrap.ledger(bootstrap.table(settings))
     images = looking_up_images(settings, "copy-artifacts")
     claims = ClaimingSealings(papers_of(settings), SealingExecutions(client("stepfunctions")), now)
@@ -26,9 +32,8 @@ def sealing(settings: Settings | None = None, now: Clock = utc_now) -> Sealing:
     return Sealing(kept, bootstrap.vault(settings, now), recording, images, claims, now)
 
 
-def sealing_in_pieces(settings: Settings | None = None, now: Clock = utc_now) -> SealingInPieces:
+def sealing_in_pieces(settings: Settings, now: Clock) -> SealingInPieces:
     """Seal what is too much for one copy."""
-    settings = settings or Settings.from_env()
     vault = bootstrap.vault(settings, now)
     papers = papers_of(settings)
     return SealingInPieces(S3Pieces(vault), papers, settings.copying, vault.until, settings.artifact_bucket)

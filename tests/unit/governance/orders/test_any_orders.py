@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from governance.domain.errors import Refused
-from governance.domain.facts import read_fact
 from governance.domain.fold import fold_all
 from governance.domain.lifecycle import ModelStatus, Stage
+from governance.domain.upcasting import as_written
 from tests.builders import ADA, on_record, package_arn
 from tests.unit.governance.orders.desk import (
     AUTHOR,
@@ -82,7 +82,7 @@ def test_each_request_is_one_deed_and_the_record_is_what_its_facts_give(steps, s
 def assert_sound(desk: Desk) -> None:
     """The record is its facts', names nobody, and nobody without a right to it let anything pass."""
     facts = list(desk.ledger.known[package_arn()].values())
-    told = [read_fact(fact.model_dump_json()) for fact in reversed(facts)]
+    told = [as_written(fact.model_dump_json()) for fact in reversed(facts)]
     assert fold_all(told).state == desk.state()
     assert not [fact for fact in facts if any(person.id in fact.text for person in PEOPLE)]
     for stage, known in desk.state().stages.items():

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from governance.domain.gates import Matter, Reading, Shown, SignedOff, Standing, answer, judge, lets_pass
+from governance.domain.gates import Matter, Reading, Shown, SignedOff, Standing, answer, judge
 from governance.domain.identifiers import Person
 from governance.domain.policy_document import Measurement
+from tests.unit.governance.policies.answers import lets_pass
 from tests.unit.governance.policies.made import (
     ADA,
     GRACE,

@@ -3,8 +3,9 @@
 import pytest
 from hypothesis import given, settings
 
-from governance.domain.gates import judge, lets_pass
+from governance.domain.gates import judge
 from governance.domain.loosening import loosens, summary
+from tests.unit.governance.policies.answers import lets_pass
 from tests.unit.governance.policies.made import MATTERS, a_gate, a_policy, policies
 
 EVIDENCE = a_gate("evidence", evidence="bias", max_age_days=30)

@@ -4,10 +4,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from governance.adapters.policy_files import shipped_policies
-from governance.domain.gates import judge, lets_pass
+from governance.domain.gates import judge
 from governance.domain.lifecycle import ORDER, Stage
 from governance.domain.policy import Check, Mode
 from governance.domain.refusals import AGAIN, ELSEWHERE, LONGEST, refusal, size
+from tests.unit.governance.policies.answers import lets_pass
 from tests.unit.governance.policies.made import a_case, a_gate, a_matter, a_policy
 
 TEXTS = st.text(max_size=300)

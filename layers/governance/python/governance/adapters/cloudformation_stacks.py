@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from governance.adapters.clients import message_of
 from governance.domain.errors import StackBroken
-from governance.domain.identifiers import ModelGroupArn
+from governance.domain.identifiers import ModelGroupArn, group_name_of
 from governance.domain.onboarded import IN_THE_TEMPLATE
 from governance.ports.onboarding import Proposal, StackChange
 
@@ -86,7 +86,7 @@ class CloudFormationStacks:
 
         CloudFormation guide, "Import AWS resources into a CloudFormation stack": it must have a deletion policy.
         """
-        told = {"ModelPackageGroupName": group.rpartition("/")[2]}
+        told = {"ModelPackageGroupName": group_name_of(group)}
         told |= {"ModelPackageGroupDescription": description} if description else {}
         kind = "AWS::SageMaker::ModelPackageGroup"
         resource = {"Type": kind, "DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain", "Properties": told}

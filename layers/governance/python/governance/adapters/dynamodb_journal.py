@@ -2,21 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 
-from pynamodb.exceptions import TransactWriteError
-from pynamodb.expressions.condition import Condition
-from pynamodb.transactions import TransactWrite
-
-from governance.adapters.clients import code_of
-from governance.adapters.rows import AuditRow, ChainRow, DocumentRow, Row, Table
+from governance.adapters.dynamodb_transactions import Items, appended, transact, unconditional
+from governance.adapters.rows import ChainRow, DocumentRow, Row, Table
 from governance.domain.audit import AuditEntry, Deed, Link, deed_entry
 from governance.domain.errors import StaleVersion
 from governance.domain.values import Value, canonical
 
 ATTEMPTS = 8
 """How often an entry is written anew when others keep adding to the chain."""
-
-CONTENDED = frozenset({"ConditionalCheckFailed", "TransactionConflict"})
-"""Reasons for which a transaction is refused because somebody else was faster (AWS API: TransactWriteItems)."""
 
 
 class DynamoDbJournal:
@@ -29,7 +22,7 @@ class DynamoDbJournal:
         """One GetItem and one TransactWriteItems, again while others are faster."""
         kept = [self.row(subject, key, document) for key, document in documents.items() if document is not None]
         removed = [self.row(subject, key, None) for key, document in documents.items() if document is None]
-        return self.append(subject, deed, [(row, None) for row in kept], removed)
+        return self.append(subject, deed, unconditional(kept), removed)
 
     def write_once(self, subject: str, deed: Deed, key: str, document: Value) -> AuditEntry | None:
         """One GetItem, then as `write`; the transaction holds only where the document is not there."""
@@ -48,9 +41,7 @@ class DynamoDbJournal:
                 return None
         raise StaleVersion(subject)
 
-    def append(
-        self, subject: str, deed: Deed, kept: Sequence[tuple[Row, Condition | None]], removed: Sequence[Row] = ()
-    ) -> AuditEntry:
+    def append(self, subject: str, deed: Deed, kept: Items, removed: Sequence[Row] = ()) -> AuditEntry:
         """An entry, with rows of any kind kept (each under its condition) and removed in its transaction.
 
         Raises `StaleVersion` if the chain would not hold still, or a row's condition does not hold.
@@ -60,43 +51,15 @@ class DynamoDbJournal:
                 return entry
         raise StaleVersion(subject)
 
-    def tried(
-        self, subject: str, deed: Deed, kept: Sequence[tuple[Row, Condition | None]], removed: Sequence[Row] = ()
-    ) -> AuditEntry | None:
+    def tried(self, subject: str, deed: Deed, kept: Items, removed: Sequence[Row] = ()) -> AuditEntry | None:
         """An entry at the end of the chain as it is now; None if somebody else was faster."""
         link = self.link(subject)
         entry = deed_entry(link, subject, deed)
         try:
-            self.save(subject, link, entry, kept, removed)
-        except TransactWriteError as refused:
-            codes = {reason.code for reason in refused.cancellation_reasons or [] if reason}
-            if CONTENDED & codes or code_of(refused) == "TransactionConflictException":
-                return None
-            raise
+            transact(self.table, subject, [*appended(self.table, subject, link, entry), *kept], unconditional(removed))
+        except StaleVersion:
+            return None
         return entry
-
-    def save(
-        self,
-        subject: str,
-        link: Link,
-        entry: AuditEntry,
-        kept: Sequence[tuple[Row, Condition | None]],
-        removed: Sequence[Row],
-    ) -> None:
-        """The end of the chain, its new entry and the rows, all or nothing."""
-        head, audit = self.table(ChainRow), self.table(AuditRow)
-        unmoved = head.audit_sequence == link.sequence if link.sequence else head.audit_sequence.does_not_exist()
-        end = head(subject, "HEAD", audit_sequence=entry.sequence, audit_hash=entry.hash)
-        written = audit(
-            subject, f"AUDIT#{entry.sequence:08d}", sequence=entry.sequence, entry=entry.entry, hash=entry.hash
-        )
-        with TransactWrite(connection=self.table.connection) as transaction:
-            transaction.save(end, condition=unmoved)
-            transaction.save(written, condition=audit.pk.does_not_exist())
-            for row, condition in kept:
-                transaction.save(row, condition=condition)
-            for row in removed:
-                transaction.delete(row)
 
     def link(self, subject: str) -> Link:
         """The end of a chain, consistently read."""

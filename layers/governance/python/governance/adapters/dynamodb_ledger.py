@@ -1,16 +1,16 @@
 """The ledger in DynamoDB: one read to open a record, one transaction to change it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.condition import Condition
-from pynamodb.transactions import TransactWrite
 
 from governance.adapters.clients import code_of
 from governance.adapters.dynamodb_rows import PERSON_KEY, DynamoDbRows, new_person_key, row_kind
-from governance.adapters.rows import AuditRow, FactRow, HeadRow, OpenedRow, PersonKeyRow, Row, StageRow, Table
+from governance.adapters.dynamodb_transactions import CONTENDED, audit_item, send, unconditional
+from governance.adapters.rows import FactRow, HeadRow, OpenedRow, PersonKeyRow, Row, StageRow, Table
 from governance.domain.audit import Link
 from governance.domain.errors import FactKnown, RecordDamaged, StaleVersion
 from governance.domain.facts import AnyFact
@@ -45,7 +45,6 @@ class DynamoDbLedger:
 
     def __init__(self, table: Table) -> None:
         self.table = table
-        self.connection = table.connection
 
     def open(self, version: ModelPackageArn, fact_key: str = "") -> Page:
         """One consistent BatchGetItem: head, people, group, the fact asked about, and the key of people's ids.
@@ -102,20 +101,17 @@ class DynamoDbLedger:
         fact = self.table(FactRow)
         facts = [fact(pk, f"FACT#{fact_key(one)}", **fact_row(one)) for one in change.facts]
         put, deleted = self.changed_rows(change)
+        kept: list[tuple[Row, Condition | None]] = [
+            (self.head_row(pk, change), self.unmoved(change.revision)),
+            *((row, fact.pk.does_not_exist()) for row in facts),
+            *(audit_item(self.table, pk, entry) for entry in change.entries),
+            *((self.table(row_kind(sk))(pk, sk, **attributes), None) for sk, attributes in put.items()),
+        ]
+        if change.new_person_key:
+            key = self.table(PersonKeyRow)
+            kept.append((key(*PERSON_KEY, key=change.new_person_key), key.pk.does_not_exist()))
         try:
-            with TransactWrite(connection=self.connection) as transaction:
-                transaction.save(self.head_row(pk, change), condition=self.unmoved(change.revision))
-                for row in facts:
-                    transaction.save(row, condition=fact.pk.does_not_exist())
-                for entry in self.audit_rows(pk, change):
-                    transaction.save(entry, condition=type(entry).pk.does_not_exist())
-                for sk, attributes in put.items():
-                    transaction.save(self.table(row_kind(sk))(pk, sk, **attributes))
-                for sk in deleted:
-                    transaction.delete(self.table(Row)(pk, sk))
-                if change.new_person_key:
-                    key = self.table(PersonKeyRow)
-                    transaction.save(key(*PERSON_KEY, key=change.new_person_key), condition=key.pk.does_not_exist())
+            send(self.table, kept, unconditional([self.table(Row)(pk, sk) for sk in deleted]))
         except TransactWriteError as refused:
             raise refusal(refused, len(deleted), len(facts), change.after.model.arn) from refused
 
@@ -129,12 +125,6 @@ class DynamoDbLedger:
         last = change.entries[-1]
         given = head(change.after, FOLD_VERSION)
         return self.table(HeadRow)(pk, "HEAD", **given, audit_sequence=last.sequence, audit_hash=last.hash)
-
-    def audit_rows(self, pk: str, change: Change) -> Iterator[AuditRow]:
-        """Audit entries, never written again."""
-        for entry in change.entries:
-            key = f"AUDIT#{entry.sequence:08d}"
-            yield self.table(AuditRow)(pk, key, sequence=entry.sequence, entry=entry.entry, hash=entry.hash)
 
     def changed_rows(self, change: Change) -> tuple[dict[str, Attributes], list[str]]:
         """Every row that the state gives and that differs from the one it gave before; and those it gives no more.
@@ -188,7 +178,7 @@ def refusal(refused: TransactWriteError, deleted: int, facts: int, version: Mode
     if code_of(refused) == "TransactionConflictException":
         return StaleVersion(version)
     codes = [reason.code if reason else None for reason in refused.cancellation_reasons or []][deleted:]
-    if not {"ConditionalCheckFailed", "TransactionConflict"} & set(codes):
+    if not CONTENDED & set(codes):
         return refused
     head_moved = codes[0] is not None or "TransactionConflict" in codes
     known = "ConditionalCheckFailed" in codes[1 : 1 + facts]

@@ -4,16 +4,14 @@ import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
-from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.condition import Condition
 
-from governance.adapters.clients import code_of
 from governance.adapters.dynamodb_groups import group_row, number_in, policy_row
-from governance.adapters.dynamodb_journal import CONTENDED, DynamoDbJournal
+from governance.adapters.dynamodb_journal import DynamoDbJournal
 from governance.adapters.dynamodb_rows import DynamoDbRows
+from governance.adapters.dynamodb_transactions import Items, appended, transact, unconditional
 from governance.adapters.rows import DocumentRow, GroupRow, PolicyRow, Row, Table
 from governance.domain.audit import Deed, Link, deed_entry
-from governance.domain.errors import StaleVersion
 from governance.domain.identifiers import ModelGroupArn
 from governance.domain.model_group import ModelGroup
 from governance.domain.published import BEFORE, DEFAULT
@@ -27,8 +25,6 @@ PROPOSED = "PROPOSED"
 
 BUILT_INS: Mapping[str, AnyPolicy] = {DEFAULT.document.name: DEFAULT, NAME: BUILT_IN}
 """What is in force where nobody published anything of its name."""
-
-Kept = Sequence[tuple[Row, Condition | None]]
 
 
 class DynamoDbPolicies:
@@ -93,7 +89,7 @@ class DynamoDbPolicies:
         row, subject = self.table(PolicyRow), f"POLICY#{seen.name}"
         version = policy_row(row, f"VERSION#{policy.version}", policy)
         active = policy_row(row, "ACTIVE", policy)
-        kept: Kept = [(version, row.pk.does_not_exist()), (active, None), self.named(seen.name)]
+        kept: Items = [(version, row.pk.does_not_exist()), (active, None), self.named(seen.name)]
         gone = [self.document(subject, PROPOSED)] if seen.proposal else []
         self.write(subject, seen.link, deed, kept, gone)
 
@@ -138,15 +134,10 @@ class DynamoDbPolicies:
         """A document as a row."""
         return self.table(DocumentRow)(subject, key, document=canonical(told or {}))
 
-    def write(self, subject: str, link: Link, deed: Deed, kept: Kept, gone: Sequence[Row] = ()) -> None:
+    def write(self, subject: str, link: Link, deed: Deed, kept: Items, gone: Sequence[Row] = ()) -> None:
         """One TransactWriteItems, whose first condition is that the chain is where it was. Raises `StaleVersion`."""
-        try:
-            self.journal.save(subject, link, deed_entry(link, subject, deed), kept, gone)
-        except TransactWriteError as refused:
-            codes = {reason.code for reason in refused.cancellation_reasons or [] if reason}
-            if CONTENDED & codes or code_of(refused) == "TransactionConflictException":
-                raise StaleVersion(subject) from refused
-            raise
+        end = appended(self.table, subject, link, deed_entry(link, subject, deed))
+        transact(self.table, subject, [*end, *kept], unconditional(gone))
 
     def person_key(self, make: bool) -> str:
         """One GetItem; where there is no key yet, a conditional PutItem, and whoever was first made it."""

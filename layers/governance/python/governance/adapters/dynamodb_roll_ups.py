@@ -3,15 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from pydantic import TypeAdapter
-from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.condition import Condition
-from pynamodb.transactions import TransactWrite
 
-from governance.adapters.clients import code_of
-from governance.adapters.dynamodb_journal import CONTENDED
+from governance.adapters.dynamodb_transactions import Items, appended, transact, unconditional
 from governance.adapters.dynamodb_use_cases import stands, subject_of
 from governance.adapters.roll_up_rows import RolledUpFromRow, RollUpRow
-from governance.adapters.rows import AuditRow, HeadRow, Row, Table
+from governance.adapters.rows import HeadRow, Row, Table
 from governance.adapters.rows import UseCaseRow as StandsRow
 from governance.domain.audit import Deed, Link, deed_entry
 from governance.domain.errors import StaleVersion
@@ -35,7 +32,6 @@ from governance.ports.roll_ups import Counted, GroupStanding, Looked, Mark
 from governance.ports.use_cases import Opened
 
 VERSIONS = TypeAdapter(tuple[VersionTold, ...])
-Kept = Sequence[tuple[Row, Condition | None]]
 Found = Mapping[tuple[str, str], RolledUpFromRow]
 
 
@@ -84,7 +80,7 @@ class DynamoDbRollUps:
         gone = [row(of_group, speaker_key(stage, told.number)) for stage in sorted(spoke - speaks)]
         if mark:
             kept.append((row(rolled_up_of(seen.use_case), f"CHANGED#{seen.group}", revision=revision), None))
-        self.write(seen.group, kept, [(one, None) for one in gone])
+        transact(self.table, seen.group, kept, unconditional(gone))
 
     def owner(self, group: ModelGroupArn) -> str:
         """One consistent BatchGetItem of one."""
@@ -135,31 +131,26 @@ class DynamoDbRollUps:
         use_case, link = seen.opened.use_case, seen.opened.link
         if use_case is None:
             raise StaleVersion("no use case")
-        row, head, audit = self.table(RollUpRow), self.table(StandsRow), self.table(AuditRow)
+        row, head = self.table(RollUpRow), self.table(StandsRow)
         subject, counted = subject_of(use_case.id), rolled_up_of(use_case.id)
         entry = deed_entry(link, subject, deed)
-        key = f"AUDIT#{entry.sequence:08d}"
         offered, risk = rolled_up.offer.stage.value if rolled_up.offer else "", rolled_up.risk.value
         kept: list[tuple[Row, Condition | None]] = [
-            (stands(head, use_case, entry), head.audit_sequence == link.sequence),
-            (
-                audit(subject, key, sequence=entry.sequence, entry=entry.entry, hash=entry.hash),
-                audit.pk.does_not_exist(),
-            ),
+            *appended(self.table, subject, link, entry, stands(head, use_case, entry)),
             (row(counted, "HEAD", document=text(rolled_up), use_case_risk=risk, offered_stage=offered), None),
         ]
         parts = {group: row(counted, f"GROUP#{group}") for group in groups}
         for group, now in groups.items():
             parts[group].document = text(now) if now else None
         kept += [(parts[group], None) for group, now in groups.items() if now]
-        gone: Kept = [(parts[group], None) for group, now in groups.items() if now is None]
-        self.write(subject, kept, [*gone, *self.unmarked(use_case.id, marks)])
+        gone: Items = [(parts[group], None) for group, now in groups.items() if now is None]
+        transact(self.table, subject, kept, [*gone, *self.unmarked(use_case.id, marks)])
 
     def unmark(self, use_case: str, marks: Sequence[Mark]) -> None:
         """One TransactWriteItems."""
-        self.write(use_case, (), self.unmarked(use_case, marks))
+        transact(self.table, use_case, (), self.unmarked(use_case, marks))
 
-    def unmarked(self, use_case: str, marks: Sequence[Mark]) -> Kept:
+    def unmarked(self, use_case: str, marks: Sequence[Mark]) -> Items:
         """Marks that go, unless they were renewed since."""
         row = self.table(RollUpRow)
         return [(row(rolled_up_of(use_case), f"CHANGED#{one.group}"), row.revision == one.revision) for one in marks]
@@ -193,7 +184,7 @@ class DynamoDbRollUps:
             row(of_group, key).save() if key in right else row(of_group, key).delete()
         counted = canonical_of(counting(versions))
         kept = row(of_group, "HEAD", document=counted, revision=seen.revision + 1)
-        self.write(group, [(kept, self.unmoved(seen.revision))], ())
+        transact(self.table, group, [(kept, self.unmoved(seen.revision))])
 
     def unmoved(self, revision: int) -> Condition:
         """That what is kept of a group was written just so often."""
@@ -218,20 +209,6 @@ class DynamoDbRollUps:
         """Items by their keys; one BatchGetItem for each hundred."""
         rows = self.table(RolledUpFromRow).batch_get(keys, consistent_read=True) if keys else ()
         return {(one.pk, one.sk): one for one in rows}
-
-    def write(self, subject: str, kept: Kept, gone: Kept) -> None:
-        """One TransactWriteItems. Raises `StaleVersion` where a condition does not hold, or somebody else writes."""
-        try:
-            with TransactWrite(connection=self.table.connection) as transaction:
-                for one, condition in kept:
-                    transaction.save(one, condition=condition)
-                for one, condition in gone:
-                    transaction.delete(one, condition=condition)
-        except TransactWriteError as refused:
-            codes = {reason.code for reason in refused.cancellation_reasons or [] if reason}
-            if CONTENDED & codes or code_of(refused) == "TransactionConflictException":
-                raise StaleVersion(subject) from refused
-            raise
 
 
 class DynamoDbSummaries:

@@ -2,19 +2,17 @@
 
 import json
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
 from boto3.dynamodb.types import TypeDeserializer
-from pynamodb.exceptions import PutError, TransactWriteError
+from pynamodb.exceptions import PutError
 from pynamodb.expressions.condition import Condition
-from pynamodb.models import Model
-from pynamodb.transactions import TransactWrite
 
 from governance.adapters.clients import code_of
+from governance.adapters.dynamodb_transactions import Items, audit_item, transact, unconditional
 from governance.adapters.rows import (
-    AuditRow,
     DeploymentRow,
     EffectRow,
     EvidenceRow,
@@ -28,7 +26,6 @@ from governance.adapters.rows import (
     StageRow,
     Table,
 )
-from governance.domain.errors import StaleVersion
 from governance.domain.identifiers import ModelPackageArn
 from governance.domain.projection import PROJECTED, SHARDS
 from governance.ports.rows import Correction, StoredRow
@@ -150,51 +147,39 @@ class DynamoDbRows:
     def correct(self, correction: Correction) -> None:
         """One TransactWriteItems, whose condition is the head; more than fit follow on a head that is still ours."""
         pk = MODEL + correction.version
+        head, told = self.table(HeadRow), correction.put["HEAD"]
+        first: list[tuple[Row, Condition | None]] = [(head(pk, "HEAD", **told), self.as_read(correction.found))]
+        if correction.entry:
+            first.append(audit_item(self.table, pk, correction.entry))
         rows = iter([*self.rows_to_put(pk, correction), *self.rows_to_delete(pk, correction)])
-        try:
-            with TransactWrite(connection=self.table.connection) as transaction:
-                self.write_first(transaction, pk, correction)
-                for row, delete in islice(rows, AT_ONCE):
-                    (transaction.delete if delete else transaction.save)(row)
-            while more := list(islice(rows, AT_ONCE)):
-                with TransactWrite(connection=self.table.connection) as transaction:
-                    head = self.table(HeadRow)
-                    mine = int(correction.put["HEAD"]["audit_sequence"])
-                    transaction.condition_check(head, pk, "HEAD", condition=head.audit_sequence == mine)
-                    for row, delete in more:
-                        (transaction.delete if delete else transaction.save)(row)
-        except TransactWriteError as refused:
-            if {"ConditionalCheckFailed", "TransactionConflict"} & {
-                reason.code for reason in refused.cancellation_reasons or [] if reason
-            }:
-                raise StaleVersion(correction.version) from refused
-            raise
-
-    def write_first(self, transaction: TransactWrite, pk: str, correction: Correction) -> None:
-        """The head, if it is as it was read, and the audit entry."""
-        head = self.table(HeadRow)(pk, "HEAD", **correction.put["HEAD"])
-        transaction.save(head, condition=self.as_read(correction.found))
-        if entry := correction.entry:
-            row = self.table(AuditRow)
-            key = f"AUDIT#{entry.sequence:08d}"
-            made = row(pk, key, sequence=entry.sequence, entry=entry.entry, hash=entry.hash)
-            transaction.save(made, condition=row.pk.does_not_exist())
+        kept, gone = parted(islice(rows, AT_ONCE))
+        transact(self.table, correction.version, [*first, *kept], gone)
+        ours = [(head(pk, "HEAD"), head.audit_sequence == int(told["audit_sequence"]))]
+        while more := list(islice(rows, AT_ONCE)):
+            transact(self.table, correction.version, *parted(more), ours)
 
     def as_read(self, found: int | None) -> Condition:
         """The head still says what it said, or still nothing that can be read."""
         sequence = self.table(HeadRow).audit_sequence
         return sequence == found if found is not None else ~sequence.is_type()  # type: ignore[no-untyped-call]
 
-    def rows_to_put(self, pk: str, correction: Correction) -> Iterator[tuple[Model, bool]]:
+    def rows_to_put(self, pk: str, correction: Correction) -> Iterator[tuple[Row, bool]]:
         """Projections as they should be."""
         for sk, attributes in correction.put.items():
             if sk != "HEAD":
                 yield self.table(row_kind(sk))(pk, sk, **attributes), False
 
-    def rows_to_delete(self, pk: str, correction: Correction) -> Iterator[tuple[Model, bool]]:
+    def rows_to_delete(self, pk: str, correction: Correction) -> Iterator[tuple[Row, bool]]:
         """Rows that should not be there."""
         for sk in correction.delete:
             yield self.table(Row)(pk, sk), True
+
+
+def parted(rows: Iterable[tuple[Row, bool]]) -> tuple[Items, Items]:
+    """Rows to put, and rows to delete."""
+    every = list(rows)
+    kept = unconditional([row for row, is_gone in every if not is_gone])
+    return kept, unconditional([row for row, is_gone in every if is_gone])
 
 
 def plain(item: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,14 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 
-from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.condition import Condition
-from pynamodb.transactions import TransactWrite
 
-from governance.adapters.clients import code_of
 from governance.adapters.dynamodb_groups import group_row
-from governance.adapters.dynamodb_journal import CONTENDED, DynamoDbJournal
+from governance.adapters.dynamodb_journal import DynamoDbJournal
 from governance.adapters.dynamodb_rows import DynamoDbRows
+from governance.adapters.dynamodb_transactions import Items, appended, transact, unconditional
 from governance.adapters.rows import (
     AuditRow,
     DocumentRow,
@@ -23,8 +21,7 @@ from governance.adapters.rows import (
 from governance.adapters.rows import UseCaseGroupRow as MemberRow
 from governance.adapters.rows import UseCaseRow as StandsRow
 from governance.domain.audit import AuditEntry, Deed, Link, deed_entry
-from governance.domain.errors import StaleVersion
-from governance.domain.identifiers import ModelGroupArn, group_arn_of
+from governance.domain.identifiers import ModelGroupArn, group_arn_of, group_name_of
 from governance.domain.model_group import ModelGroup
 from governance.domain.use_case import Profile
 from governance.domain.use_case_retiring import Revocation
@@ -35,8 +32,6 @@ from governance.ports.use_cases import Opened
 
 MEMBERS = 100
 """Stage records in a page of a use case's versions."""
-
-Kept = Sequence[tuple[Row, Condition | None]]
 
 
 class DynamoDbUseCases:
@@ -92,7 +87,7 @@ class DynamoDbUseCases:
 
     def save(self, seen: Opened, use_case: UseCase, deed: Deed, resting_on: Mapping[str, Link] | None = None) -> None:
         """One TransactWriteItems: where it stands, the deed, of a new one its name, and a check of what it rests on."""
-        named: Kept = []
+        named: Items = []
         if seen.use_case is None:
             told = canonical({"use_case_id": use_case.id})
             named = [(self.table(DocumentRow)(self.hub, subject_of(use_case.id), document=told), None)]
@@ -107,7 +102,7 @@ class DynamoDbUseCases:
     def detach(self, seen: Opened, use_case: UseCase, group: ModelGroup, deed: Deed) -> None:
         """One TransactWriteItems. A group whose tags name it keeps its item, as one that only they name."""
         member, is_tagged = self.member(use_case.id, group.arn), (group.profile or Profile()).use_case_id == use_case.id
-        kept: Kept = [self.head(group), *([(member, None)] if is_tagged else [])]
+        kept: Items = [self.head(group), *([(member, None)] if is_tagged else [])]
         self.write(seen, use_case, deed, kept, [] if is_tagged else [member])
 
     def revocation(self, use_case: str, name: str) -> Revocation | None:
@@ -141,31 +136,19 @@ class DynamoDbUseCases:
         seen: Opened,
         use_case: UseCase,
         deed: Deed,
-        kept: Kept,
+        kept: Items,
         gone: Sequence[Row] = (),
         resting_on: Mapping[str, Link] | None = None,
     ) -> None:
         """One TransactWriteItems, whose first condition is that the chain is where it was. Raises `StaleVersion`."""
-        subject, row, audit = subject_of(use_case.id), self.table(StandsRow), self.table(AuditRow)
-        entry, at = deed_entry(seen.link, subject, deed), seen.link.sequence
-        unmoved = row.audit_sequence == at if at else row.audit_sequence.does_not_exist()
-        key = f"AUDIT#{entry.sequence:08d}"
-        written = audit(subject, key, sequence=entry.sequence, entry=entry.entry, hash=entry.hash)
-        try:
-            with TransactWrite(connection=self.table.connection) as transaction:
-                transaction.save(stands(row, use_case, entry), condition=unmoved)
-                transaction.save(written, condition=audit.pk.does_not_exist())
-                for one, condition in kept:
-                    transaction.save(one, condition=condition)
-                for one in gone:
-                    transaction.delete(one)
-                for name, link in (resting_on or {}).items():
-                    transaction.condition_check(row, subject_of(name), "HEAD", row.audit_sequence == link.sequence)
-        except TransactWriteError as refused:
-            codes = {reason.code for reason in refused.cancellation_reasons or [] if reason}
-            if CONTENDED & codes or code_of(refused) == "TransactionConflictException":
-                raise StaleVersion(subject) from refused
-            raise
+        subject, row = subject_of(use_case.id), self.table(StandsRow)
+        entry = deed_entry(seen.link, subject, deed)
+        end = appended(self.table, subject, seen.link, entry, stands(row, use_case, entry))
+        rests = [
+            (row(subject_of(name), "HEAD"), row.audit_sequence == link.sequence)
+            for name, link in (resting_on or {}).items()
+        ]
+        transact(self.table, subject, [*end, *kept], unconditional(gone), rests)
 
     def has_left(self, person: str) -> bool:
         """One consistent GetItem."""
@@ -185,7 +168,7 @@ class DynamoDbMembers:
 
     def page(self, use_case: str, group: ModelGroupArn, place: str = "") -> Listed:
         """One Query of 100 records. A place is the last key of the page before."""
-        row, name = self.table(StageRow), group.rpartition("/")[2]
+        row, name = self.table(StageRow), group_name_of(group)
         wanted = row.gsi1sk.between(f"{place or f'{name}#'}\x00", f"{name}#\uffff")
         found = list(row.by_use_case.query(subject_of(use_case), wanted, limit=MEMBERS, page_size=MEMBERS))
         versions = dict.fromkeys(str(one.model_package_arn) for one in found)

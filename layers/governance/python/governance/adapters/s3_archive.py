@@ -5,18 +5,14 @@ first: under Object Lock that version is there until its lock ends (S3 user guid
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
-from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from botocore.exceptions import ClientError
-
-from governance.adapters.clients import code_of
+from governance.adapters.s3_locked import LockedBucket
 from governance.domain.errors import ArchiveDiffers
-from governance.domain.values import whole_second
 from governance.ports.archive import Read, Stored
 
 READERS = 10
@@ -26,42 +22,17 @@ AHEAD = 4 * READERS
 """How many objects are held before they are asked for."""
 
 
-class S3Archive:
+class S3Archive(LockedBucket):
     """`ports.Archive` on the audit bucket."""
-
-    def __init__(
-        self, s3: Any, bucket: str, kms_key: str, mode: str, retention: timedelta, now: Callable[[], datetime]
-    ) -> None:
-        self.s3 = s3
-        self.bucket = bucket
-        self.kms_key = kms_key
-        self.mode = mode
-        self.retention = retention
-        self.now = now
 
     def keep(self, key: str, content: bytes) -> bool:
         """One conditional PutObject with its lock; one GetObject more where something is there."""
-        try:
-            self.s3.put_object(
-                Bucket=self.bucket,
-                Key=key,
-                Body=content,
-                IfNoneMatch="*",
-                ContentType="application/json",
-                ChecksumAlgorithm="SHA256",
-                ServerSideEncryption="aws:kms",
-                SSEKMSKeyId=self.kms_key,
-                ObjectLockMode=self.mode,
-                ObjectLockRetainUntilDate=whole_second(self.now() + self.retention),
-            )
-        except ClientError as refused:
-            if code_of(refused) not in {"PreconditionFailed", "412"}:
-                raise
-            with closing(self.s3.get_object(Bucket=self.bucket, Key=key)["Body"]) as body:
-                if body.read() != content:
-                    raise ArchiveDiffers(key) from refused
-            return False
-        return True
+        if self.put_locked(key, content, self.until(), "application/json"):
+            return True
+        with closing(self.s3.get_object(Bucket=self.bucket, Key=key)["Body"]) as body:
+            if body.read() != content:
+                raise ArchiveDiffers(key)
+        return False
 
     def objects(self, prefix: str) -> Iterator[Stored]:
         """ListObjectVersions, in pages of a thousand."""

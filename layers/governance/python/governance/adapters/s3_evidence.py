@@ -5,38 +5,24 @@ be of what was put there since (S3 API: PutObject with `IfNoneMatch`, and with O
 """
 
 import hashlib
-from collections.abc import Callable
 from contextlib import closing
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 
-from botocore.exceptions import ClientError
-
-from governance.adapters.clients import code_of
+from governance.adapters.s3_locked import LockedBucket
 from governance.adapters.s3_vault import checksum, found, in_ascii, split
 from governance.domain.artifacts import ObjectVersion
 from governance.domain.collecting import LARGEST
 from governance.domain.errors import ArtifactRefused, EvidenceNotTaken
 from governance.domain.identifiers import ModelPackageArn
-from governance.domain.values import in_utc, whole_second
+from governance.domain.values import in_utc
 from governance.ports.evidence import Document, Kept
 
 ABOUT = "model-package-arn"
 """Under which name of its metadata an object tells of which version it speaks; what is kept, for which it was first."""
 
 
-class S3EvidenceVault:
+class S3EvidenceVault(LockedBucket):
     """`ports.EvidenceVault` on the hub's artifact bucket."""
-
-    def __init__(
-        self, s3: Any, bucket: str, kms_key: str, mode: str, retention: timedelta, now: Callable[[], datetime]
-    ) -> None:
-        self.s3 = s3
-        self.bucket = bucket
-        self.kms_key = kms_key
-        self.mode = mode
-        self.retention = retention
-        self.now = now
 
     def fetch(self, uri: str) -> Document:
         """One GetObject; of an object that is too large, nothing is read."""
@@ -55,27 +41,12 @@ class S3EvidenceVault:
     def keep(self, content: bytes, source: str, version: ModelPackageArn) -> Kept:
         """One PutObject, never over anything."""
         sha256 = hashlib.sha256(content).hexdigest()
-        key, until = f"evidence/{sha256}", whole_second(self.now() + self.retention)
-        try:
-            answer = self.s3.put_object(
-                Bucket=self.bucket,
-                Key=key,
-                Body=content,
-                IfNoneMatch="*",
-                ContentType="application/octet-stream",
-                ChecksumAlgorithm="SHA256",
-                ChecksumSHA256=checksum(sha256),
-                ServerSideEncryption="aws:kms",
-                SSEKMSKeyId=self.kms_key,
-                ObjectLockMode=self.mode,
-                ObjectLockRetainUntilDate=until,
-                Metadata={"source": in_ascii(source), ABOUT: version},
-            )
-        except ClientError as refused:
-            if code_of(refused) not in {"PreconditionFailed", "412"}:
-                raise
+        key, until = f"evidence/{sha256}", self.until()
+        told = {"ChecksumSHA256": checksum(sha256), "Metadata": {"source": in_ascii(source), ABOUT: version}}
+        version_id = self.put_locked(key, content, until, "application/octet-stream", **told)
+        if version_id is None:
             return self.kept_before(key, sha256, until)
-        return Kept(ObjectVersion(bucket=self.bucket, key=key, version_id=str(answer["VersionId"])))
+        return Kept(ObjectVersion(bucket=self.bucket, key=key, version_id=version_id))
 
     def kept_before(self, key: str, sha256: str, until: datetime) -> Kept:
         """The version that is there already, locked for as long as this one would have been."""

@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError
 
 from governance.adapters import s3_sources
 from governance.adapters.clients import code_of
+from governance.adapters.s3_locked import THERE_ALREADY
 from governance.adapters.s3_vault import (
     S3Vault,
     SourceObject,
@@ -28,7 +29,7 @@ from governance.domain.errors import ArtifactRefused, PartsMissing
 from governance.domain.keeping import Lock
 from governance.domain.values import in_utc
 
-TAKEN = frozenset({"PreconditionFailed", "412", "NoSuchUpload"})
+TAKEN = THERE_ALREADY | {"NoSuchUpload"}
 """How S3 says that somebody else was faster: with the whole object, or with putting the parts together."""
 
 
@@ -224,25 +225,9 @@ class S3Pieces:
     def keep_list(self, key: str, content: bytes, objects: int, until: datetime) -> Manifest:
         """One PutObject with its lock, never over anything."""
         sha256 = hashlib.sha256(content).hexdigest()
-        try:
-            answer = self.s3.put_object(
-                Bucket=self.vault.bucket,
-                Key=key,
-                Body=content,
-                IfNoneMatch="*",
-                ContentType="application/json",
-                ChecksumAlgorithm="SHA256",
-                ChecksumSHA256=checksum(sha256),
-                ServerSideEncryption="aws:kms",
-                SSEKMSKeyId=self.vault.kms_key,
-                ObjectLockMode=self.vault.mode,
-                ObjectLockRetainUntilDate=until,
-            )
-        except ClientError as refused:
-            if code_of(refused) not in TAKEN:
-                raise
-            return Manifest(key=key, version_id=self.kept_before(key, sha256, until), sha256=sha256, objects=objects)
-        return Manifest(key=key, version_id=str(answer["VersionId"]), sha256=sha256, objects=objects)
+        version_id = self.vault.put_locked(key, content, until, "application/json", ChecksumSHA256=checksum(sha256))
+        kept = version_id or self.kept_before(key, sha256, until)
+        return Manifest(key=key, version_id=kept, sha256=sha256, objects=objects)
 
     def kept_before(self, key: str, sha256: str, until: datetime) -> str:
         """The version of a list that is there, locked for as long."""

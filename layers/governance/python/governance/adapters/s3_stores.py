@@ -9,6 +9,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from governance.adapters.clients import code_of
+from governance.adapters.s3_locked import THERE_ALREADY
 from governance.adapters.s3_vault import found, split
 from governance.domain.bundle import key_of
 from governance.domain.errors import ArtifactRefused, DeploymentRefused, ValidationImpossible
@@ -29,7 +30,7 @@ class S3Bundles:
         try:
             self.s3.put_object(Bucket=self.bucket, Key=key, Body=content, IfNoneMatch="*")
         except ClientError as refused:
-            if code_of(refused) not in {"PreconditionFailed", "412"}:
+            if code_of(refused) not in THERE_ALREADY:
                 raise
         return key
 

@@ -30,11 +30,6 @@ def prefix_of(sha256: str) -> str:
     return f"{TREES}{sha256}/"
 
 
-def manifest_of(sha256: str) -> str:
-    """Under which key it is listed."""
-    return f"{MANIFESTS}{sha256}.json"
-
-
 def is_manifest(stored: ObjectVersion) -> bool:
     """Whether an object version stands for everything that it lists."""
     return OF_A_TREE.fullmatch(stored.key) is not None

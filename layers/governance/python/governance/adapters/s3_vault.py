@@ -17,6 +17,7 @@ from botocore.exceptions import ClientError, ParamValidationError
 
 from governance.adapters import s3_checksums, s3_trees
 from governance.adapters.clients import code_of, message_of
+from governance.adapters.s3_locked import THERE_ALREADY, LockedBucket
 from governance.domain.artifacts import Container, RefusalCode, SealedArtifact, SourceForm
 from governance.domain.checksums import SourceCheck, agrees, check_of
 from governance.domain.copying import GIB, composite
@@ -48,7 +49,7 @@ class SourceObject(Value):
     check: SourceCheck | None = None
 
 
-class S3Vault:
+class S3Vault(LockedBucket):
     """`ports.Vault` on the hub's artifact bucket."""
 
     def __init__(
@@ -61,12 +62,7 @@ class S3Vault:
         now: Callable[[], datetime],
         single: int = 5 * GIB,
     ) -> None:
-        self.s3 = s3
-        self.bucket = bucket
-        self.kms_key = kms_key
-        self.mode = mode
-        self.retention = retention
-        self.now = now
+        super().__init__(s3, bucket, kms_key, mode, retention, now)
         self.single = single
 
     def seal(self, container: Container, registered_at: Instant) -> SealedArtifact | None:
@@ -91,10 +87,6 @@ class S3Vault:
             locked_until=until,
             source_check=source.check,
         )
-
-    def until(self) -> datetime:
-        """Until when what is sealed now is locked, at least."""
-        return whole_second(self.now() + self.retention)
 
     def lock(self, key: str, version_id: str, locked: Lock | None, until: datetime) -> datetime:
         """Lock a version until then, unless it is locked for longer; returns until when it is."""
@@ -164,7 +156,7 @@ class S3Vault:
 
         HeadObject tells the lock to whoever may ask for it (S3 API: HeadObject).
         """
-        if code_of(refused) not in {"PreconditionFailed", "412"}:
+        if code_of(refused) not in THERE_ALREADY:
             raise unreadable(refused, f"s3://{source.bucket}/{source.key}") from refused
         try:
             present = self.s3.head_object(Bucket=self.bucket, Key=key, ChecksumMode="ENABLED")

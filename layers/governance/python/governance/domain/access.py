@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import Field
 
+from governance.domain.identifiers import account_of
 from governance.domain.values import Value
 
 Statement = Mapping[str, Any]
@@ -66,7 +67,7 @@ def is_named(principal: Any, who: str) -> bool:
         return True
     if not isinstance(principal, Mapping):
         return False
-    account = who.split(":")[4] if who.startswith("arn:") else who
+    account = account_of(who) if who.startswith("arn:") else who
     names = [one for kind in ("AWS", "Service") for one in listed(principal.get(kind, ()))]
     return any(one in ("*", who, account) or one.endswith(f"::{account}:root") for one in names)
 
@@ -76,7 +77,7 @@ def conditions_hold(conditions: Mapping[str, Mapping[str, Any]], request: Reques
     known = {name.lower(): value for name, value in request.context.items()}
     if request.principal.startswith("arn:"):
         known.setdefault("aws:principalarn", request.principal)
-        known.setdefault("aws:principalaccount", request.principal.split(":")[4])
+        known.setdefault("aws:principalaccount", account_of(request.principal))
     told = [
         holds(operator, known.get(key.lower()), [str(one) for one in listed(wanted)])
         for operator, keys in conditions.items()

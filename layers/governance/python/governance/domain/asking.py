@@ -5,7 +5,7 @@ from typing import Any
 from governance.domain import orders_on_models as o
 from governance.domain.entitlement import is_author
 from governance.domain.errors import Refused
-from governance.domain.identifiers import Person
+from governance.domain.identifiers import Person, version_name_of
 from governance.domain.lifecycle import ModelStatus, Stage
 from governance.domain.model_version import ModelVersion
 from governance.domain.values import Instant, Value
@@ -32,7 +32,7 @@ def told(state: ModelVersion, asker: Asker, order: o.OnModel) -> dict[str, Any]:
 
 def name_of(state: ModelVersion) -> str:
     """A version as people call it."""
-    return state.model.arn.rpartition(":model-package/")[2]
+    return version_name_of(state.model.arn)
 
 
 def check_governed(state: ModelVersion) -> None:

@@ -1,7 +1,6 @@
 """What of every control is evidenced for a version in a stage: controls, and the gates that speak to them."""
 
 from collections.abc import Iterable
-from datetime import date
 from enum import StrEnum
 
 from governance.domain.controls import Application, Catalogue
@@ -78,11 +77,6 @@ def worst(standings: Iterable[Standing]) -> Covered:
     if Standing.MISSING in found:
         return Covered.MISSING
     return Covered.STALE if Standing.STALE in found else Covered.EVIDENCED
-
-
-def in_application(applications: Iterable[Application], on: date) -> tuple[Application, ...]:
-    """What applies on a day already."""
-    return tuple(one for one in applications if one.since <= on)
 
 
 def answers_now(

@@ -303,8 +303,3 @@ AnyFact = Annotated[
 """Any fact, told apart by its kind."""
 
 FACTS: TypeAdapter[AnyFact] = TypeAdapter(AnyFact)
-
-
-def read_fact(stored: str) -> AnyFact:
-    """A fact from its JSON text. Raises pydantic's `ValidationError` for one that is damaged."""
-    return FACTS.validate_json(stored)

@@ -33,15 +33,18 @@ def sign_off_given(state: ModelVersion, fact: f.SignOffGiven) -> ModelVersion:
     state = with_sign_off(state, signed)
     if not fact.decides or signed.void:
         return state
-    wish = f.Wish(
-        wanted=ModelStatus.APPROVED,
-        person=fact.person,
-        roles=fact.roles,
-        why=fact.why,
-        at=fact.effective_at,
-        cause=fact.fingerprint,
-    )
+    wish = wish_of(fact, ModelStatus.APPROVED, fact.roles)
     return state.with_stage(fact.stage, wish=wish)
+
+
+def wish_of(
+    fact: f.SignOffGiven | f.FindingsRaised | f.Resubmitted | f.GlassBroken,
+    wanted: ModelStatus,
+    roles: tuple[str, ...] = (),
+) -> f.Wish:
+    """What somebody asked to have written by what they said."""
+    about = {"person": fact.person, "why": fact.why, "at": fact.effective_at, "cause": fact.fingerprint}
+    return f.Wish(wanted=wanted, roles=roles, **about)
 
 
 def has_counted(known: StageState, fact: f.SignOffGiven) -> bool:
@@ -81,13 +84,7 @@ def findings_raised(state: ModelVersion, fact: f.FindingsRaised) -> ModelVersion
         state = state.with_stage(fact.stage, is_explained=True)
     if not fact.rejects:
         return state
-    wish = f.Wish(
-        wanted=ModelStatus.REJECTED,
-        person=fact.person,
-        why=fact.why,
-        at=fact.effective_at,
-        cause=fact.fingerprint,
-    )
+    wish = wish_of(fact, ModelStatus.REJECTED)
     return state.with_stage(fact.stage, wish=wish)
 
 
@@ -114,8 +111,7 @@ def resubmitted(state: ModelVersion, fact: f.Resubmitted) -> ModelVersion:
     state = state.model_copy(update={"reviews": left})
     for stage, known in state.stages.items():
         if known.status is ModelStatus.REJECTED:
-            about = {"person": fact.person, "why": fact.why, "at": fact.effective_at, "cause": fact.fingerprint}
-            state = state.with_stage(stage, wish=f.Wish(wanted=ModelStatus.PENDING, **about))
+            state = state.with_stage(stage, wish=wish_of(fact, ModelStatus.PENDING))
     return state
 
 
@@ -123,14 +119,7 @@ def glass_broken(state: ModelVersion, fact: f.GlassBroken) -> ModelVersion:
     """Somebody approves in an emergency; it is to be written."""
     told = fact.model_dump(include={"roles", "why", "until", "review_by"})
     glass = f.Glass(fingerprint=fact.fingerprint, person=fact.person, at=fact.effective_at, **told)
-    wish = f.Wish(
-        wanted=ModelStatus.APPROVED,
-        person=fact.person,
-        roles=fact.roles,
-        why=fact.why,
-        at=fact.effective_at,
-        cause=fact.fingerprint,
-    )
+    wish = wish_of(fact, ModelStatus.APPROVED, fact.roles)
     return state.with_stage(fact.stage, glass=glass, wish=wish)
 
 

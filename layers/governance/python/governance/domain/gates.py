@@ -5,7 +5,6 @@ missing, not a number, unusable, too old or of the future never passes; it is sa
 """
 
 import math
-from collections.abc import Iterable
 from datetime import timedelta
 from enum import StrEnum
 from itertools import permutations
@@ -17,7 +16,7 @@ from governance.domain.authority import Role
 from governance.domain.evidence import EvidenceKind
 from governance.domain.identifiers import Person
 from governance.domain.meanings import Better, Meaning
-from governance.domain.policy import CHECKS, Case, Check, passes
+from governance.domain.policy import CHECKS, Case, Check
 from governance.domain.policy_document import (
     RUNNING,
     AnyGate,
@@ -98,11 +97,6 @@ class Answer(Value):
 def judge(policy: PolicyDocument, matter: Matter) -> tuple[Answer, ...]:
     """The answer of every gate that applies, in the policy's order."""
     return tuple(answer(policy, gate, matter) for gate in policy.gates_in(matter.case.stage, matter.risk))
-
-
-def lets_pass(answers: Iterable[Answer]) -> bool:
-    """Whether no enforced gate refused."""
-    return passes(tuple(each.check for each in answers))
 
 
 def answer(policy: PolicyDocument, gate: AnyGate, matter: Matter) -> Answer:

@@ -58,6 +58,16 @@ def group_name_of(group: ModelGroupArn) -> str:
     return group.rpartition("/")[2]
 
 
+def version_name_of(package: ModelPackageArn) -> str:
+    """What people call a version: `GROUP/VERSION`, or `NAME` for one outside any group."""
+    return package.rpartition(":model-package/")[2]
+
+
+def account_of(arn: str) -> str:
+    """The account that a resource or a principal is of, by its ARN (IAM user guide: ARN format)."""
+    return arn.split(":")[4]
+
+
 def effect_id(kind: str, identity: VersionIdentity, *causes: str) -> str:
     """The name of an effect, derived from what caused it, so that one cause never has two effects.
 
@@ -119,6 +129,6 @@ def is_importer(person: Person, package: ModelPackageArn) -> bool:
 
     It is nobody's author: a version that carries its name has an author only once the source's is known.
     """
-    account = package.split(":")[4]
+    account = account_of(package)
     pattern = rf"^arn:aws[a-z-]*:sts::{account}:assumed-role/[^/]*-{IMPORTER}(/|$)"
     return re.match(pattern, person.arn) is not None

@@ -8,7 +8,14 @@ from uuid import UUID
 from pydantic import ConfigDict, Field
 
 from governance.domain.errors import ImportNotAllowed
-from governance.domain.identifiers import ModelGroupArn, ModelPackageArn, VersionIdentity, effect_id
+from governance.domain.identifiers import (
+    ModelGroupArn,
+    ModelPackageArn,
+    VersionIdentity,
+    account_of,
+    effect_id,
+    version_name_of,
+)
 from governance.domain.lifecycle import ApprovalStatus
 from governance.domain.registry import PackageChange, PackageDescription
 from governance.domain.values import Instant, Value, iso, sha256_of
@@ -74,7 +81,7 @@ class ImportTerms(Value):
 
     def check(self, change: PackageChange, account: str) -> None:
         """Refuse what did not come from the account that it speaks of, or from one that nobody imports from."""
-        owner = change.model_package_arn.split(":")[4]
+        owner = account_of(change.model_package_arn)
         if account != owner:
             raise ImportNotAllowed(f"account {account} told of a package of account {owner}")
         if owner not in self.accounts:
@@ -198,4 +205,4 @@ def is_said(value: object) -> bool:
 
 def named(package: ModelPackageArn) -> str:
     """A source as people call it: its account, group and number."""
-    return f"{package.split(':')[4]}/{package.rpartition(':model-package/')[2]}"
+    return f"{account_of(package)}/{version_name_of(package)}"

@@ -8,7 +8,7 @@ from governance.domain.evidence import EvidenceKind as Kind
 from governance.domain.evidence import Piece, evidence_digest
 from governance.domain.facts import VerdictGiven
 from governance.domain.gates import Answer, Matter, Reading, Shown, SignedOff, Standing, judge
-from governance.domain.identifiers import Person
+from governance.domain.identifiers import Person, version_name_of
 from governance.domain.lifecycle import DeploymentStatus, ModelStatus, Stage
 from governance.domain.metrics import Metric
 from governance.domain.model_version import ModelVersion
@@ -66,7 +66,7 @@ def matter_of(state: ModelVersion, stage: Stage, approver: Person, at: Instant, 
         unanswered=tuple(sorted(state.reviews)),
         prohibited=terms.use_case.id if terms.use_case and terms.use_case.is_unacceptable else "",
         over=terms.use_case.id if terms.use_case and terms.use_case.is_retired else "",
-        replaced_by=state.replaced_by.rpartition(":model-package/")[2] if state.replaced_by else "",
+        replaced_by=version_name_of(state.replaced_by) if state.replaced_by else "",
     )
     own = [SignedOff(person=approver, role=role) for role in standing.roles]
     return Matter(

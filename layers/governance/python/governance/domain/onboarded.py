@@ -57,12 +57,12 @@ def accounts_of(statement: Mapping[str, Any]) -> Iterator[str]:
     if isinstance(told, Mapping):
         for kind, names in told.items():
             for name in listed(names):
-                yield account_of(name) if kind == "AWS" else name
+                yield account_behind(name) if kind == "AWS" else name
     else:
-        yield from map(account_of, listed(told))
+        yield from map(account_behind, listed(told))
 
 
-def account_of(principal: str) -> str:
+def account_behind(principal: str) -> str:
     """The account of a principal, which may be named by its id or by an ARN."""
     parts = principal.split(":")
     return parts[4] if len(parts) > 4 else principal

@@ -93,10 +93,8 @@ class RetireUseCase(OnUseCase):
     """What takes its place; empty leaves what was named before."""
 
 
-AnyOrderOnUseCases = (
-    CreateUseCase
-    | ChangeUseCase
-    | AssessUseCase
+AnyOrderOnOneUseCase = (
+    AssessUseCase
     | AdvanceUseCase
     | RejectUseCase
     | AnswerUseCaseFinding
@@ -105,4 +103,7 @@ AnyOrderOnUseCases = (
     | NameSuccessor
     | RetireUseCase
 )
+"""Everything that is asked about a use case that is on record."""
+
+AnyOrderOnUseCases = CreateUseCase | ChangeUseCase | AnyOrderOnOneUseCase
 """Everything that `decide` understands about use cases."""

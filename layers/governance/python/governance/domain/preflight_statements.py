@@ -3,6 +3,7 @@
 from typing import Any
 
 from governance.domain.environment import Environment
+from governance.domain.identifiers import account_of
 from governance.domain.preflight import Kind, Need, Place
 from governance.domain.values import Value
 
@@ -60,7 +61,7 @@ def granted(
         principal=who,
         actions=actions,
         resource=resource,
-        context={"aws:SecureTransport": "true", "kms:CallerAccount": who.split(":")[4], **(context or {})},
+        context={"aws:SecureTransport": "true", "kms:CallerAccount": account_of(who), **(context or {})},
         remedy=remedy,
         add=statement(who, actions, resource, context, whole_account),
     )
@@ -121,7 +122,7 @@ def statement(
     if not who.startswith("arn:"):
         principal: dict[str, str] = {"Service": who}
     else:
-        account = who.split(":")[4]
+        account = account_of(who)
         principal = {"AWS": account if whole else f"{who.partition(':iam:')[0]}:iam::{account}:root"}
         given |= {} if whole else {"ArnEquals": {"aws:PrincipalArn": who}}
     made: dict[str, Any] = {"Effect": "Allow", "Principal": principal, "Action": list(actions)}

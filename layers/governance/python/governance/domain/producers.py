@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from governance.domain.identifiers import ModelPackageArn
+from governance.domain.identifiers import ModelPackageArn, account_of
 from governance.domain.lifecycle import Stage
 from governance.domain.model_group import ModelGroup
 
@@ -29,4 +29,4 @@ def may_report(
     if account not in producers.get(stage, frozenset()):
         return False
     named = group.producers if group else ()
-    return not named or account in named or account == version.split(":")[4]
+    return not named or account in named or account == account_of(version)

@@ -17,25 +17,6 @@ from governance.domain.past import NOTHING, Past
 from governance.domain.sealing import SealingStatus
 from governance.domain.values import iso
 
-FIFTEEN = (
-    "use_case_id",
-    "use_case_name",
-    "use_case_stage",
-    "model_group",
-    "model_version",
-    "model_owner",
-    "model_lob",
-    "model_project",
-    "model_stage",
-    "model_status",
-    "model_risk",
-    "model_validation_metrics",
-    "model_monitoring_metrics",
-    "model_audit_timestamp",
-    "model_audit_user",
-)
-"""The attributes of the governance record, on every stage record. Empty text means that nobody has said."""
-
 
 def stage_record(state: ModelVersion, stage: Stage) -> dict[str, Any]:
     """One stage record as the table shows it."""

@@ -4,6 +4,7 @@ from governance.domain import orders_on_models as o
 from governance.domain.asking import Asker, name_of, told
 from governance.domain.errors import Refused
 from governance.domain.facts import AnyFact
+from governance.domain.identifiers import version_name_of
 from governance.domain.lifecycle import ModelStatus
 from governance.domain.model_version import ModelVersion
 from governance.domain.reviewing import FindingAnswered, Resubmitted
@@ -37,7 +38,7 @@ def check_comes_after(state: ModelVersion, earlier: ModelVersion) -> None:
 def check_not_replaced(earlier: ModelVersion) -> None:
     """Refuse what another version has taken the place of: its findings were answered there."""
     if earlier.replaced_by:
-        other = earlier.replaced_by.rpartition(":model-package/")[2]
+        other = version_name_of(earlier.replaced_by)
         raise Refused("replaced", f"{other} has taken the place of {name_of(earlier)}: that one is judged")
 
 
@@ -58,7 +59,7 @@ def closed_by(order: o.Resubmit, asker: Asker, earlier: ModelVersion, at_once: i
             **times,
             finding_id=key,
             person=asker.person,
-            how=f"in {order.version.rpartition(':model-package/')[2]}: {order.answers[key]}",
+            how=f"in {version_name_of(order.version)}: {order.answers[key]}",
             in_version=order.version,
         )
         for key in left

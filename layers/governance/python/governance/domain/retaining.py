@@ -9,13 +9,10 @@ from governance.domain.facts import AnyFact, ArtifactsSealed
 from governance.domain.fold import fold_all
 from governance.domain.identifiers import effect_id
 from governance.domain.keeping import HOLD, RETAIN, Keeping, Terms, latest
-from governance.domain.lifecycle import DeploymentStatus, ModelStatus, Stage
+from governance.domain.lifecycle import ModelStatus, Stage
 from governance.domain.model_version import ModelVersion
 from governance.domain.upkeep import RetentionExtended, RetentionRequested
 from governance.domain.values import Instant, Value, whole_second
-
-SERVED = frozenset({DeploymentStatus.DEPLOYED, DeploymentStatus.SUPERSEDED, DeploymentStatus.ROLLED_BACK})
-"""Statuses of a deployment that had gone to its stage."""
 
 
 class Promise(Value):

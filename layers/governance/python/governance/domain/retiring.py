@@ -7,7 +7,7 @@ from governance.domain.asking import Asker, name_of
 from governance.domain.errors import Refused
 from governance.domain.facts import AnyFact
 from governance.domain.fold_of_recalls import exposed
-from governance.domain.identifiers import group_arn_of
+from governance.domain.identifiers import group_arn_of, version_name_of
 from governance.domain.lifecycle import DeploymentStatus, Stage
 from governance.domain.model_version import ModelVersion
 from governance.domain.orders_to_recall import Retire
@@ -56,7 +56,7 @@ def check_same(order: Retire, state: ModelVersion) -> None:
     """Refuse to name another successor of what is retired: its record is closed."""
     known = state.retirement
     if known and order.successor and order.successor != known.successor:
-        by = f"by {known.successor.rpartition(':model-package/')[2]}" if known.successor else "and nothing succeeds it"
+        by = f"by {version_name_of(known.successor)}" if known.successor else "and nothing succeeds it"
         raise Refused("retired", f"{name_of(state)} is retired since {iso(known.at)}, {by}: that stays on record")
 
 

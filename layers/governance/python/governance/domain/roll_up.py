@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from governance.domain.identifiers import ModelGroupArn, ModelPackageArn
+from governance.domain.identifiers import ModelGroupArn, ModelPackageArn, group_name_of
 from governance.domain.lifecycle import DeploymentStatus, ModelStatus, Stage
 from governance.domain.model_version import ModelVersion
 from governance.domain.use_case import ModelRisk
@@ -106,7 +106,7 @@ class GroupSummary(Value):
     @property
     def name(self) -> str:
         """What people call it."""
-        return self.group.rpartition("/")[2]
+        return group_name_of(self.group)
 
 
 def contribution(state: ModelVersion, sequence: int = 0) -> VersionTold:

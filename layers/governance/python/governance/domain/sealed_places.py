@@ -3,16 +3,19 @@
 The template of an endpoint takes containers whole, and CloudFormation asks nothing of where their model data lies.
 """
 
-import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
+from json import JSONDecoder
 from typing import Any
 
 from governance.domain.artifacts import SealedArtifact
 
 SEALED = "sealed/"
 """Under which prefix of the hub's bucket only the copying role may write."""
-PLACES = ("PrimaryContainer: {", "Containers: [")
-"""How the lines begin in which a bundle puts containers into its template."""
+NAMED = re.compile(r"""(?<![\w-])["']?(?:PrimaryContainer|Containers)["']?\s*:\s*""")
+"""How a template names what a model consists of (CloudFormation: AWS::SageMaker::Model), on whatever line."""
+COMMENT = re.compile(r"^\s*#.*$", re.MULTILINE)
+JSON = JSONDecoder()
 
 
 def strays(template: str, bucket: str, artifacts: Iterable[SealedArtifact]) -> list[str]:
@@ -30,11 +33,16 @@ def strays(template: str, bucket: str, artifacts: Iterable[SealedArtifact]) -> l
 
 
 def containers(template: str) -> Iterator[Mapping[str, Any]]:
-    """Every container that a template runs. Raises `json.JSONDecodeError` for one that no bundle has put there."""
-    for line in map(str.strip, template.splitlines()):
-        if line.startswith(PLACES):
-            content = json.loads(line.partition(": ")[2])
-            yield from filter(None, content if isinstance(content, list) else [content])
+    """Every container that a template runs, wherever it stands and however its JSON is laid out.
+
+    The functions' layers have no parser of YAML, and need none: what a bundle puts into its template is JSON, which is
+    YAML too. Raises `json.JSONDecodeError` for containers that are told in any other way: none is passed over because
+    nobody could read it.
+    """
+    text, read_to = COMMENT.sub("", template), 0
+    while place := NAMED.search(text, read_to):
+        content, read_to = JSON.raw_decode(text, place.end())
+        yield from filter(None, content if isinstance(content, list) else [content])
 
 
 def data_of(container: Mapping[str, Any]) -> Iterator[str]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from governance.domain.errors import GroupNotFound
 from governance.domain.findings import Severity
-from governance.domain.identifiers import ModelGroupArn
+from governance.domain.identifiers import ModelGroupArn, account_of, group_name_of
 from governance.domain.inspection import HubFinding
 from governance.domain.model_group import ModelGroup
 from governance.domain.onboarded import stack_of, too_much
@@ -92,7 +92,7 @@ def wrong(
     group: ModelGroup, profile: Profile, names: Collection[str], concerned: Mapping[str, UseCase]
 ) -> Iterator[HubFinding]:
     """What is wrong about a group and the use case that it belongs to, or says it does."""
-    name, tagged = group.arn.rpartition("/")[2], profile.use_case_id
+    name, tagged = group_name_of(group.arn), profile.use_case_id
     owner = group.use_case.id if group.use_case else ""
     meant = concerned.get(tagged)
     if tagged and tagged not in names:
@@ -134,7 +134,7 @@ def wrong(
 
 def said_otherwise(group: ModelGroupArn, profile: Profile, use_case: UseCase) -> Iterator[HubFinding]:
     """Tags that say something else than the use case itself. Its owner may differ: a model has one of its own."""
-    about, name = use_case.about, group.rpartition("/")[2]
+    about, name = use_case.about, group_name_of(group)
     pairs = (
         ("line of business", profile.line_of_business, about.line_of_business),
         ("project", profile.project, about.project),
@@ -156,7 +156,7 @@ def made_otherwise(group: ModelGroup, tags: Mapping[str, str]) -> Iterator[HubFi
     One that belongs to no use case is a finding already.
     """
     if group.use_case and not stack_of(tags):
-        name = group.arn.rpartition("/")[2]
+        name = group_name_of(group.arn)
         yield HubFinding(
             code="group-made-otherwise",
             severity=Severity.LOW,
@@ -168,8 +168,8 @@ def made_otherwise(group: ModelGroup, tags: Mapping[str, str]) -> Iterator[HubFi
 
 def shared_too_widely(group: ModelGroupArn, policy: Sequence[Mapping[str, Any]]) -> Iterator[HubFinding]:
     """A policy of the group's own that lets other accounts do more than look and register."""
-    if found := too_much(policy, group.split(":")[4]):
-        name = group.rpartition("/")[2]
+    if found := too_much(policy, account_of(group)):
+        name = group_name_of(group)
         yield HubFinding(
             code="group-shares-too-much",
             severity=Severity.HIGH,

@@ -16,6 +16,7 @@ from governance.domain.comparing import Difference
 from governance.domain.entitlement import authors_of, check_role
 from governance.domain.errors import RecordDamaged, Refused, StaleVersion, UnknownModelVersion
 from governance.domain.facts import AnyFact
+from governance.domain.identifiers import version_name_of
 from governance.domain.model_version import ModelVersion
 from governance.domain.order import Order
 from governance.domain.orders_on_models import AnyOrderOnModels
@@ -154,7 +155,7 @@ def decided(
 
 def check_adoption(state: ModelVersion, page: Page, caller: Caller) -> None:
     """Refuse what there is nothing to adopt of, and who would adopt their own work."""
-    name = state.model.arn.rpartition(":model-package/")[2]
+    name = version_name_of(state.model.arn)
     if not state.backfilled:
         raise Refused("not-dormant", f"{name} is governed since it was registered: there is nothing to adopt")
     authors = authors_of(state)

@@ -12,7 +12,14 @@ from governance.domain.audit import Deed
 from governance.domain.errors import GroupNotFound, PackageNotFound, RegistrationRefused, StaleVersion
 from governance.domain.facts import AnyFact
 from governance.domain.findings import Severity
-from governance.domain.identifiers import STEWARD, VersionIdentity, is_importer
+from governance.domain.identifiers import (
+    STEWARD,
+    VersionIdentity,
+    account_of,
+    group_name_of,
+    is_importer,
+    version_name_of,
+)
 from governance.domain.imported import SourceObserved, VersionImported
 from governance.domain.importing import (
     Import,
@@ -58,7 +65,7 @@ class Importing:
         Raises `ImportNotAllowed` for an event that is none of that account's, `AccountUnreadable`, `StaleVersion`,
         and what a registry answers when it may answer otherwise another time: the event is then to be told again.
         """
-        if change.model_package_arn.split(":")[4] == self.terms.hub:
+        if account_of(change.model_package_arn) == self.terms.hub:
             return None  # registered from there in a shared group
         self.terms.check(change, account)
         key = f"EFFECT#{import_id(change.identity)}"
@@ -151,13 +158,13 @@ class Attempt:
         """What stands against importing it: what it is itself, or that no group of the hub takes it."""
         if reason := unfit(source, self.by.terms.region):
             return reason
-        group, account = self.by.terms.hub_group(source), source.described.model_package_arn.split(":")[4]
+        group, account = self.by.terms.hub_group(source), account_of(source.described.model_package_arn)
         try:
             taken = accounts_in(self.by.registry.tags(group))
         except GroupNotFound:
             return no_such_group(group)
         if account not in taken:
-            name = group.rpartition("/")[2]
+            name = group_name_of(group)
             return "group-not-onboarded", f"the hub's model group {name} takes no imports from account {account}"
         return None
 
@@ -198,7 +205,7 @@ class Attempt:
             key=fact_key(fact),
         )
         done = intent.model_copy(update={"status": "done", "version": made.identity, "code": "", "reason": ""})
-        why = f"{named(intent.source.arn)} is {made.model_package_arn.rpartition(':model-package/')[2]} here"
+        why = f"{named(intent.source.arn)} is {version_name_of(made.model_package_arn)} here"
         written = self.by.journal.replace(self.by.hub.subject, self.key, text, done, self.deed(done, why))
         if not written and '"status":"done"' not in (self.present() or ""):
             raise StaleVersion(intent.source.arn)
@@ -283,7 +290,7 @@ def source_said(version: VersionIdentity, change: PackageChange, now: datetime) 
 
 def no_such_group(group: str) -> tuple[str, str]:
     """The hub makes no group for what is imported."""
-    return "group-unknown", f"the hub has no model group {group.rpartition('/')[2]}"
+    return "group-unknown", f"the hub has no model group {group_name_of(group)}"
 
 
 def import_refused(refused: Import) -> HubFinding:

@@ -15,7 +15,7 @@ from governance.domain.acting import facts_of, is_of
 from governance.domain.asking import Asker
 from governance.domain.errors import Refused
 from governance.domain.facts import AnyFact
-from governance.domain.identifiers import ModelPackageArn
+from governance.domain.identifiers import ModelPackageArn, version_name_of
 from governance.domain.model_version import ModelVersion
 from governance.domain.people import Names, Pseudonyms
 from governance.domain.resubmitting import closed_by
@@ -130,6 +130,6 @@ def known(page: Page, version: ModelPackageArn) -> ModelVersion:
 
 def no_record_of(version: str) -> Refused:
     """There is nothing to decide about."""
-    name = version.rpartition(":model-package/")[2]
+    name = version_name_of(version)
     detail = f"there is no record of {name}: steward list tells what there is, steward backfill brings older ones in"
     return Refused("unknown-version", detail)

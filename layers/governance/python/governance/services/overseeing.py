@@ -53,6 +53,19 @@ LONGEST_CHAIN = 50
 
 
 @dataclass(frozen=True, slots=True)
+class Described:
+    """An order that describes a use case, with what it says of it."""
+
+    order: o.CreateUseCase | o.ChangeUseCase
+    about: About
+
+    @property
+    def use_case(self) -> str:
+        """The use case that it is about."""
+        return self.about.id
+
+
+@dataclass(frozen=True, slots=True)
 class Overseeing:
     """Do what somebody who proved who they are asks for about use cases."""
 
@@ -74,69 +87,63 @@ class Overseeing:
         people = Pseudonyms(self.use_cases.person_key(make=bool(own.roles) and not order.dry_run))
         at = caller.at if isinstance(order, o.RetireUseCase) else now  # what follows from that is named by its moment
         by = people.person(caller.person)
-        about = self.about(order, people)
+        asked = self.described(order, people) if isinstance(order, o.CreateUseCase | o.ChangeUseCase) else order
         for _ in range(ATTEMPTS):
-            seen = self.use_cases.open(about.id if about else named(order))
+            seen = self.use_cases.open(asked.use_case)
             policy = self.policies.of_use_cases()
             asking = d.AskingUnder(by=by, at=at, request=order.request_id, policy=policy)
             asking = self.in_their_roles(order, asking, caller.person, seen.use_case)
             if seen.use_case and seen.use_case.has_done(order.request_id):
                 return told(order, d.Act(outcome=d.Outcome.SAME, after=seen.use_case))
             try:
-                return self.act(order, seen, about, asking, people)
+                return self.act(asked, seen, asking, people)
             except StaleVersion:
                 continue
         raise StaleVersion(order.command)
 
-    def about(self, order: o.AnyOrderOnUseCases, people: Pseudonyms) -> About | None:
-        """The use case that an order describes, with its owner by their id. Refuses an owner who has left."""
-        if not isinstance(order, o.CreateUseCase | o.ChangeUseCase):
-            return None
+    def described(self, order: o.CreateUseCase | o.ChangeUseCase, people: Pseudonyms) -> Described:
+        """What an order describes, with the owner by their id. Refuses an owner who has left."""
         read = document_of(order.document, About, USE_CASES, "no-use-case")
         owner = people.id_of(read.owner)
         if self.use_cases.has_left(owner):
             raise Refused("owner-left", f"{read.owner} has left, and answers for nothing any more: name somebody else")
-        return read.model_copy(update={"owner": owner})
+        return Described(order, read.model_copy(update={"owner": owner}))
 
     def act(
-        self,
-        order: o.AnyOrderOnUseCases,
-        seen: Opened,
-        about: About | None,
-        asking: d.AskingUnder,
-        people: Pseudonyms,
+        self, asked: Described | o.AnyOrderOnOneUseCase, seen: Opened, asking: d.AskingUnder, people: Pseudonyms
     ) -> Answer:
         """Do it to what was seen."""
-        rests: Mapping[str, Link] = {}
-        if isinstance(order, o.CreateUseCase) and about:
-            return self.keep(order, seen, self.created(seen.use_case, about, asking), asking)
-        use_case = known(seen, about.id if about else named(order))
-        match order:
+        if isinstance(asked, Described):
+            return self.keep(asked.order, seen, self.written_down(asked, seen, asking), asking)
+        use_case = known(seen, asked.use_case)
+        match asked:
             case o.AttachGroup():
-                return self.attach(order, seen, use_case, asking)
+                return self.attach(asked, seen, use_case, asking)
             case o.DetachGroup():
-                return self.detach(order, seen, use_case, asking)
-            case o.ChangeUseCase():
-                act = d.change(use_case, about or use_case.about, asking)
+                return self.detach(asked, seen, use_case, asking)
             case o.AssessUseCase():
-                read = document_of(order.document, Assessment, ASSESSMENTS, "no-assessment")
-                act = d.assess(use_case, assessed(read), asking)
+                read = document_of(asked.document, Assessment, ASSESSMENTS, "no-assessment")
+                return self.keep(asked, seen, d.assess(use_case, assessed(read), asking), asking)
             case o.AdvanceUseCase():
-                act = self.advanced(use_case, order, asking)
+                return self.keep(asked, seen, self.advanced(use_case, asked, asking), asking)
             case o.RejectUseCase():
-                check_stage(use_case, order)
-                act = d.reject(use_case, tuple(raised(order, asking, people)), asking)
+                check_stage(use_case, asked)
+                act = d.reject(use_case, tuple(raised(asked, asking, people)), asking)
+                return self.keep(asked, seen, act, asking)
             case o.AnswerUseCaseFinding():
-                act = d.answer(use_case, order.finding, asking)
+                return self.keep(asked, seen, d.answer(use_case, asked.finding, asking), asking)
             case o.NameSuccessor():
-                rests = self.succession(use_case.id, order.successor)
-                act = d.name_successor(use_case, order.successor, asking)
+                rests = self.succession(use_case.id, asked.successor)
+                return self.keep(asked, seen, d.name_successor(use_case, asked.successor, asking), asking, rests)
             case o.RetireUseCase():
-                rests = self.succession(use_case.id, order.successor)
-                act = retire(use_case, order.successor, order.why, asking)
-            case _:
-                raise Refused("no-use-case", "it describes none")
-        return self.keep(order, seen, act, asking, rests)
+                rests = self.succession(use_case.id, asked.successor)
+                return self.keep(asked, seen, retire(use_case, asked.successor, asked.why, asking), asking, rests)
+
+    def written_down(self, asked: Described, seen: Opened, asking: d.AskingUnder) -> d.Act:
+        """A use case as it is described: a new one, or one on record described anew."""
+        if isinstance(asked.order, o.CreateUseCase):
+            return self.created(seen.use_case, asked.about, asking)
+        return d.change(known(seen, asked.use_case), asked.about, asking)
 
     def created(self, there: UseCase | None, about: About, asking: d.AskingUnder) -> d.Act:
         """A use case that is new; one that is there just so stays as it is."""
@@ -271,11 +278,6 @@ class Overseeing:
             announces=act.announces,
             **judged,
         )
-
-
-def named(order: o.AnyOrderOnUseCases) -> str:
-    """The use case that an order is about."""
-    return str(getattr(order, "use_case", ""))
 
 
 def known(seen: Opened, name: str) -> UseCase:

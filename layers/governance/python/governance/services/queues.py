@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from governance.domain.identifiers import ModelGroupArn, ModelPackageArn
+from governance.domain.identifiers import ModelGroupArn, ModelPackageArn, group_name_of
 from governance.domain.lifecycle import FOLLOWING, ORDER, Stage
 from governance.domain.values import Value, iso
 from governance.ports.delivery import Waiting
@@ -38,7 +38,7 @@ class Queues:
 
     def of(self, group: ModelGroupArn) -> Iterator[GroupDeployments]:
         """The deployments of a group, stage by stage and there by environment. Reads every version of the group."""
-        name = group.rpartition("/")[2]
+        name = group_name_of(group)
         versions = [one.model_package_arn for one in self.inventory.list(group=name)]
         every = [one for arn in versions for one in self.deployments(arn)]
         own = [(stage.value, stage) for stage in FOLLOWING.values()]

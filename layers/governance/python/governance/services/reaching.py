@@ -5,6 +5,7 @@ from typing import Any
 
 from governance.domain.deployment import UNDER_WAY, Deployment
 from governance.domain.fold_of_recalls import exposed
+from governance.domain.identifiers import account_of
 from governance.domain.lifecycle import ORDER, DeploymentStatus, Stage
 from governance.domain.model_group import ModelGroup
 from governance.domain.model_version import ModelVersion
@@ -45,7 +46,7 @@ def touched(deployment: Deployment, back: WayBack) -> Told:
         "deployment_id": deployment.id,
         "deployment_status": deployment.status.value,
         "is_trial": deployment.is_trial,
-        "account": deployment.endpoint_arn.split(":")[4] if deployment.endpoint_arn else "",
+        "account": account_of(deployment.endpoint_arn) if deployment.endpoint_arn else "",
         "endpoint_name": deployment.endpoint_name,
         "endpoint_arn": deployment.endpoint_arn,
         "does": "cancel" if queued else "stop" if stops else "roll-back",

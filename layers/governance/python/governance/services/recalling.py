@@ -13,7 +13,7 @@ from governance.domain import orders_to_recall as o
 from governance.domain.deployment import Deployment
 from governance.domain.errors import Refused
 from governance.domain.facts import AnyFact
-from governance.domain.identifiers import ModelPackageArn
+from governance.domain.identifiers import ModelPackageArn, version_name_of
 from governance.domain.model_version import ModelVersion
 from governance.domain.people import Names
 from governance.domain.recalling import GIVES, WayBack, facts_of
@@ -67,7 +67,7 @@ class Recalling:
     def check_successor(self, successor: ModelPackageArn) -> None:
         """Refuse what has no record, and what is retired itself."""
         if known(self.ledger.open(successor), successor).is_retired:
-            name = successor.rpartition(":model-package/")[2]
+            name = version_name_of(successor)
             raise Refused("retired", f"{name} is retired itself: name a version that goes on, or none")
 
     def way_back(self, page: Page, deployment: Deployment, state: ModelVersion) -> WayBack:

@@ -15,7 +15,7 @@ from governance.domain.audit import Deed
 from governance.domain.environment import Environment
 from governance.domain.errors import AccountUnreadable, GovernanceError, GroupNotFound, ListingLost
 from governance.domain.findings import Severity
-from governance.domain.identifiers import STEWARD, ModelGroupArn, ModelPackageArn
+from governance.domain.identifiers import STEWARD, ModelPackageArn, group_name_of
 from governance.domain.inspection import Checkpoint, HubFinding, Order, Phase, Report
 from governance.domain.values import Instant, Value, iso
 from governance.ports.inspection import Catalogue, Known, PipelineHistory, Records, Started, Workloads
@@ -198,7 +198,7 @@ class Reconciliation:
         Within a page the order is ours, so that it does not matter how the registry orders names.
         """
         page = self.catalogue.groups(at.listing)
-        asked = [arn for arn in page.arns if not at.order.groups or named(arn) in at.order.groups]
+        asked = [arn for arn in page.arns if not at.order.groups or group_name_of(arn) in at.order.groups]
         left = sorted(arn for arn in asked if arn > at.after)
         if left:
             return at.model_copy(update={"group": left[0]})
@@ -295,11 +295,6 @@ def finished_group(at: Checkpoint) -> Checkpoint:
 def next_environment(at: Checkpoint) -> Checkpoint:
     """On to the next environment."""
     return at.model_copy(update={"after": str(int(at.after or 0) + 1), "listing": ""})
-
-
-def named(group: ModelGroupArn) -> str:
-    """The name of a group."""
-    return group.rsplit("/", 1)[-1]
 
 
 def not_backfilled(group: str, count: int) -> HubFinding:

@@ -13,7 +13,7 @@ from datetime import datetime
 from governance.domain.audit import Deed
 from governance.domain.environment import Landscape
 from governance.domain.errors import StaleVersion
-from governance.domain.identifiers import STEWARD, ModelGroupArn, ModelPackageArn, group_arn_of
+from governance.domain.identifiers import STEWARD, ModelGroupArn, ModelPackageArn, group_arn_of, group_name_of
 from governance.domain.roll_up import VersionTold, counting, latest_of, summary_of
 from governance.domain.use_case_totals import Changes, RolledUp, Totals, changed_lines, events, rolled_up, totals_of
 from governance.domain.use_cases import UseCase
@@ -138,7 +138,7 @@ class RollingUp:
     def deed(self, use_case: UseCase, before: RolledUp, after: RolledUp, changes: Changes, correlation_id: str) -> Deed:
         """It as a deed of Steward's on the chain of the use case, with what it announces."""
         old, new = changed_lines(before, after)
-        names = ", ".join(sorted(group.rpartition("/")[2] for group in changes))
+        names = ", ".join(sorted(group_name_of(group) for group in changes))
         return Deed(
             action="rolled-up",
             who=STEWARD,

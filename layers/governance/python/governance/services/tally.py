@@ -8,7 +8,7 @@ from typing import Literal
 
 from governance.domain.audit import Deed
 from governance.domain.findings import Severity
-from governance.domain.identifiers import STEWARD
+from governance.domain.identifiers import STEWARD, account_of
 from governance.domain.inspection import MOST_TOLD, Difference, HubFinding, Order
 from governance.domain.model_version import ModelVersion
 from governance.domain.values import Instant, Value
@@ -140,7 +140,7 @@ def ungoverned_endpoint(arn: str) -> HubFinding:
         code="ungoverned-endpoint",
         severity=Severity.CRITICAL,
         subject=arn,
-        detail=f"no record says that anything is deployed at {arn.rpartition('/')[2]} of {arn.split(':')[4]}",
+        detail=f"no record says that anything is deployed at {arn.rpartition('/')[2]} of {account_of(arn)}",
         remedy="find out who made it; delete it, or deploy a governed version in its place",
     )
 

@@ -15,7 +15,7 @@ from governance.domain.comparing import Record, content_of
 from governance.domain.environment import SIMPLE, Landscape
 from governance.domain.errors import Refused
 from governance.domain.facts import AnyFact, VerdictGiven
-from governance.domain.identifiers import ModelPackageArn, group_arn_of
+from governance.domain.identifiers import ModelPackageArn, group_arn_of, group_name_of
 from governance.domain.lifecycle import ModelStatus, Stage
 from governance.domain.model_group import ModelGroup
 from governance.domain.model_version import ModelVersion
@@ -117,7 +117,7 @@ class TryingPolicies:
         """
         tally = Tally(draft, self.now())
         wanted = list(self.versions(scope, tally))
-        check_scope(scope, {arn.rpartition("/")[2] for arn in tally.groups})
+        check_scope(scope, {group_name_of(arn) for arn in tally.groups})
         key = self.rows.person_key()
         for place, (version, group) in enumerate(wanted, start=1):
             record = record_in(self.rows, version, key)
