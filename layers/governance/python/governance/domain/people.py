@@ -1,8 +1,8 @@
 """Who people are on the record: by an id that says nothing, with the name kept apart, so that it can be erased.
 
 Facts, audit entries and events are for good, and hold a person's id and the role they acted in. The name that the id
-stands for is in one item beside the version's head, and in the rows that people read; erasing it there leaves every
-text and every hash of the chain as it was.
+stands for is in one item beside the head of a version or of a use case, and in the rows of versions that people read;
+erasing it there leaves every text and every hash of the chain as it was.
 """
 
 import hmac
@@ -38,6 +38,16 @@ class Names(Value):
     def told(self, text: str) -> str:
         """A text with the names in place of the ids."""
         return IN_TEXT.sub(lambda found: self.shown(found[0]), text)
+
+    def throughout(self, told: Any) -> Any:
+        """A document with the names in place of the ids, in every text of it; keys stay as they are."""
+        if isinstance(told, str):
+            return self.told(told)
+        if isinstance(told, Mapping):
+            return {key: self.throughout(one) for key, one in told.items()}
+        if isinstance(told, list | tuple):
+            return [self.throughout(one) for one in told]
+        return told
 
     def with_new(self, learned: Mapping[str, str]) -> "Names":
         """With those that were not known yet. What was erased stays so: it is known to be nobody's to keep."""

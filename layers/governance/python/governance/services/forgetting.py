@@ -12,12 +12,15 @@ from governance.domain.audit import Deed
 from governance.domain.comparing import expected_rows
 from governance.domain.errors import StaleVersion
 from governance.domain.identifiers import ModelPackageArn, Person
-from governance.domain.people import Pseudonyms
+from governance.domain.people import Names, Pseudonyms
+from governance.domain.use_cases import UseCaseId
 from governance.domain.values import Value
 from governance.ports.journal import Journal
+from governance.ports.people import KeptNames
 from governance.ports.rows import Correction, Rows
 from governance.services.reading import record_in
 
+USE_CASE = "USECASE#"
 ATTEMPTS = 8
 """How often a record is read anew when others keep writing it."""
 
@@ -27,6 +30,12 @@ class Forgotten(Value):
 
     person: str
     versions: tuple[ModelPackageArn, ...]
+    use_cases: tuple[UseCaseId, ...] = ()
+
+    @property
+    def anywhere(self) -> bool:
+        """Whether any record kept the name."""
+        return bool(self.versions or self.use_cases)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +43,7 @@ class Forgetting:
     """Erase names from the record."""
 
     rows: Rows
+    kept: KeptNames
     journal: Journal
     install: str
     now: Callable[[], datetime]
@@ -43,7 +53,9 @@ class Forgetting:
         key = self.rows.person_key()
         person = Pseudonyms(key).id_of(name)
         found = [one for one in self.rows.versions() if record_in(self.rows, one, key).names.by_id.get(person)]
-        return Forgotten(person=person, versions=tuple(found))
+        chains = [chain for chain, names in self.kept.of(self.kept.chains()).items() if names.by_id.get(person)]
+        use_cases = sorted(one.removeprefix(USE_CASE) for one in chains)
+        return Forgotten(person=person, versions=tuple(found), use_cases=tuple(use_cases))
 
     def forget(self, name: str, by: Person, why: str, correlation_id: str = "") -> Forgotten:
         """Say in the hub's chain whose name is erased where, by whom and why; then erase it from every record.
@@ -57,16 +69,18 @@ class Forgetting:
         deed = Deed(
             action="person-forgotten", who=Pseudonyms(self.rows.make_person_key()).person(by),
             why=why, at=self.now(), correlation_id=correlation_id,
-            new={"person": found.person, "versions": list(found.versions)},
+            new=found.model_dump(mode="json"),
         )  # fmt: skip
         gone = Forgotten(person=found.person, versions=())
-        if found.versions:
+        if found.anywhere:
             self.journal.write_once(hub, deed, f"ERASURE#{correlation_id or found.person}", found)
             self.journal.note(hub, f"FORGOTTEN#{found.person}", gone)
         else:
             self.journal.write_once(hub, deed, f"FORGOTTEN#{found.person}", gone)
         for version in found.versions:
             self.erase(version, found.person)
+        for use_case in found.use_cases:
+            self.erase_beside(f"{USE_CASE}{use_case}", found.person)
         return found
 
     def erase(self, version: ModelPackageArn, person: str) -> None:
@@ -86,3 +100,16 @@ class Forgetting:
             except StaleVersion:
                 continue
         raise StaleVersion(version)
+
+    def erase_beside(self, chain: str, person: str) -> None:
+        """Erase a name beside a chain of deeds. Raises `StaleVersion` when it would not hold still."""
+        for _ in range(ATTEMPTS):
+            seen = self.kept.of([chain]).get(chain, Names())
+            if (without := seen.without(person)) == seen:
+                return
+            try:
+                self.kept.replace(chain, seen, without)
+                return
+            except StaleVersion:
+                continue
+        raise StaleVersion(chain)
