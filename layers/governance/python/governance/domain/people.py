@@ -23,6 +23,9 @@ ID = re.compile(r"^person-[0-9a-f]{20}$")
 KNOWN_IDS = re.compile(r"^(unknown|steward|account \d{12}|)$")
 """Ids that stand for nobody in particular, and so hide nothing."""
 
+WITHOUT_SESSION = re.compile(r"^arn:aws[a-z-]*:(sts::\d{12}:assumed-role/[^/]+|iam::\d{12}:user)$")
+"""How somebody came, as the record has it. No ARN that comes from AWS looks so."""
+
 IN_TEXT = re.compile(r"person-[0-9a-f]{20}")
 
 
@@ -84,6 +87,14 @@ class Pseudonyms:
         known = self.id_of(person.id)
         return person if known == person.id else Person(id=known, arn=role_of(person.arn))
 
+    def with_name(self, person: Person, names: Names) -> Person:
+        """Somebody on record by the name that is kept for them, so that another record that they come on keeps it too.
+
+        By their id where no name is kept, or one that has another id under this key.
+        """
+        name = names.shown(person.id)
+        return Person(id=name, arn=person.arn) if Pseudonyms(self.key).id_of(name) == person.id else person
+
     def written(self, fact: Kept) -> Kept:
         """A fact with everybody in it by their id. Written already, it stays as it is."""
         changes = {name: self.anonymous(value) for name, value in fact if value is not None}
@@ -111,7 +122,9 @@ class Pseudonyms:
 
 
 def role_of(arn: str) -> str:
-    """The ARN of the role or kind of user somebody acted as, without what tells who it was."""
+    """The ARN of the role or kind of user somebody acted as, without what tells who it was; of that one, itself."""
+    if WITHOUT_SESSION.match(arn):
+        return arn
     if assumed := ASSUMED_ROLE.match(arn):
         return arn[: -len(assumed["session"]) - 1]
     if IAM_USER.match(arn):
