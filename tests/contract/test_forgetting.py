@@ -5,20 +5,24 @@ from typing import Any
 
 import pytest
 
+from governance.adapters.dynamodb_groups import DynamoDbGroups
 from governance.adapters.dynamodb_journal import DynamoDbJournal
 from governance.adapters.dynamodb_people import DynamoDbPeople
+from governance.adapters.dynamodb_policies import DynamoDbPolicies
 from governance.adapters.dynamodb_rows import DynamoDbRows
 from governance.adapters.dynamodb_use_cases import DynamoDbUseCases
 from governance.adapters.rows import Table
 from governance.domain.audit import Deed
 from governance.domain.errors import RecordDamaged, StaleVersion
 from governance.domain.identifiers import STEWARD
+from governance.domain.model_group import ModelGroup
 from governance.domain.people import Names, Pseudonyms
+from governance.domain.published import DEFAULT
 from governance.domain.use_cases import About, UseCase
 from governance.ports.use_cases import Opened
 from governance.services.forgetting import ATTEMPTS, Forgetting
 from tests.aws.resources import TABLE, client, table_items
-from tests.builders import BORN, KATHERINE, MARY, Clock, after
+from tests.builders import BORN, KATHERINE, MARY, Clock, after, group_arn
 from tests.unit.governance.use_cases.board import describes
 
 HUB = "HUB#steward"
@@ -63,7 +67,8 @@ def test_a_name_is_found_by_name_or_id_and_erased_beside_every_use_case_with_one
     assert len([one for one in rows("PEOPLE").values() if "mary.jackson" in json.dumps(one)]) == 2, "nobody else is"
     assert chains() == before, "no chain but the hub's"
     entry = json.loads(rows("AUDIT#")[HUB]["entry"]["S"])
-    assert entry["new"] == {"person": katherine, "versions": [], "use_cases": ["credit-scoring", "fraud"]}
+    where = {"versions": [], "use_cases": ["credit-scoring", "fraud"], "policies": [], "hub": False}
+    assert entry["new"] == {"person": katherine, **where}
     assert forgetting.forget("katherine.johnson", MARY, "again", "request-2").use_cases == ()
     assert DynamoDbJournal(table).link(HUB).sequence == 1, "there was nothing to be told"
 
@@ -155,3 +160,26 @@ def test_names_that_cannot_be_read_are_told_and_nobody_is_forgotten_by_halves(ta
     assert DynamoDbUseCases(table, "steward").open("credit-scoring").use_case is not None
     client("dynamodb").delete_item(TableName=TABLE, Key={"pk": item["pk"], "sk": item["sk"]})
     assert forgetting.find(KATHERINE.id).use_cases == ("fraud",)
+
+
+def test_a_name_is_erased_beside_policies_and_beside_the_hubs_own_chain(table, forgetting):
+    on_record(table)
+    people = Pseudonyms(DynamoDbRows(table).make_person_key())
+    katherine, _ = people.id_of(KATHERINE.id), people.id_of(MARY.id)
+    names, policies = Names(by_id=people.seen), DynamoDbPolicies(table, "steward")
+    deed = Deed(action="as-decided", who=STEWARD, why="", at=BORN, correlation_id="c")
+    groups = DynamoDbGroups(table)
+    groups.save(ModelGroup(arn=group_arn(), revision=1), 0)
+    policies.publish(policies.shelf("house"), DEFAULT.model_copy(update={"version": 1}), deed, names)
+    under = ModelGroup(arn=group_arn(), revision=2).under(DEFAULT)
+    policies.assign(policies.shelf("default"), under, "default", deed, names)
+    delegated = under.model_copy(update={"revision": 3})
+    policies.keep(delegated, HUB, deed, Names(), names)
+    found = forgetting.find(KATHERINE.id)
+    assert (found.person, found.policies, found.hub) == (katherine, ("default", "house"), True)
+    before = policies.journal.link(HUB).sequence
+    assert forgetting.forget(KATHERINE.id, MARY, "asked to be forgotten", "request-1") == found
+    assert not [one for one in table_items() if "katherine" in json.dumps(one)]
+    assert policies.shelf("house").names.by_id[katherine] == policies.names_beside(HUB).by_id[katherine] == ""
+    assert policies.journal.link(HUB).sequence == before + 1
+    assert not forgetting.find(katherine).anywhere

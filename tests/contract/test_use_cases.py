@@ -243,7 +243,8 @@ def test_names_are_found_and_replaced_by_chain(kept: Kept):
     use_cases.save(Opened(), a_use_case(), deed(), names=BOTH)
     created(use_cases, id="fraud")
     names = names_of(use_cases)
-    assert names.chains() == [CHAIN, OTHER_CHAIN], "not what only a tag names"
+    use_cases_alone = [one for one in names.chains() if one.startswith("USECASE#")]
+    assert use_cases_alone == [CHAIN, OTHER_CHAIN], "not what only a tag names"
     assert names.of([CHAIN, OTHER_CHAIN]) == {CHAIN: BOTH}
     assert names.of([]) == {}
     with pytest.raises(StaleVersion):

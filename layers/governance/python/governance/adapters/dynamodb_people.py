@@ -11,9 +11,14 @@ from governance.adapters.dynamodb_journal import CONTENDED, DynamoDbJournal
 from governance.adapters.rows import PeopleRow, Table
 from governance.domain.errors import RecordDamaged, StaleVersion
 from governance.domain.people import Names
+from governance.domain.published import DEFAULT
+from governance.domain.use_case_policy_document import NAME
 
-KINDS = ("USECASE#",)
+KINDS = ("POLICY#", "USECASE#")
 """What the chains are called beside which names are kept; the hub has a document for each."""
+
+BUILT_IN = (f"POLICY#{DEFAULT.document.name}", f"POLICY#{NAME}")
+"""Policies that groups are put under, and that are judged by, though nobody published any of their name."""
 
 REFUSED = CONTENDED | {"ConditionalCheckFailedException", "TransactionConflictException"}
 """Reasons for which a PutItem is refused because somebody else was faster (AWS API: PutItem)."""
@@ -29,7 +34,8 @@ class DynamoDbPeople:
 
     def chains(self) -> Sequence[str]:
         """One Query for each kind."""
-        return sorted(key for kind in KINDS for key in self.journal.documents(self.hub, kind))
+        found = {key for kind in KINDS for key in self.journal.documents(self.hub, kind)}
+        return sorted({*found, *BUILT_IN, self.hub})
 
     def of(self, chains: Sequence[str]) -> Mapping[str, Names]:
         """One consistent BatchGetItem for each hundred."""

@@ -10,7 +10,7 @@ class KeptNames(Protocol):
     """Names by chain. A chain is named by its partition, as in `USECASE#credit-scoring`."""
 
     def chains(self) -> Sequence[str]:
-        """Return every chain on record beside which names may be kept, sorted."""
+        """Return every chain beside which names may be kept, sorted: of use cases, policies, and the hub."""
 
     def of(self, chains: Sequence[str]) -> Mapping[str, Names]:
         """Return the names beside some chains, strongly consistent; a chain without any is left out."""
