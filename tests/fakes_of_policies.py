@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from governance.domain.audit import Deed, Link
 from governance.domain.errors import StaleVersion
 from governance.domain.model_group import ModelGroup
+from governance.domain.people import Names
 from governance.domain.published import PublishedPolicy
 from governance.domain.publishing import AnyPolicy, Proposal, Shelf
 from governance.domain.use_case_policy import BUILT_IN, UseCasePolicy
 from governance.domain.use_case_policy_document import NAME
+from governance.ports.policies import NOBODY
 from tests.builders import PERSON_KEY
 from tests.fakes import InMemoryGroups
 from tests.fakes_of_the_hub import InMemoryJournal
@@ -24,6 +26,8 @@ class InMemoryPolicies:
     versions: dict[str, list[AnyPolicy]] = field(default_factory=dict)
     proposals: dict[tuple[str, str], Proposal] = field(default_factory=dict)
     key: str = PERSON_KEY
+    people: dict[str, Names] = field(default_factory=dict)
+    """By chain: what `ports.KeptNames` gives is kept here."""
 
     def link(self, subject: str) -> Link:
         chain = self.journal.entries.get(subject, [])
@@ -34,7 +38,8 @@ class InMemoryPolicies:
         known = [one.version for one in self.versions.get(name, [])]
         highest = max([*known, active.version if active else 0])
         proposal = self.proposals.get((name, ""))
-        return Shelf(name=name, active=active, highest=highest, proposal=proposal, link=self.link(f"POLICY#{name}"))
+        told = {"proposal": proposal, "link": self.link(f"POLICY#{name}"), "names": self.names_beside(f"POLICY#{name}")}
+        return Shelf(name=name, active=active, highest=highest, **told)
 
     def active(self, name: str) -> AnyPolicy | None:
         return self.of_use_cases() if name == NAME else self.groups_kept.active.get(name)
@@ -55,41 +60,54 @@ class InMemoryPolicies:
     def groups(self, name: str) -> Sequence[str]:
         return sorted(self.groups_kept.members.get(name, set()))
 
-    def publish(self, seen: Shelf, policy: AnyPolicy, deed: Deed) -> None:
-        self.write(seen, deed)
+    def publish(self, seen: Shelf, policy: AnyPolicy, deed: Deed, names: Names | None = None) -> None:
+        self.write(seen, deed, names)
         self.versions.setdefault(seen.name, []).append(policy)
         if isinstance(policy, PublishedPolicy):
             self.groups_kept.active[seen.name] = policy
         self.proposals.pop((seen.name, ""), None)
 
-    def propose(self, seen: Shelf, proposal: Proposal, deed: Deed) -> None:
-        self.write(seen, deed)
+    def propose(self, seen: Shelf, proposal: Proposal, deed: Deed, names: Names | None = None) -> None:
+        self.write(seen, deed, names)
         self.proposals[seen.name, ""] = proposal
 
     def proposed_for(self, name: str, group: str) -> Proposal | None:
         return self.proposals.get((name, group))
 
-    def propose_for(self, seen: Shelf, group: str, proposal: Proposal, deed: Deed) -> None:
-        self.write(seen, deed)
+    def propose_for(self, seen: Shelf, group: str, proposal: Proposal, deed: Deed, names: Names | None = None) -> None:
+        self.write(seen, deed, names)
         self.proposals[seen.name, group] = proposal
 
-    def assign(self, seen: Shelf, group: ModelGroup, was: str, deed: Deed) -> None:
-        if self.link(f"POLICY#{seen.name}") != seen.link:
-            raise StaleVersion(seen.name)
+    def assign(self, seen: Shelf, group: ModelGroup, was: str, deed: Deed, names: Names | None = None) -> None:
+        self.check(seen, names)
         self.groups_kept.save(group, group.revision - 1)
-        self.write(seen, deed)
+        self.write(seen, deed, names)
         self.groups_kept.members.get(was, set()).discard(group.arn)
         self.groups_kept.list_under(seen.name, group.arn)
         self.proposals.pop((seen.name, group.arn), None)
 
-    def keep(self, group: ModelGroup, subject: str, deed: Deed) -> None:
+    def keep(
+        self, group: ModelGroup, subject: str, deed: Deed, seen: Names = NOBODY, names: Names | None = None
+    ) -> None:
+        if names and names != seen and self.names_beside(subject) != seen:
+            raise StaleVersion(subject)
         self.groups_kept.save(group, group.revision - 1)
         self.journal.write(subject, deed, {})
+        self.people |= {subject: names} if names else {}
 
-    def write(self, seen: Shelf, deed: Deed) -> None:
-        if self.link(f"POLICY#{seen.name}") != seen.link:
+    def check(self, seen: Shelf, names: Names | None) -> None:
+        chain = f"POLICY#{seen.name}"
+        erased = names and names != seen.names and self.names_beside(chain) != seen.names
+        if erased or self.link(chain) != seen.link:
             raise StaleVersion(seen.name)
+
+    def write(self, seen: Shelf, deed: Deed, names: Names | None) -> None:
+        self.check(seen, names)
         self.journal.write(f"POLICY#{seen.name}", deed, {})
+        self.people |= {f"POLICY#{seen.name}": names} if names else {}
+
+    def names_beside(self, chain: str) -> Names:
+        return self.people.get(chain, NOBODY)
 
     def person_key(self, make: bool) -> str:
         return self.key

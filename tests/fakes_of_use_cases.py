@@ -8,6 +8,7 @@ from governance.domain.errors import StaleVersion
 from governance.domain.lifecycle import Stage
 from governance.domain.model_group import ModelGroup
 from governance.domain.notices import Notice
+from governance.domain.people import Names
 from governance.domain.roll_up import GroupSummary, contribution, summary_of
 from governance.domain.served_decisions import Participation
 from governance.domain.use_case_retiring import Revocation
@@ -21,7 +22,7 @@ from tests.fakes_of_the_hub import InMemoryAcknowledgements, InMemoryJournal
 
 @dataclass
 class InMemoryUseCases:
-    """`ports.UseCases`. Use cases go through JSON, as they do in a table."""
+    """`ports.UseCases` and, of its people, `ports.KeptNames`. Use cases go through JSON, as they do in a table."""
 
     groups_kept: InMemoryGroups
     journal: InMemoryJournal = field(default_factory=InMemoryJournal)
@@ -32,6 +33,8 @@ class InMemoryUseCases:
     """Ids of people whose names were erased."""
     acknowledgements: InMemoryAcknowledgements = field(default_factory=InMemoryAcknowledgements)
     key: str = PERSON_KEY
+    people: dict[str, Names] = field(default_factory=dict)
+    """By chain: what `ports.KeptNames` gives is kept here."""
 
     def link(self, use_case: str) -> Link:
         chain = self.journal.entries.get(f"USECASE#{use_case}", [])
@@ -41,8 +44,23 @@ class InMemoryUseCases:
         text = self.kept.get(use_case)
         return Opened(use_case=UseCase.model_validate_json(text), link=self.link(use_case)) if text else Opened()
 
+    def open_with_people(self, use_case: str) -> Opened:
+        names = self.people.get(f"USECASE#{use_case}", Names())
+        return self.open(use_case).model_copy(update={"names": names})
+
     def names(self) -> Sequence[str]:
         return sorted(self.kept)
+
+    def chains(self) -> Sequence[str]:
+        return [f"USECASE#{one}" for one in sorted(self.kept)]
+
+    def of(self, chains: Sequence[str]) -> Mapping[str, Names]:
+        return {one: self.people[one] for one in chains if one in self.people}
+
+    def replace(self, chain: str, seen: Names, names: Names) -> None:
+        if self.people.get(chain, Names()) != seen:
+            raise StaleVersion(chain)
+        self.people[chain] = names
 
     def look(self, names: Sequence[str]) -> Mapping[str, UseCase]:
         return {one: UseCase.model_validate_json(self.kept[one]) for one in names if one in self.kept}
@@ -56,26 +74,40 @@ class InMemoryUseCases:
     def relayed(self, use_case: str) -> int:
         return self.acknowledgements.kept.get(f"USECASE#{use_case}", 0)
 
-    def save(self, seen: Opened, use_case: UseCase, deed: Deed, resting_on: Mapping[str, Link] | None = None) -> None:
+    def save(
+        self,
+        seen: Opened,
+        use_case: UseCase,
+        deed: Deed,
+        resting_on: Mapping[str, Link] | None = None,
+        names: Names | None = None,
+    ) -> None:
         moved_on = [name for name, link in (resting_on or {}).items() if self.link(name) != link]
         if moved_on or self.link(use_case.id) != seen.link:
             raise StaleVersion(use_case.id)
+        if names and names != seen.names:
+            self.replace(f"USECASE#{use_case.id}", seen.names, names)
         self.journal.write(f"USECASE#{use_case.id}", deed, {})
         self.kept[use_case.id] = use_case.model_dump_json()
 
-    def attach(self, seen: Opened, use_case: UseCase, group: ModelGroup, deed: Deed) -> None:
-        self.with_group(seen, use_case, group, deed)
+    def attach(
+        self, seen: Opened, use_case: UseCase, group: ModelGroup, deed: Deed, names: Names | None = None
+    ) -> None:
+        self.with_group(seen, use_case, group, deed, names)
         self.attached.setdefault(use_case.id, set()).add(group.arn)
 
-    def detach(self, seen: Opened, use_case: UseCase, group: ModelGroup, deed: Deed) -> None:
-        self.with_group(seen, use_case, group, deed)
+    def detach(
+        self, seen: Opened, use_case: UseCase, group: ModelGroup, deed: Deed, names: Names | None = None
+    ) -> None:
+        self.with_group(seen, use_case, group, deed, names)
         self.attached[use_case.id].discard(group.arn)
 
-    def with_group(self, seen: Opened, use_case: UseCase, group: ModelGroup, deed: Deed) -> None:
-        if self.link(use_case.id) != seen.link:
+    def with_group(self, seen: Opened, use_case: UseCase, group: ModelGroup, deed: Deed, names: Names | None) -> None:
+        erased = names and names != seen.names and self.people.get(f"USECASE#{use_case.id}", Names()) != seen.names
+        if erased or self.link(use_case.id) != seen.link:
             raise StaleVersion(use_case.id)
         self.groups_kept.save(group, group.revision - 1)
-        self.save(seen, use_case, deed)
+        self.save(seen, use_case, deed, names=names)
 
     def revocation(self, use_case: str, name: str) -> Revocation | None:
         text = self.effects.get((use_case, name))

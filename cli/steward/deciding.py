@@ -77,9 +77,10 @@ def forget_person(
     """Erase a person's name from every record. It cannot be brought back; every chain stays as it is, and verifies."""
     at = desk(context)
     told = command(at.install, DECIDE, {"command": "forget-person", "name": name, "why": why, "dry_run": dry_run})
-    count = rendering.several(len(told["versions"]), "record")
+    found = [*told["versions"], *told["use_cases"], *told["policies"], *(["hub"] if told["hub"] else [])]
+    count = rendering.several(len(found), "record")
     did = "Would erase" if dry_run else "Erased"
-    words = f"{did} the name of {told['person']} from {count}." if told["versions"] else "No record keeps that name."
+    words = f"{did} the name of {told['person']} from {count}." if found else "No record keeps that name."
     at.out.answer({**told, "dry_run": dry_run}, [words])
 
 

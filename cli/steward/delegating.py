@@ -52,8 +52,9 @@ def delegations(context: typer.Context, group: Groups, as_json: Json = False) ->
     at = desk(context)
     kept = bootstrap.groups(at.install.settings)
     named = {arn: kept.get(arn) for arn in (group_named(at.install, one) for one in group)}
+    names = bootstrap.names_of_the_hub(at.install.settings)
     found = [
-        {"group": arn, **one.model_dump(mode="json")}
+        {"group": arn, **one.model_dump(mode="json"), "by": names.shown(one.by), "to": names.shown(one.to)}
         for arn, known in named.items()
         for one in (known.delegations if known else ())
     ]

@@ -123,7 +123,9 @@ def as_document(shelf: Shelf, groups: Sequence[str]) -> dict[str, Any]:
         "hash": active.hash if active else "",
         "versions": shelf.highest,
         "groups": list(groups),
-        "proposed": proposal.model_dump(mode="json", exclude={"document"}) if proposal else None,
+        "proposed": shelf.names.throughout(proposal.model_dump(mode="json", exclude={"document"}))
+        if proposal
+        else None,
     }
 
 
@@ -132,7 +134,7 @@ def as_table(found: Sequence[tuple[Shelf, Sequence[str]]]) -> Iterator[Renderabl
     made = table("Policies", "in force", "title", "groups", "proposed")
     for shelf, groups in found:
         active, proposal = shelf.active, shelf.proposal
-        waits = f"{second(iso(proposal.at))} by {proposal.by.id}: {proposal.why}" if proposal else ""
+        waits = f"{second(iso(proposal.at))} by {shelf.names.shown(proposal.by.id)}: {proposal.why}" if proposal else ""
         title = active.document.title if active else Text("nothing yet", style="dim")
         under = "all use cases" if shelf.name == NAME else len(groups)
         row(made, active.id if active else shelf.name, title, under, waits)

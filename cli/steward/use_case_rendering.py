@@ -10,6 +10,7 @@ from rich.text import Text
 from governance.domain.ai_act import QUESTIONS, Assessed
 from governance.domain.identifiers import group_name_of, version_name_of
 from governance.domain.lifecycle import Stage
+from governance.domain.people import Names
 from governance.domain.roll_up import GroupSummary
 from governance.domain.served_decisions import Participation
 from governance.domain.use_case_totals import RolledUp, Totals, risk_of
@@ -92,7 +93,7 @@ def class_of(known: Assessed) -> str:
 
 
 def record(
-    use_case: UseCase, groups: Sequence[str], comes_to: RolledUp | None, counting: Sequence[Word]
+    use_case: UseCase, groups: Sequence[str], comes_to: RolledUp | None, counting: Sequence[Word], names: Names
 ) -> Iterator[RenderableType]:
     """A use case on one screen, without its models; with the words for its stage that count under the policy."""
     about, known = use_case.about, use_case.assessed
@@ -102,7 +103,7 @@ def record(
         "stage": Text.assemble(f"{use_case.stage} ", coloured(use_case.status)),
         "purpose": about.purpose,
         "users": about.intended_users,
-        "owner": about.owner,
+        "owner": names.shown(about.owner),
         "business": f"{about.line_of_business}, project {about.project}",
         "used in": ", ".join(about.jurisdictions),
         "EU AI Act": class_of(known) if known else "not assessed",
@@ -111,7 +112,7 @@ def record(
         "overseen": about.human_oversight or "nobody said by whom",
         "proposed": class_of(use_case.proposed.assessed) if use_case.proposed else "",
         "successor": use_case.successor,
-        "retired": ended(use_case),
+        "retired": ended(use_case, names),
         "models": str(len(groups)),
         "may advance": offered(comes_to),
     }
@@ -119,23 +120,24 @@ def record(
         if value:
             row(made, name, value)
     yield made
-    yield stages(use_case, counting)
+    yield stages(use_case, counting, names)
     if known:
         yield answered(known)
     if use_case.findings:
-        yield findings(use_case)
+        yield findings(use_case, names)
 
 
-def ended(use_case: UseCase) -> str:
+def ended(use_case: UseCase, names: Names) -> str:
     """By whom it was retired and why, and how far that is; or who wants it."""
     wanted, known = use_case.retiring, use_case.retirement
     if known is None:
-        return f"wanted by {wanted.by.id} since {second(iso(wanted.at))}, and by nobody else yet" if wanted else ""
-    by = f"by {' and '.join(known.people)} at {second(iso(known.at))}: {known.why}"
+        whose = names.shown(wanted.by.id) if wanted else ""
+        return f"wanted by {whose} since {second(iso(wanted.at))}, and by nobody else yet" if wanted else ""
+    by = f"by {' and '.join(map(names.shown, known.people))} at {second(iso(known.at))}: {known.why}"
     return f"{by}; closed {second(iso(known.closed_at))}" if known.closed_at else f"{by}; what is left is being removed"
 
 
-def stages(use_case: UseCase, counting: Sequence[Word]) -> Table:
+def stages(use_case: UseCase, counting: Sequence[Word], names: Names) -> Table:
     """How each stage was decided on the last time, and who wants the present one approved."""
     made = table("Stages", "stage", "status", "decided", "by", "policy")
     for stage in ORDER:
@@ -144,9 +146,9 @@ def stages(use_case: UseCase, counting: Sequence[Word]) -> Table:
         if decided is None and not is_here:
             continue
         status = use_case.status if is_here else decided.status if decided else ""
-        words = " and ".join(decided.by) if decided else ""
-        waiting = ", ".join(one.by.id for one in counting) if is_here else ""
-        void = ", ".join(one.by.id for one in use_case.words if one not in counting) if is_here else ""
+        words = " and ".join(map(names.shown, decided.by)) if decided else ""
+        waiting = ", ".join(names.shown(one.by.id) for one in counting) if is_here else ""
+        void = ", ".join(names.shown(one.by.id) for one in use_case.words if one not in counting) if is_here else ""
         told = (words, waiting and f"(approved so far by {waiting})", void and f"(void, to be said again: {void})")
         by = " ".join(filter(None, told))
         row(made, stage, coloured(status), second(iso(decided.at)) if decided else "", by,
@@ -163,12 +165,13 @@ def answered(known: Assessed) -> Sheet:
     return made
 
 
-def findings(use_case: UseCase) -> Sheet:
+def findings(use_case: UseCase, names: Names) -> Sheet:
     """What has to be put right."""
     made = Sheet("To be put right", "id", "severity", "stage", "what", "who", "due", heads=3)
     for one in use_case.findings:
         due = second(iso(one.due)) if one.due else ""
-        row(made, one.id, coloured(one.severity), one.stage, one.text, one.owner or use_case.about.owner, due)
+        whose = names.shown(one.owner or use_case.about.owner)
+        row(made, one.id, coloured(one.severity), one.stage, one.text, whose, due)
     return made
 
 
@@ -211,7 +214,7 @@ def trail(deeds: Sequence[Told]) -> Sheet:
     return made
 
 
-def short(use_case: UseCase, comes_to: RolledUp | None) -> dict[str, Any]:
+def short(use_case: UseCase, comes_to: RolledUp | None, names: Names) -> dict[str, Any]:
     """A use case in a listing."""
     totals = comes_to.totals if comes_to else Totals()
     return {
@@ -226,7 +229,7 @@ def short(use_case: UseCase, comes_to: RolledUp | None) -> dict[str, Any]:
         "findings": len(use_case.findings),
         "troubles": {trouble.value: number for trouble, number in totals.troubles.items()},
         "offered_stage": comes_to.offer.stage.value if comes_to and comes_to.offer else "",
-        "owner": use_case.about.owner,
+        "owner": names.shown(use_case.about.owner),
         "line_of_business": use_case.about.line_of_business,
         "successor": use_case.successor,
     }

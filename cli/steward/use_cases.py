@@ -13,6 +13,7 @@ from governance import bootstrap_use_cases as bootstrap
 from governance.bootstrap_decisions import decisions_on_record
 from governance.domain.ai_act import assessed
 from governance.domain.errors import DocumentRefused
+from governance.domain.people import Names
 from governance.domain.roll_up import GroupSummary, lacking
 from governance.domain.use_case_policy import words_under
 from governance.domain.use_case_totals import model_stage_of
@@ -183,23 +184,25 @@ def show(
     """Show what is on record of a use case: what it is, its class and why, its stages, its findings, and its models."""
     at = desk(context)
     kept = bootstrap.use_cases(at.install.settings)
-    found = kept.open(name)
+    found = kept.open_with_people(name)
     if found.use_case is None:
         raise Failure(Exit.NOT_FOUND, f"No use case {name} is on record", "steward use-case list tells what there is")
-    groups, stage = kept.groups(name), model_stage_of(found.use_case, landscape(at.install))
+    names, groups, stage = found.names, kept.groups(name), model_stage_of(found.use_case, landscape(at.install))
     counted = bootstrap.roll_ups(at.install.settings)
     every, comes_to = counted.every(name), counted.come_to([name]).get(name)
     standing = [every.get(group) or GroupSummary(group=group) for group in groups]
     lacks = list(lacking(standing, stage)) if stage else []
-    document: dict[str, Any] = {**found.use_case.model_dump(mode="json", exclude={"requests"}), "models": list(groups)}
+    told = names.throughout(found.use_case.model_dump(mode="json", exclude={"requests"}))
+    document: dict[str, Any] = {**told, "models": list(groups)}
     document |= {"standing": [one.model_dump(mode="json") for one in standing], "lacking": lacks}
     document["comes_to"] = comes_to.model_dump(mode="json") if comes_to else None
     document["audit_sequence"], document["audit_hash"] = found.link.sequence, found.link.hash
     counting = words_under(found.use_case, bootstrap.policy(at.install.settings).hash)
-    document["void_words"] = [one.by.id for one in found.use_case.words if one not in counting]
-    shown = [*rendering.record(found.use_case, groups, comes_to, counting), *rendering.models(standing, stage)]
+    document["void_words"] = [names.shown(one.by.id) for one in found.use_case.words if one not in counting]
+    shown = [*rendering.record(found.use_case, groups, comes_to, counting, names), *rendering.models(standing, stage)]
     if audit:
-        deeds = [entry.content for entry in kept.trail(name)]
+        entries = [entry.content for entry in kept.trail(name)]
+        deeds = [{**one, "who": names.shown(str(one["who"]))} for one in entries]
         document["audit"] = deeds
         shown.append(rendering.trail(deeds))
     at.out.answer(document, shown)
@@ -233,7 +236,8 @@ def listed(
     every = sorted(kept.look(kept.names()).values(), key=lambda one: one.id)
     found: list[UseCase] = [one for one in every if stage in (None, one.stage)]
     comes_to = bootstrap.roll_ups(at.install.settings).come_to([one.id for one in found])
-    shown = [rendering.short(one, comes_to.get(one.id)) for one in found]
+    names = bootstrap.people(at.install.settings).of([f"USECASE#{one.id}" for one in found])
+    shown = [rendering.short(one, comes_to.get(one.id), names.get(f"USECASE#{one.id}", Names())) for one in found]
     at.out.answer(shown, [rendering.listing(shown)])
 
 

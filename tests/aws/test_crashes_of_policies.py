@@ -50,7 +50,10 @@ def test_each_command_did_what_it_says(lived: Rehearsal):
     for action in done:
         many = 2 if action in {"policy-assigned", "policy-proposed"} else 1
         assert len([one for one in last if '"AUDIT#' in one and f'\\"{action}\\"' in one]) == many, action
-    assert not [one for one in last if "annie" in one or "dorothy" in one], "people go by their ids"
+    named = [json.loads(one) for one in last if "annie" in one or "dorothy" in one]
+    assert {one["sk"]["S"] for one in named} == {"PEOPLE"}, "people go by their ids"
+    beside = {one["pk"]["S"] for one in map(json.loads, last) if one["sk"]["S"] == "PEOPLE"}
+    assert {"POLICY#sr-26-2", "POLICY#default", "POLICY#use-cases", "HUB#steward"} <= beside
 
 
 def test_what_is_judged_is_judged_by_the_policy_of_use_cases_that_is_in_force_then(lived: Rehearsal):

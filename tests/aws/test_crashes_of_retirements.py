@@ -87,6 +87,8 @@ def test_each_version_is_a_transaction_of_its_own_and_no_larger_than_a_transacti
 def test_people_go_by_their_ids(lived: Rehearsal):
     told = [one for one in lived.outcomes[-1]["items"] if '"FACT#' in one or '"AUDIT#' in one]
     assert [one for one in told if "katherine" in one or "mary" in one] == []
+    beside = [one for one in rows(lived.outcomes[-1], "PEOPLE") if one["pk"]["S"] == f"MODEL#{EIGHT}"]
+    assert {"katherine.johnson", "mary.jackson"} <= set(json.loads(beside[0]["names"]["S"]).values()), "known beside it"
 
 
 @pytest.mark.parametrize("fault", FAULTS)

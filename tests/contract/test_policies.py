@@ -5,12 +5,14 @@ from typing import Any
 import pytest
 
 from governance.adapters.dynamodb_groups import DynamoDbGroups
+from governance.adapters.dynamodb_people import DynamoDbPeople
 from governance.adapters.dynamodb_policies import DynamoDbPolicies
 from governance.adapters.rows import Table
 from governance.domain.audit import Deed
 from governance.domain.errors import StaleVersion
 from governance.domain.identifiers import STEWARD
 from governance.domain.model_group import ModelGroup
+from governance.domain.people import Names
 from governance.domain.published import DEFAULT, PublishedPolicy
 from governance.domain.publishing import Proposal, Shelf
 from governance.domain.use_case_policy import BUILT_IN, UseCasePolicy
@@ -220,3 +222,65 @@ def test_what_is_published_is_a_version_for_good_with_its_deed(seam):
     assert shelf["VERSION#1"]["policy"]["S"] == "house@1"
     assert shelf["ACTIVE"]["policy"]["S"] == "house@2"
     assert shelf["ACTIVE"]["policy_hash"]["S"] == HOUSE.hash
+
+
+KATHERINES, BOTH = Names(by_id={"person-1": "katherine"}), Names(by_id={"person-1": "katherine", "person-2": "annie"})
+ERASED = Names(by_id={"person-1": "", "person-2": "annie"})
+
+
+def erase(policies: Policies, chain: str, seen: Names, names: Names) -> None:
+    if isinstance(policies, InMemoryPolicies):
+        policies.people[chain] = names
+    else:
+        DynamoDbPeople(Table(TABLE), "steward").replace(chain, seen, names)
+
+
+def test_names_are_kept_with_whatever_is_written_on_a_shelf(kept):
+    policies, groups = kept
+    groups.save(ModelGroup(arn=GROUP, revision=1), 0)
+    policies.publish(policies.shelf("house"), HOUSE, deed(), KATHERINES)
+    assert policies.shelf("house").names == policies.names_beside("POLICY#house") == KATHERINES
+    policies.propose(policies.shelf("house"), proposal(), deed("policy-proposed"))
+    assert policies.shelf("house").names == KATHERINES, "who has none to tell leaves them as they are"
+    policies.propose(policies.shelf("house"), proposal(), deed("policy-proposed"), BOTH)
+    assert policies.shelf("house").names == BOTH
+    more = BOTH.with_new({"person-3": "vera"})
+    policies.propose_for(policies.shelf("house"), GROUP, proposal(), deed("assignment-proposed"), more)
+    assert policies.shelf("house").names == more
+    most = more.with_new({"person-4": "otto"})
+    under = ModelGroup(arn=GROUP, revision=2).under(HOUSE)
+    policies.assign(policies.shelf("house"), under, "default", deed("policy-assigned"), most)
+    assert policies.shelf("house").names == most
+    assert policies.shelf("default").names == Names()
+
+
+def test_names_of_whoever_delegates_are_kept_beside_the_hubs_chain(kept):
+    policies, groups = kept
+    groups.save(ModelGroup(arn=GROUP, revision=1), 0)
+    assert policies.names_beside("HUB#steward") == Names()
+    policies.keep(ModelGroup(arn=GROUP, revision=2), "HUB#steward", deed("role-delegated"), Names(), BOTH)
+    assert policies.names_beside("HUB#steward") == BOTH
+
+
+def test_a_name_that_was_erased_meanwhile_is_not_written_back(kept):
+    policies, groups = kept
+    groups.save(ModelGroup(arn=GROUP, revision=1), 0)
+    policies.publish(policies.shelf("house"), HOUSE, deed(), KATHERINES)
+    policies.keep(ModelGroup(arn=GROUP, revision=2), "HUB#steward", deed("role-delegated"), Names(), KATHERINES)
+    seen = policies.shelf("house")
+    for chain in ("POLICY#house", "HUB#steward"):
+        erase(policies, chain, KATHERINES, KATHERINES.without("person-1"))
+    under, later = ModelGroup(arn=GROUP, revision=3).under(HOUSE), HOUSE.model_copy(update={"version": 2})
+    for write in (
+        lambda: policies.publish(seen, later, deed(), BOTH),
+        lambda: policies.propose(seen, proposal(), deed(), BOTH),
+        lambda: policies.propose_for(seen, GROUP, proposal(), deed(), BOTH),
+        lambda: policies.assign(seen, under, "default", deed(), BOTH),
+        lambda: policies.keep(under, "HUB#steward", deed(), KATHERINES, BOTH),
+    ):
+        with pytest.raises(StaleVersion):
+            write()
+    again = policies.shelf("house")
+    assert (again.link, again.proposal, groups.get(GROUP).revision) == (seen.link, None, 2)
+    policies.propose(again, proposal(), deed("policy-proposed"), again.names.with_new(BOTH.by_id))
+    assert policies.shelf("house").names == ERASED

@@ -8,6 +8,7 @@ import pytest
 
 from governance.adapters.dynamodb_journal import DynamoDbJournal
 from governance.adapters.dynamodb_ledger import DynamoDbLedger
+from governance.adapters.dynamodb_people import DynamoDbPeople
 from governance.adapters.dynamodb_rows import DynamoDbRows
 from governance.adapters.dynamodb_use_cases import DynamoDbUseCases
 from governance.adapters.rows import Table
@@ -273,7 +274,7 @@ def test_a_person_is_forgotten_and_the_chain_holds(world, table, rebuilding):
     assert shown
     assert not any(sk.startswith(("FACT#", "AUDIT#", "HEAD")) for sk in shown)
     before = {sk: row(sk) for sk in [*keys("FACT#"), *keys("AUDIT#"), "HEAD"]}
-    forgetting = Forgetting(rows, journal, "steward", Clock(after(5000)))
+    forgetting = Forgetting(rows, DynamoDbPeople(table, "steward"), journal, "steward", Clock(after(5000)))
     assert forgetting.find("Katherine.Johnson").versions == (package_arn(),)
     assert forgetting.find("somebody.else").versions == ()
     forgotten = forgetting.forget("katherine.johnson", MARY, "asked to be forgotten")
@@ -290,7 +291,9 @@ def test_a_person_is_forgotten_and_the_chain_holds(world, table, rebuilding):
 def test_whoever_is_forgotten_owns_nothing_any_more_whether_or_not_a_record_names_them(world, table):
     told_late(world)
     journal, use_cases = DynamoDbJournal(table), DynamoDbUseCases(table, "steward")
-    forgetting = Forgetting(DynamoDbRows(table), journal, "steward", Clock(after(5000)))
+    forgetting = Forgetting(
+        DynamoDbRows(table), DynamoDbPeople(table, "steward"), journal, "steward", Clock(after(5000))
+    )
     people = forgetting.find("katherine.johnson").person, forgetting.find("ada.byron").person
     assert [use_cases.has_left(one) for one in people] == [False, False]
     for _ in range(2):

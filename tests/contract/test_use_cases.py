@@ -8,15 +8,18 @@ import pytest
 from governance.adapters.dynamodb_acknowledgements import DynamoDbAcknowledgements
 from governance.adapters.dynamodb_groups import DynamoDbGroups
 from governance.adapters.dynamodb_journal import DynamoDbJournal
+from governance.adapters.dynamodb_people import DynamoDbPeople
 from governance.adapters.dynamodb_use_cases import DynamoDbUseCases
 from governance.adapters.rows import Table
 from governance.domain.audit import Announcing, Deed, Link
 from governance.domain.errors import StaleVersion
 from governance.domain.identifiers import STEWARD
 from governance.domain.model_group import ModelGroup
+from governance.domain.people import Names
 from governance.domain.use_case import Profile
 from governance.domain.use_cases import About, UseCase, membership
 from governance.ports.ledger import Groups
+from governance.ports.people import KeptNames
 from governance.ports.use_cases import Opened, UseCases
 from governance.services.forgetting import Forgotten
 from tests import fakes
@@ -180,3 +183,74 @@ def test_whoever_was_forgotten_has_left(kept: Kept):
         gone = Forgotten(person="person-1", versions=())
         DynamoDbJournal(Table(TABLE)).note("HUB#steward", "FORGOTTEN#person-1", gone)
     assert (use_cases.has_left("person-1"), use_cases.has_left("person-2")) == (True, False)
+
+
+CHAIN, OTHER_CHAIN = "USECASE#credit-scoring", "USECASE#fraud"
+OLIVE, VERA = {"person-1": "olive"}, {"person-2": "vera"}
+BOTH = Names(by_id={**OLIVE, **VERA})
+ERASED = Names(by_id={"person-1": "", **VERA})
+
+
+def names_of(use_cases: UseCases) -> KeptNames:
+    return use_cases if isinstance(use_cases, InMemoryUseCases) else DynamoDbPeople(Table(TABLE), "steward")
+
+
+def test_names_are_kept_with_the_deed_that_told_them_and_read_only_where_they_are_asked_for(kept: Kept):
+    use_cases, _ = kept
+    use_cases.save(Opened(), a_use_case(), deed(), names=Names(by_id=OLIVE))
+    seen = use_cases.open_with_people("credit-scoring")
+    assert (seen.use_case, seen.link.sequence, seen.names) == (a_use_case(), 1, Names(by_id=OLIVE))
+    assert use_cases.open("credit-scoring").names == Names()
+    use_cases.save(use_cases.open("credit-scoring"), a_use_case(name="Second"), deed())
+    seen = use_cases.open_with_people("credit-scoring")
+    assert seen.names == Names(by_id=OLIVE), "who has none to tell leaves them as they are"
+    use_cases.save(seen, a_use_case(), deed(), names=BOTH)
+    assert use_cases.open_with_people("credit-scoring").names == BOTH
+    assert use_cases.open_with_people("fraud") == Opened()
+
+
+def test_names_are_kept_with_a_group_that_comes_and_goes(kept: Kept):
+    use_cases, groups = kept
+    created(use_cases)
+    use_cases.attach(use_cases.open_with_people("credit-scoring"), a_use_case(), owned(a_use_case()), deed(),
+                     Names(by_id=OLIVE))  # fmt: skip
+    seen, known = use_cases.open_with_people("credit-scoring"), groups.get(GROUP)
+    assert (seen.names, known is not None) == (Names(by_id=OLIVE), True)
+    left = owned(a_use_case(), 2).model_copy(update={"use_case": None})
+    use_cases.detach(seen, a_use_case(), left, deed(), BOTH)
+    assert use_cases.open_with_people("credit-scoring").names == BOTH
+
+
+def test_a_name_that_was_erased_meanwhile_is_not_written_back(kept: Kept):
+    use_cases, groups = kept
+    use_cases.save(Opened(), a_use_case(), deed(), names=Names(by_id=OLIVE))
+    seen = use_cases.open_with_people("credit-scoring")
+    names_of(use_cases).replace(CHAIN, seen.names, seen.names.without("person-1"))
+    with pytest.raises(StaleVersion):
+        use_cases.save(seen, a_use_case(name="Second"), deed(), names=BOTH)
+    with pytest.raises(StaleVersion):
+        use_cases.attach(seen, a_use_case(), owned(a_use_case()), deed(), BOTH)
+    again = use_cases.open_with_people("credit-scoring")
+    assert (again.use_case, again.link) == (seen.use_case, seen.link), "nothing was written"
+    assert groups.get(GROUP) is None
+    use_cases.save(again, a_use_case(), deed(), names=again.names.with_new({**OLIVE, **VERA}))
+    assert use_cases.open_with_people("credit-scoring").names == ERASED
+
+
+def test_names_are_found_and_replaced_by_chain(kept: Kept):
+    use_cases, groups = kept
+    groups.join("churn", GROUP)
+    use_cases.save(Opened(), a_use_case(), deed(), names=BOTH)
+    created(use_cases, id="fraud")
+    names = names_of(use_cases)
+    use_cases_alone = [one for one in names.chains() if one.startswith("USECASE#")]
+    assert use_cases_alone == [CHAIN, OTHER_CHAIN], "not what only a tag names"
+    assert names.of([CHAIN, OTHER_CHAIN]) == {CHAIN: BOTH}
+    assert names.of([]) == {}
+    with pytest.raises(StaleVersion):
+        names.replace(CHAIN, Names(by_id=OLIVE), Names())
+    with pytest.raises(StaleVersion):
+        names.replace(CHAIN, Names(), Names(by_id=OLIVE))
+    names.replace(CHAIN, BOTH, ERASED)
+    names.replace(OTHER_CHAIN, Names(), Names(by_id=VERA))
+    assert names.of([CHAIN, OTHER_CHAIN, "USECASE#churn"]) == {CHAIN: ERASED, OTHER_CHAIN: Names(by_id=VERA)}

@@ -156,9 +156,9 @@ def test_a_role_is_delegated_shown_and_taken_back(steward, hub):
     told(steward, *to, "--until", (today - timedelta(days=1)).isoformat(), code=3)
     (given,) = told(steward, *to, "--until", (today + timedelta(days=30)).isoformat())["groups"]
     assert (given["changed"], given["role"]) == (True, "validator")
-    assert given["to"].startswith("person-")
+    assert (given["by"], given["to"]) == (DOROTHY.id, "mary.jackson")
     (seen,) = told(steward, "delegations", "--group", "credit-risk-pd")
-    assert (seen["to"], seen["why"]) == (given["to"], "as decided")
+    assert (seen["by"], seen["to"], seen["why"]) == (DOROTHY.id, "mary.jackson", "as decided")
     assert told(steward, *to, "--end")["groups"][0]["changed"]
     assert steward("delegations", "--group", "fraud").stdout == "Nothing is delegated.\n"
 

@@ -105,11 +105,11 @@ def test_a_word_that_was_given_under_another_policy_is_shown_as_void(steward: St
     told(steward, "use-case", "assess", "credit-risk", ASSESSMENT, *WHY)
     steward("use-case", "advance", "credit-risk", "--stage", "proof-of-concept", *WHY)
     assert told(steward, "use-case", "show", "credit-risk")["void_words"] == []
-    assert "approved so far by person-" in steward("use-case", "show", "credit-risk").stdout
+    assert f"approved so far by {DOROTHY.id}" in steward("use-case", "show", "credit-risk").stdout
     comes(hub, KATHERINE)
     told(steward, "policy", "publish", str(EXAMPLES / "use-case-policy.yaml"), *WHY)
-    assert len(told(steward, "use-case", "show", "credit-risk")["void_words"]) == 1
-    assert "void, to be said again: person-" in steward("use-case", "show", "credit-risk").stdout
+    assert told(steward, "use-case", "show", "credit-risk")["void_words"] == [DOROTHY.id]
+    assert f"void, to be said again: {DOROTHY.id}" in steward("use-case", "show", "credit-risk").stdout
 
 
 def sent_back(steward: Steward, hub: Cloud) -> None:
@@ -186,3 +186,26 @@ def test_a_dry_run_says_what_would_be(steward: Steward, hub: Cloud, what: str, t
     assert result.exit_code == 0, result.output
     assert "would be" in result.stdout or "so already" in result.stdout
     assert table_items() == before
+
+
+def test_its_people_are_shown_by_their_names_until_these_are_erased(steward: Steward, hub: Cloud):
+    sent_back(steward, hub)
+    document = told(steward, "use-case", "show", "credit-risk", "--audit")
+    assert [one["who"] for one in document["audit"]] == [
+        MARY.id, DOROTHY.id, DOROTHY.id, KATHERINE.id, KATHERINE.id, KATHERINE.id,
+    ]  # fmt: skip
+    owner, who = document["about"]["owner"], document["stages"]["development"]["by"]
+    assert (owner, document["authors"], who) == (MARY.id, [MARY.id], [KATHERINE.id])
+    (listed,) = told(steward, "use-case", "list")
+    assert listed["owner"] == owner
+    text = steward("use-case", "show", "credit-risk", "--audit").stdout
+    assert all(name in text for name in (MARY.id, DOROTHY.id, KATHERINE.id))
+    assert "person-" not in text
+    comes(hub, KATHERINE)
+    dry = told(steward, "forget-person", DOROTHY.id, *WHY, "--dry-run")
+    assert (dry["use_cases"], dry["changed"]) == (["credit-risk"], False)
+    assert "Erased the name of" in steward("forget-person", DOROTHY.id, *WHY).stdout
+    again = told(steward, "use-case", "show", "credit-risk", "--audit")
+    assert [one["who"] for one in again["audit"]][1:3] == [dry["person"]] * 2
+    assert DOROTHY.id not in str(table_items())
+    assert steward("verify").exit_code == 0

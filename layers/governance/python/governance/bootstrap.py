@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from governance.adapters.s3_vault import S3Vault
     from governance.services.anchoring import Anchoring
     from governance.services.archiving import Archiving
-    from governance.services.forgetting import Forgetting
     from governance.services.gatekeeping import Gatekeeping
     from governance.services.grouping import Grouping
     from governance.services.inventory import Inventory
@@ -328,13 +327,3 @@ def rebuilding(settings: Settings | None = None, now: Clock = utc_now, name: str
     from governance.services.rebuilding import Rebuilding
 
     return Rebuilding(rows_of(Table(name or (settings or Settings.from_env()).governance_table)), now)
-
-
-def forgetting(settings: Settings | None = None, now: Clock = utc_now) -> "Forgetting":
-    """Erase the name that a person's id stands for."""
-    from governance.adapters.dynamodb_journal import DynamoDbJournal
-    from governance.services.forgetting import Forgetting
-
-    settings = settings or Settings.from_env()
-    kept = table(settings)
-    return Forgetting(rows_of(kept), DynamoDbJournal(kept), settings.install, now)

@@ -4,6 +4,7 @@ from governance import bootstrap
 from governance.adapters.clients import unsigned_client
 from governance.adapters.dynamodb_groups import DynamoDbGroups
 from governance.adapters.dynamodb_journal import DynamoDbJournal
+from governance.adapters.dynamodb_people import DynamoDbPeople
 from governance.adapters.dynamodb_policies import DynamoDbPolicies
 from governance.adapters.dynamodb_profiles import DynamoDbProfiles
 from governance.adapters.dynamodb_roll_ups import DynamoDbSummaries
@@ -43,7 +44,9 @@ def deciding(settings: Settings | None = None, now: Clock = utc_now) -> Deciding
         ledger=record,
         recording=recording,
         rebuilding=Rebuilding(rows, now),
-        forgetting=Forgetting(rows, DynamoDbJournal(kept), settings.install, now),
+        forgetting=Forgetting(
+            rows, DynamoDbPeople(kept, settings.install), DynamoDbJournal(kept), settings.install, now
+        ),
         judging=Judging(record, recording),
         recalling=Recalling(record, recording),
         rulebook=Rulebook(policies, DynamoDbGroups(kept), settings.authority, settings.install),

@@ -18,6 +18,7 @@ from governance.domain.controls import Catalogue
 from governance.domain.deployment_profile import DeploymentProfile
 from governance.domain.identifiers import ModelPackageArn
 from governance.domain.model_version import ModelVersion
+from governance.domain.people import Names
 from governance.domain.policy_document import PolicyDocument
 from governance.domain.problems import Problem
 from governance.domain.publishing import AnyDocument
@@ -48,6 +49,11 @@ def placed_in(file: Path, problems: Iterable[Problem]) -> tuple[str, ...]:
 def published(settings: Settings) -> DynamoDbPolicies:
     """The policies that are published, as they lie in the table."""
     return DynamoDbPolicies(Table(settings.governance_table), settings.install)
+
+
+def names_of_the_hub(settings: Settings) -> Names:
+    """The names of people whom roles are delegated to, and of who did, as far as they were not erased."""
+    return published(settings).names_beside(f"HUB#{settings.install}")
 
 
 def profile_in(file: Path) -> DeploymentProfile:

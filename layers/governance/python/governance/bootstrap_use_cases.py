@@ -6,6 +6,7 @@ No function comes here, for files need PyYAML.
 from pathlib import Path
 
 from governance.adapters import use_case_files
+from governance.adapters.dynamodb_people import DynamoDbPeople
 from governance.adapters.dynamodb_policies import DynamoDbPolicies
 from governance.adapters.dynamodb_roll_ups import DynamoDbRollUps
 from governance.adapters.dynamodb_use_cases import DynamoDbUseCases
@@ -29,6 +30,11 @@ def assessment_in(file: Path) -> Assessment:
 def use_cases(settings: Settings) -> DynamoDbUseCases:
     """The use cases on record."""
     return DynamoDbUseCases(Table(settings.governance_table), settings.install)
+
+
+def people(settings: Settings) -> DynamoDbPeople:
+    """The names of their people, as far as they were not erased."""
+    return DynamoDbPeople(Table(settings.governance_table), settings.install)
 
 
 def policy(settings: Settings) -> UseCasePolicy:

@@ -1,14 +1,16 @@
 """Roles that are given to somebody else for a while, and taken back."""
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from governance.domain.authority import Role
+from governance.domain.errors import Refused
 from governance.domain.identifiers import Person, person_behind
 from governance.domain.model_group import ModelGroup
-from governance.domain.people import Pseudonyms
+from governance.domain.people import Names, Pseudonyms
 from tests.builders import KATHERINE, MARY, PERSON_KEY
 from tests.unit.governance.policies.office import AUTHORITY, DOROTHY, GROUP, NOW, Office, known, refused
 
@@ -27,7 +29,7 @@ def standing(office: Office, person: Person, at: Any = NOW) -> tuple[Role, ...]:
 
 def test_a_role_is_delegated_until_a_date_with_a_deed_in_the_hubs_chain(with_group):
     answer = with_group.delegate(Role.VALIDATOR, "mary.jackson", DOROTHY)
-    assert (answer["changed"], answer["to"], answer["by"]) == (True, known(MARY), known(DOROTHY))
+    assert (answer["changed"], answer["to"], answer["by"]) == (True, MARY.id, DOROTHY.id)
     assert standing(with_group, MARY) == (Role.OWNER, Role.VALIDATOR)
     assert standing(with_group, MARY, NOW + timedelta(days=7)) == (Role.OWNER,)
     assert with_group.actions("HUB#steward") == [("role-delegated", known(DOROTHY))]
@@ -89,3 +91,26 @@ def test_no_role_is_delegated_in_a_group_that_is_not_on_record():
 def test_a_dry_run_delegates_nothing(with_group):
     assert with_group.delegate(Role.VALIDATOR, "mary.jackson", DOROTHY, dry_run=True)["would_change"] is True
     assert with_group.groups.kept[GROUP].delegations == ()
+
+
+def test_whom_a_role_is_delegated_to_is_known_by_name_until_that_is_erased(with_group):
+    with_group.delegate(Role.VALIDATOR, "mary.jackson", DOROTHY)
+    people = with_group.policies.people
+    assert people["HUB#steward"] == Names(by_id={known(DOROTHY): DOROTHY.id, known(MARY): MARY.id})
+    people["HUB#steward"] = people["HUB#steward"].without(known(MARY))
+    again = with_group.delegate(Role.VALIDATOR, "mary.jackson", DOROTHY, days=30)
+    assert (again["by"], again["to"]) == (DOROTHY.id, known(MARY))
+    assert people["HUB#steward"].by_id[known(MARY)] == ""
+
+
+def test_who_ends_what_another_gave_is_told_whose_it_was(with_group):
+    with_group.delegate(Role.VALIDATOR, "mary.jackson", DOROTHY)
+    told = with_group.end(Role.VALIDATOR, "mary.jackson", KATHERINE, at=NOW + timedelta(days=1))
+    assert (told["by"], told["to"]) == (DOROTHY.id, MARY.id)
+
+
+@pytest.mark.parametrize("told", [{"dry_run": True}, {"days": 91}], ids=["a dry run", "refused"])
+def test_what_changes_nothing_teaches_no_name(with_group, told):
+    with suppress(Refused):
+        with_group.delegate(Role.VALIDATOR, "mary.jackson", DOROTHY, **told)
+    assert with_group.policies.people == {}

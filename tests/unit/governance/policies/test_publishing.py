@@ -11,6 +11,7 @@ from governance.domain.errors import StaleVersion
 from governance.domain.identifiers import person_behind
 from governance.domain.loosening import loosens
 from governance.domain.model_group import ModelGroup
+from governance.domain.people import Names
 from governance.domain.published import DEFAULT, current
 from tests.builders import HUB, KATHERINE, MARY
 from tests.unit.governance.policies.office import (
@@ -70,7 +71,7 @@ def test_another_officer_confirms_it_by_asking_for_the_same(office):
     office.publish(house(sign_offs(2)))
     office.publish(house(sign_offs(1)))
     answer = office.publish(house(sign_offs(1)), ANNIE)
-    assert (answer["policy"], answer["outcome"], answer["confirms"]) == ("house@2", "done", known(KATHERINE))
+    assert (answer["policy"], answer["outcome"], answer["confirms"]) == ("house@2", "done", KATHERINE.id)
     assert office.groups.active["house"].id == "house@2"
     last = office.policies.journal.entries["POLICY#house"][-1].content
     assert last["new"]["confirms"] == known(KATHERINE)
@@ -181,7 +182,7 @@ def test_a_group_is_put_under_what_asks_less_by_two_officers(office):
     assert office.assign("default")["outcome"] == "waits-for-another-officer"
     assert office.in_force() == "house@1"
     answer = office.assign("default", ANNIE)
-    assert (answer["confirms"], office.in_force()) == (known(KATHERINE), DEFAULT.id)
+    assert (answer["confirms"], office.in_force()) == (KATHERINE.id, DEFAULT.id)
     assert office.policies.groups("house") == []
 
 
@@ -315,3 +316,25 @@ def test_no_group_is_ever_under_what_asks_less_by_one_officers_word(asked):
         if loosens(now.in_force.document, before.in_force.document):
             assert {(name, KATHERINE.id), (name, ANNIE.id)} <= words
         words = set()
+
+
+def test_who_published_and_who_proposed_is_known_by_name_and_in_no_deed(office):
+    office.publish(house(sign_offs(2)))
+    office.publish(house(sign_offs(1)), ANNIE)
+    both = {known(KATHERINE): KATHERINE.id, known(ANNIE): ANNIE.id}
+    assert office.policies.shelf("house").names == Names(by_id=both)
+    office.assign("house")
+    office.publish(house(), ANNIE, dry_run=True)
+    assert set(office.policies.people) == {"POLICY#house"}
+    entries = "".join(one.entry for chain in office.policies.journal.entries.values() for one in chain)
+    assert not [name for name in both.values() if name in entries]
+
+
+def test_an_erased_name_does_not_come_back_when_they_confirm(office):
+    office.publish(house(sign_offs(2)))
+    office.publish(house(sign_offs(1)))
+    people = office.policies.people
+    people["POLICY#house"] = people["POLICY#house"].without(known(KATHERINE))
+    assert office.publish(house(sign_offs(1)), ANNIE)["confirms"] == known(KATHERINE)
+    office.publish(house(sign_offs(3)))
+    assert people["POLICY#house"] == Names(by_id={known(KATHERINE): "", known(ANNIE): ANNIE.id})

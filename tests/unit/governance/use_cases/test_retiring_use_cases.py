@@ -12,6 +12,8 @@ from governance.domain.facts import GroupObserved
 from governance.domain.identifiers import Person
 from governance.domain.lifecycle import ModelStatus, Stage
 from governance.domain.model_group import ModelGroup, Serving
+from governance.domain.people import Names, Pseudonyms
+from governance.domain.retirement import VersionRetired
 from governance.domain.use_case import Profile
 from governance.domain.use_case_retiring import Place
 from governance.domain.use_cases import UseCase, UseCaseStage, membership
@@ -20,7 +22,7 @@ from governance.services.overseeing import Overseeing
 from governance.services.recalling import Recalling
 from governance.services.retiring_use_cases import BEGIN, RetiringUseCases
 from governance.services.spreading import Spreading
-from tests.builders import HUB, after, approved, change, group_arn, package_arn
+from tests.builders import HUB, PERSON_KEY, after, approved, change, group_arn, package_arn
 from tests.fakes_of_use_cases import InMemoryMembers, InMemoryShares, InMemorySummaries, InMemoryUseCases
 from tests.unit.governance.deliveries import Deliveries
 from tests.unit.governance.recalls import SHAPE
@@ -369,3 +371,26 @@ def test_what_is_retired_is_neither_changed_nor_advanced_nor_left_by_its_groups(
             life.ask(OLGA, **told, use_case=ID)
     with pytest.raises(Refused, match=re.escape("retired")):
         life.ask(OTTO, "change-use-case", document=describes(owner="otto", purpose="another"))
+
+
+def test_the_versions_know_the_names_of_whoever_retired_them_as_far_as_these_were_not_erased():
+    life = Life()
+    arn = life.world.register()
+    life.retire()
+    otto, olga = (Pseudonyms(PERSON_KEY).person(one) for one in (OTTO, OLGA))
+    kept = life.use_cases.people[f"USECASE#{ID}"]
+    life.use_cases.replace(f"USECASE#{ID}", kept, kept.without(olga.id))
+    life.settle()
+    page = life.world.ledger.open(arn)
+    assert (page.names.by_id[otto.id], page.names.by_id.get(olga.id, "")) == ("otto", "")
+    (fact,) = [one for one in life.world.ledger.facts(arn) if isinstance(one, VersionRetired)]
+    assert (fact.proposed_by, fact.person) == (otto, olga), "on record as the use case has them"
+    assert fact.person.arn.endswith("/steward-officer")
+
+
+def test_a_name_of_another_key_is_nobodys_here():
+    otto = Pseudonyms(PERSON_KEY).person(OTTO)
+    known, other = Names(by_id={otto.id: "otto"}), Pseudonyms("another")
+    assert Pseudonyms(PERSON_KEY).with_name(otto, known).id == "otto"
+    assert other.with_name(otto, known) == otto
+    assert Pseudonyms(PERSON_KEY).with_name(otto, Names()) == otto

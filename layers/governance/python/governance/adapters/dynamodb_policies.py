@@ -8,17 +8,20 @@ from pynamodb.expressions.condition import Condition
 
 from governance.adapters.dynamodb_groups import group_row, number_in, policy_row
 from governance.adapters.dynamodb_journal import DynamoDbJournal
+from governance.adapters.dynamodb_people import DynamoDbPeople, people_row
 from governance.adapters.dynamodb_rows import DynamoDbRows
 from governance.adapters.dynamodb_transactions import Items, appended, transact, unconditional
 from governance.adapters.rows import DocumentRow, GroupRow, PolicyRow, Row, Table
 from governance.domain.audit import Deed, Link, deed_entry
 from governance.domain.identifiers import ModelGroupArn
 from governance.domain.model_group import ModelGroup
+from governance.domain.people import Names
 from governance.domain.published import BEFORE, DEFAULT
 from governance.domain.publishing import AnyPolicy, Proposal, Shelf, document_in, numbered
 from governance.domain.use_case_policy import BUILT_IN, UseCasePolicy
 from governance.domain.use_case_policy_document import NAME
 from governance.domain.values import canonical
+from governance.ports.policies import NOBODY
 
 PROPOSED = "PROPOSED"
 """Where the proposal of a policy lies, and before the name of a group that of putting it under the policy."""
@@ -33,17 +36,19 @@ class DynamoDbPolicies:
     def __init__(self, table: Table, install: str) -> None:
         self.table = table
         self.journal = DynamoDbJournal(table)
+        self.people = DynamoDbPeople(table, install)
         self.hub = f"HUB#{install}"
 
     def shelf(self, name: str) -> Shelf:
-        """A GetItem of the chain's end first, so that what is read after it is not older; then two, and a Query."""
+        """A GetItem of the chain's end first, so that what is read after it is not older; then three, and a Query."""
         subject = f"POLICY#{name}"
         link = self.journal.link(subject)
         row = self.table(PolicyRow)
         numbers = [number(one.sk) for one in row.query(subject, row.sk.startswith("VERSION#"), consistent_read=True)]
         active = self.active(name)
         highest = max([*numbers, active.version if active else 0])
-        return Shelf(name=name, active=active, highest=highest, proposal=self.proposal(subject, PROPOSED), link=link)
+        told = {"proposal": self.proposal(subject, PROPOSED), "link": link, "names": self.names_beside(subject)}
+        return Shelf(name=name, active=active, highest=highest, **told)
 
     def of_use_cases(self) -> UseCasePolicy:
         """One consistent GetItem."""
@@ -84,42 +89,58 @@ class DynamoDbPolicies:
         """One Query."""
         return sorted(key.removeprefix("GROUP#") for key in self.journal.documents(f"POLICY#{name}", "GROUP#"))
 
-    def publish(self, seen: Shelf, policy: AnyPolicy, deed: Deed) -> None:
+    def publish(self, seen: Shelf, policy: AnyPolicy, deed: Deed, names: Names | None = None) -> None:
         """One TransactWriteItems: the version, that it is in force, the name among all names, the deed."""
         row, subject = self.table(PolicyRow), f"POLICY#{seen.name}"
         version = policy_row(row, f"VERSION#{policy.version}", policy)
         active = policy_row(row, "ACTIVE", policy)
         kept: Items = [(version, row.pk.does_not_exist()), (active, None), self.named(seen.name)]
+        kept = [*kept, *self.beside(subject, seen.names, names)]
         gone = [self.document(subject, PROPOSED)] if seen.proposal else []
         self.write(subject, seen.link, deed, kept, gone)
 
-    def propose(self, seen: Shelf, proposal: Proposal, deed: Deed) -> None:
+    def propose(self, seen: Shelf, proposal: Proposal, deed: Deed, names: Names | None = None) -> None:
         """One TransactWriteItems."""
         subject = f"POLICY#{seen.name}"
         row = self.journal.row(subject, PROPOSED, proposal)
-        self.write(subject, seen.link, deed, [(row, None), self.named(seen.name)])
+        kept: Items = [(row, None), self.named(seen.name), *self.beside(subject, seen.names, names)]
+        self.write(subject, seen.link, deed, kept)
 
     def proposed_for(self, name: str, group: ModelGroupArn) -> Proposal | None:
         """One GetItem."""
         return self.proposal(f"POLICY#{name}", f"{PROPOSED}#{group}")
 
-    def propose_for(self, seen: Shelf, group: ModelGroupArn, proposal: Proposal, deed: Deed) -> None:
+    def propose_for(
+        self, seen: Shelf, group: ModelGroupArn, proposal: Proposal, deed: Deed, names: Names | None = None
+    ) -> None:
         """One TransactWriteItems."""
         subject = f"POLICY#{seen.name}"
         row = self.journal.row(subject, f"{PROPOSED}#{group}", proposal)
-        self.write(subject, seen.link, deed, [(row, None)])
+        self.write(subject, seen.link, deed, [(row, None), *self.beside(subject, seen.names, names)])
 
-    def assign(self, seen: Shelf, group: ModelGroup, was: str, deed: Deed) -> None:
+    def assign(self, seen: Shelf, group: ModelGroup, was: str, deed: Deed, names: Names | None = None) -> None:
         """One TransactWriteItems: the group's head, and its item under the policy in the place of the earlier one's."""
         subject, key = f"POLICY#{seen.name}", f"GROUP#{group.arn}"
         member = self.document(subject, key, {"model_group_arn": group.arn})
         gone = [self.document(subject, f"{PROPOSED}#{group.arn}")]
         gone += [self.document(f"POLICY#{was}", key)] if was != seen.name else []
-        self.write(subject, seen.link, deed, [(member, None), self.head(group)], gone)
+        kept: Items = [(member, None), self.head(group), *self.beside(subject, seen.names, names)]
+        self.write(subject, seen.link, deed, kept, gone)
 
-    def keep(self, group: ModelGroup, subject: str, deed: Deed) -> None:
+    def keep(
+        self, group: ModelGroup, subject: str, deed: Deed, seen: Names = NOBODY, names: Names | None = None
+    ) -> None:
         """One GetItem and one TransactWriteItems."""
-        self.write(subject, self.journal.link(subject), deed, [self.head(group)])
+        kept: Items = [self.head(group), *self.beside(subject, seen, names)]
+        self.write(subject, self.journal.link(subject), deed, kept)
+
+    def beside(self, chain: str, seen: Names, names: Names | None) -> Items:
+        """The names beside a chain, where others are to be kept than were seen."""
+        return [people_row(self.table, chain, seen, names)] if names and names != seen else []
+
+    def names_beside(self, chain: str) -> Names:
+        """One consistent BatchGetItem of one."""
+        return self.people.of([chain]).get(chain, NOBODY)
 
     def head(self, group: ModelGroup) -> tuple[GroupRow, Condition]:
         """A group's head, if nobody wrote it since it was read."""

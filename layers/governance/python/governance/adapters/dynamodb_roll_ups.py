@@ -6,11 +6,11 @@ from pydantic import TypeAdapter
 from pynamodb.expressions.condition import Condition
 
 from governance.adapters.dynamodb_transactions import Items, appended, transact, unconditional
-from governance.adapters.dynamodb_use_cases import stands, subject_of
+from governance.adapters.dynamodb_use_cases import opened_by, stands, subject_of
 from governance.adapters.roll_up_rows import RolledUpFromRow, RollUpRow
 from governance.adapters.rows import HeadRow, Row, Table
 from governance.adapters.rows import UseCaseRow as StandsRow
-from governance.domain.audit import Deed, Link, deed_entry
+from governance.domain.audit import Deed, deed_entry
 from governance.domain.errors import StaleVersion
 from governance.domain.identifiers import ModelGroupArn, ModelPackageArn, group_arn_of
 from governance.domain.lifecycle import Stage
@@ -26,10 +26,8 @@ from governance.domain.roll_up import (
     version_arn,
 )
 from governance.domain.use_case_totals import RolledUp
-from governance.domain.use_cases import UseCase
 from governance.domain.values import canonical
 from governance.ports.roll_ups import Counted, GroupStanding, Looked, Mark
-from governance.ports.use_cases import Opened
 
 VERSIONS = TypeAdapter(tuple[VersionTold, ...])
 Found = Mapping[tuple[str, str], RolledUpFromRow]
@@ -281,11 +279,3 @@ def use_case_of(group: RolledUpFromRow | None) -> str:
     """The use case that a group belongs to; empty text where it belongs to none."""
     known = ModelGroup.model_validate_json(group.document).use_case if group and group.document else None
     return known.id if known else ""
-
-
-def opened_by(head: RolledUpFromRow | None) -> Opened:
-    """A use case by its head; one that only tags name is not on record."""
-    if head is None or not head.document:
-        return Opened()
-    link = Link(sequence=int(head.audit_sequence or 0), hash=head.audit_hash or "")
-    return Opened(use_case=UseCase.model_validate_json(head.document), link=link)

@@ -6,13 +6,16 @@ from pynamodb.expressions.condition import Condition
 
 from governance.adapters.dynamodb_groups import group_row
 from governance.adapters.dynamodb_journal import DynamoDbJournal
+from governance.adapters.dynamodb_people import people_row, read_whole
 from governance.adapters.dynamodb_rows import DynamoDbRows
 from governance.adapters.dynamodb_transactions import Items, appended, transact, unconditional
+from governance.adapters.roll_up_rows import RolledUpFromRow
 from governance.adapters.rows import (
     AuditRow,
     DocumentRow,
     EffectRow,
     GroupRow,
+    OpenedRow,
     RelayedRow,
     Row,
     StageRow,
@@ -23,6 +26,7 @@ from governance.adapters.rows import UseCaseRow as StandsRow
 from governance.domain.audit import AuditEntry, Deed, Link, deed_entry
 from governance.domain.identifiers import ModelGroupArn, group_arn_of, group_name_of
 from governance.domain.model_group import ModelGroup
+from governance.domain.people import Names
 from governance.domain.use_case import Profile
 from governance.domain.use_case_retiring import Revocation
 from governance.domain.use_cases import UseCase
@@ -49,10 +53,17 @@ class DynamoDbUseCases:
             found = row.get(subject_of(use_case), "HEAD", consistent_read=True)
         except row.DoesNotExist:
             return Opened()
-        if not found.document:
-            return Opened()
-        link = Link(sequence=int(found.audit_sequence or 0), hash=found.audit_hash or "")
-        return Opened(use_case=UseCase.model_validate_json(found.document), link=link)
+        return opened_by(found)
+
+    def open_with_people(self, use_case: str) -> Opened:
+        """One consistent BatchGetItem of head and people."""
+        pk = subject_of(use_case)
+        with read_whole():
+            rows = self.table(OpenedRow).batch_get([(pk, "HEAD"), (pk, "PEOPLE")], consistent_read=True)
+            found = {row.sk: row for row in rows}
+            people = found.get("PEOPLE")
+            names = Names(by_id=(people.names if people else None) or {})
+        return opened_by(found.get("HEAD")).model_copy(update={"names": names})
 
     def names(self) -> Sequence[str]:
         """One Query."""
@@ -85,25 +96,36 @@ class DynamoDbUseCases:
         except row.DoesNotExist:
             return 0
 
-    def save(self, seen: Opened, use_case: UseCase, deed: Deed, resting_on: Mapping[str, Link] | None = None) -> None:
+    def save(
+        self,
+        seen: Opened,
+        use_case: UseCase,
+        deed: Deed,
+        resting_on: Mapping[str, Link] | None = None,
+        names: Names | None = None,
+    ) -> None:
         """One TransactWriteItems: where it stands, the deed, of a new one its name, and a check of what it rests on."""
         named: Items = []
         if seen.use_case is None:
             told = canonical({"use_case_id": use_case.id})
             named = [(self.table(DocumentRow)(self.hub, subject_of(use_case.id), document=told), None)]
-        self.write(seen, use_case, deed, named, resting_on=resting_on)
+        self.write(seen, use_case, deed, named, resting_on=resting_on, names=names)
 
-    def attach(self, seen: Opened, use_case: UseCase, group: ModelGroup, deed: Deed) -> None:
+    def attach(
+        self, seen: Opened, use_case: UseCase, group: ModelGroup, deed: Deed, names: Names | None = None
+    ) -> None:
         """One TransactWriteItems: where it stands, the deed, its item for the group, the group's head."""
         member = self.member(use_case.id, group.arn)
         member.attached_at = iso(deed.at)
-        self.write(seen, use_case, deed, [(member, None), self.head(group)])
+        self.write(seen, use_case, deed, [(member, None), self.head(group)], names=names)
 
-    def detach(self, seen: Opened, use_case: UseCase, group: ModelGroup, deed: Deed) -> None:
+    def detach(
+        self, seen: Opened, use_case: UseCase, group: ModelGroup, deed: Deed, names: Names | None = None
+    ) -> None:
         """One TransactWriteItems. A group whose tags name it keeps its item, as one that only they name."""
         member, is_tagged = self.member(use_case.id, group.arn), (group.profile or Profile()).use_case_id == use_case.id
         kept: Items = [self.head(group), *([(member, None)] if is_tagged else [])]
-        self.write(seen, use_case, deed, kept, [] if is_tagged else [member])
+        self.write(seen, use_case, deed, kept, [] if is_tagged else [member], names=names)
 
     def revocation(self, use_case: str, name: str) -> Revocation | None:
         """One consistent GetItem."""
@@ -139,16 +161,18 @@ class DynamoDbUseCases:
         kept: Items,
         gone: Sequence[Row] = (),
         resting_on: Mapping[str, Link] | None = None,
+        names: Names | None = None,
     ) -> None:
         """One TransactWriteItems, whose first condition is that the chain is where it was. Raises `StaleVersion`."""
         subject, row = subject_of(use_case.id), self.table(StandsRow)
         entry = deed_entry(seen.link, subject, deed)
         end = appended(self.table, subject, seen.link, entry, stands(row, use_case, entry))
+        people = [people_row(self.table, subject, seen.names, names)] if names and names != seen.names else []
         rests = [
             (row(subject_of(name), "HEAD"), row.audit_sequence == link.sequence)
             for name, link in (resting_on or {}).items()
         ]
-        transact(self.table, subject, [*end, *kept], unconditional(gone), rests)
+        transact(self.table, subject, [*end, *kept, *people], unconditional(gone), rests)
 
     def has_left(self, person: str) -> bool:
         """One consistent GetItem."""
@@ -179,6 +203,14 @@ class DynamoDbMembers:
 def subject_of(use_case: str) -> str:
     """The partition of a use case, and so the name of its chain."""
     return f"USECASE#{use_case}"
+
+
+def opened_by(head: StandsRow | OpenedRow | RolledUpFromRow | None) -> Opened:
+    """A use case by its head; one that only tags name is not on record."""
+    if head is None or not head.document:
+        return Opened()
+    link = Link(sequence=int(head.audit_sequence or 0), hash=head.audit_hash or "")
+    return Opened(use_case=UseCase.model_validate_json(head.document), link=link)
 
 
 def stands(row: type[StandsRow], use_case: UseCase, entry: AuditEntry) -> StandsRow:

@@ -38,7 +38,7 @@ class OpenedRow(Row):
 
 
 class PeopleRow(Row):
-    """`MODEL#<arn>` / `PEOPLE`: the names that the ids of a record stand for. An erased one is an empty text."""
+    """`MODEL#<arn>`, or `USECASE#<id>` / `PEOPLE`: names that the ids of a record stand for; an erased one is empty."""
 
     names = JSONAttribute()
 

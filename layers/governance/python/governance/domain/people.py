@@ -1,8 +1,8 @@
 """Who people are on the record: by an id that says nothing, with the name kept apart, so that it can be erased.
 
 Facts, audit entries and events are for good, and hold a person's id and the role they acted in. The name that the id
-stands for is in one item beside the version's head, and in the rows that people read; erasing it there leaves every
-text and every hash of the chain as it was.
+stands for is in one item beside the head of a version or of a use case, and in the rows of versions that people read;
+erasing it there leaves every text and every hash of the chain as it was.
 """
 
 import hmac
@@ -23,6 +23,9 @@ ID = re.compile(r"^person-[0-9a-f]{20}$")
 KNOWN_IDS = re.compile(r"^(unknown|steward|account \d{12}|)$")
 """Ids that stand for nobody in particular, and so hide nothing."""
 
+WITHOUT_SESSION = re.compile(r"^arn:aws[a-z-]*:(sts::\d{12}:assumed-role/[^/]+|iam::\d{12}:user)$")
+"""How somebody came, as the record has it. No ARN that comes from AWS looks so."""
+
 IN_TEXT = re.compile(r"person-[0-9a-f]{20}")
 
 
@@ -38,6 +41,16 @@ class Names(Value):
     def told(self, text: str) -> str:
         """A text with the names in place of the ids."""
         return IN_TEXT.sub(lambda found: self.shown(found[0]), text)
+
+    def throughout(self, told: Any) -> Any:
+        """A document with the names in place of the ids, in every text of it; keys stay as they are."""
+        if isinstance(told, str):
+            return self.told(told)
+        if isinstance(told, Mapping):
+            return {key: self.throughout(one) for key, one in told.items()}
+        if isinstance(told, list | tuple):
+            return [self.throughout(one) for one in told]
+        return told
 
     def with_new(self, learned: Mapping[str, str]) -> "Names":
         """With those that were not known yet. What was erased stays so: it is known to be nobody's to keep."""
@@ -74,6 +87,14 @@ class Pseudonyms:
         known = self.id_of(person.id)
         return person if known == person.id else Person(id=known, arn=role_of(person.arn))
 
+    def with_name(self, person: Person, names: Names) -> Person:
+        """Somebody on record by the name that is kept for them, so that another record that they come on keeps it too.
+
+        By their id where no name is kept, or one that has another id under this key.
+        """
+        name = names.shown(person.id)
+        return Person(id=name, arn=person.arn) if Pseudonyms(self.key).id_of(name) == person.id else person
+
     def written(self, fact: Kept) -> Kept:
         """A fact with everybody in it by their id. Written already, it stays as it is."""
         changes = {name: self.anonymous(value) for name, value in fact if value is not None}
@@ -101,7 +122,9 @@ class Pseudonyms:
 
 
 def role_of(arn: str) -> str:
-    """The ARN of the role or kind of user somebody acted as, without what tells who it was."""
+    """The ARN of the role or kind of user somebody acted as, without what tells who it was; of that one, itself."""
+    if WITHOUT_SESSION.match(arn):
+        return arn
     if assumed := ASSUMED_ROLE.match(arn):
         return arn[: -len(assumed["session"]) - 1]
     if IAM_USER.match(arn):

@@ -11,6 +11,7 @@ from governance.domain.audit import Link
 from governance.domain.identifiers import Person
 from governance.domain.lifecycle import ORDER
 from governance.domain.loosening import Loosening, loosens
+from governance.domain.people import Names
 from governance.domain.policy import Mode
 from governance.domain.policy_document import RISKS, CheckGate, PolicyDocument
 from governance.domain.published import PublishedPolicy
@@ -57,6 +58,8 @@ class Shelf(Value):
     proposal: Proposal | None = None
     link: Link = Link()
     """The end of the policy's chain: what is written on the shelf holds only while it is there."""
+    names: Names = Names()
+    """The names of who published and proposed, as they are kept beside it."""
 
 
 class Outcome(StrEnum):

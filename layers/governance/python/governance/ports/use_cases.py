@@ -7,6 +7,7 @@ from governance.domain.audit import AuditEntry, Deed, Link
 from governance.domain.identifiers import ModelGroupArn
 from governance.domain.lifecycle import Stage
 from governance.domain.model_group import ModelGroup
+from governance.domain.people import Names
 from governance.domain.roll_up import GroupSummary
 from governance.domain.use_case_retiring import Revocation
 from governance.domain.use_cases import UseCase
@@ -19,17 +20,23 @@ class Opened(Value):
 
     use_case: UseCase | None = None
     link: Link = Link()
+    names: Names = Names()
+    """The names of its people, where they were asked for."""
 
 
 class UseCases(Protocol):
     """Use cases and the groups that belong to them.
 
     Whatever is written is written with its deed, all or nothing. Everything that writes raises `StaleVersion` when what
-    it rests on has moved on: then nothing was written.
+    it rests on has moved on: then nothing was written. `names` are those to be kept beside it from then on, in the
+    place of those that were seen; who says none leaves them as they are, and so may have opened it without them.
     """
 
     def open(self, use_case: str) -> Opened:
         """Return what is on record of it, strongly consistent; one that only tags name is not on record."""
+
+    def open_with_people(self, use_case: str) -> Opened:
+        """Return the same with the names of its people, read in the same moment."""
 
     def names(self) -> Sequence[str]:
         """Return the ids of all use cases on record, sorted."""
@@ -46,13 +53,24 @@ class UseCases(Protocol):
     def relayed(self, use_case: str) -> int:
         """Return the number of the last deed that is known to be announced; 0 where none is."""
 
-    def save(self, seen: Opened, use_case: UseCase, deed: Deed, resting_on: Mapping[str, Link] | None = None) -> None:
+    def save(
+        self,
+        seen: Opened,
+        use_case: UseCase,
+        deed: Deed,
+        resting_on: Mapping[str, Link] | None = None,
+        names: Names | None = None,
+    ) -> None:
         """Keep it, in the place of what was seen. It may rest on others: on where their chains end, by their ids."""
 
-    def attach(self, seen: Opened, use_case: UseCase, group: ModelGroup, deed: Deed) -> None:
+    def attach(
+        self, seen: Opened, use_case: UseCase, group: ModelGroup, deed: Deed, names: Names | None = None
+    ) -> None:
         """Keep it with one group more. The group's `revision` is one more than read."""
 
-    def detach(self, seen: Opened, use_case: UseCase, group: ModelGroup, deed: Deed) -> None:
+    def detach(
+        self, seen: Opened, use_case: UseCase, group: ModelGroup, deed: Deed, names: Names | None = None
+    ) -> None:
         """Keep it with one group less. The group's `revision` is one more than read."""
 
     def revocation(self, use_case: str, name: str) -> Revocation | None:

@@ -129,8 +129,7 @@ class Deciding:
             found = self.forgetting.find(order.name)
         else:
             found = self.forgetting.forget(order.name, caller.person, order.why, order.request_id)
-        changed = bool(found.versions) and not order.dry_run
-        return {"person": found.person, "versions": list(found.versions), "changed": changed}
+        return {**found.model_dump(mode="json"), "changed": found.anywhere and not order.dry_run}
 
 
 def decided(

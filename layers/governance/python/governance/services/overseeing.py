@@ -7,9 +7,6 @@ and changes nothing.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
-
-from pydantic import BaseModel, ValidationError
 
 from governance.domain import orders_on_use_cases as o
 from governance.domain import use_case_deciding as d
@@ -22,7 +19,6 @@ from governance.domain.errors import Refused, StaleVersion
 from governance.domain.identifiers import Person, group_name_of
 from governance.domain.model_group import ModelGroup
 from governance.domain.people import Pseudonyms
-from governance.domain.problems import Dialect
 from governance.domain.roll_up import lacking
 from governance.domain.use_case_policy import Matter
 from governance.domain.use_case_retiring import retire
@@ -32,21 +28,14 @@ from governance.domain.use_cases import (
     USE_CASES,
     About,
     UseCase,
-    UseCaseFinding,
     membership,
-    problems_of,
 )
-from governance.domain.values import iso, sha256_of
 from governance.ports.identity import Caller
 from governance.ports.ledger import Groups
 from governance.ports.policies import Policies
 from governance.ports.use_cases import Opened, Summaries, UseCases
+from governance.services.overseeing_orders import Answer, check_stage, document_of, known, raised, told
 from governance.services.recording import ATTEMPTS
-
-Answer = dict[str, Any]
-"""What is told to who asked."""
-
-Document = TypeVar("Document", bound=BaseModel)
 
 LONGEST_CHAIN = 50
 """How many successors after one another are followed: each is checked in the transaction, which takes 100 items."""
@@ -89,16 +78,19 @@ class Overseeing:
         by = people.person(caller.person)
         asked = self.described(order, people) if isinstance(order, o.CreateUseCase | o.ChangeUseCase) else order
         for _ in range(ATTEMPTS):
-            seen = self.use_cases.open(asked.use_case)
+            seen = self.use_cases.open_with_people(asked.use_case)
             policy = self.policies.of_use_cases()
             asking = d.AskingUnder(by=by, at=at, request=order.request_id, policy=policy)
             asking = self.in_their_roles(order, asking, caller.person, seen.use_case)
             if seen.use_case and seen.use_case.has_done(order.request_id):
-                return told(order, d.Act(outcome=d.Outcome.SAME, after=seen.use_case))
+                return told(order, d.Act(outcome=d.Outcome.SAME, after=seen.use_case), seen.names)
             try:
                 return self.act(asked, seen, asking, people)
             except StaleVersion:
                 continue
+            except Refused as refused:
+                names = seen.names.with_new(people.seen)
+                raise Refused(refused.code, names.told(refused.detail)) from refused
         raise StaleVersion(order.command)
 
     def described(self, order: o.CreateUseCase | o.ChangeUseCase, people: Pseudonyms) -> Described:
@@ -114,30 +106,32 @@ class Overseeing:
     ) -> Answer:
         """Do it to what was seen."""
         if isinstance(asked, Described):
-            return self.keep(asked.order, seen, self.written_down(asked, seen, asking), asking)
+            return self.keep(asked.order, seen, self.written_down(asked, seen, asking), asking, people)
         use_case = known(seen, asked.use_case)
         match asked:
             case o.AttachGroup():
-                return self.attach(asked, seen, use_case, asking)
+                return self.attach(asked, seen, use_case, asking, people)
             case o.DetachGroup():
-                return self.detach(asked, seen, use_case, asking)
+                return self.detach(asked, seen, use_case, asking, people)
             case o.AssessUseCase():
                 read = document_of(asked.document, Assessment, ASSESSMENTS, "no-assessment")
-                return self.keep(asked, seen, d.assess(use_case, assessed(read), asking), asking)
+                return self.keep(asked, seen, d.assess(use_case, assessed(read), asking), asking, people)
             case o.AdvanceUseCase():
-                return self.keep(asked, seen, self.advanced(use_case, asked, asking), asking)
+                return self.keep(asked, seen, self.advanced(use_case, asked, asking), asking, people)
             case o.RejectUseCase():
                 check_stage(use_case, asked)
                 act = d.reject(use_case, tuple(raised(asked, asking, people)), asking)
-                return self.keep(asked, seen, act, asking)
+                return self.keep(asked, seen, act, asking, people)
             case o.AnswerUseCaseFinding():
-                return self.keep(asked, seen, d.answer(use_case, asked.finding, asking), asking)
+                return self.keep(asked, seen, d.answer(use_case, asked.finding, asking), asking, people)
             case o.NameSuccessor():
                 rests = self.succession(use_case.id, asked.successor)
-                return self.keep(asked, seen, d.name_successor(use_case, asked.successor, asking), asking, rests)
+                act = d.name_successor(use_case, asked.successor, asking)
+                return self.keep(asked, seen, act, asking, people, rests)
             case o.RetireUseCase():
                 rests = self.succession(use_case.id, asked.successor)
-                return self.keep(asked, seen, retire(use_case, asked.successor, asked.why, asking), asking, rests)
+                act = retire(use_case, asked.successor, asked.why, asking)
+                return self.keep(asked, seen, act, asking, people, rests)
 
     def written_down(self, asked: Described, seen: Opened, asking: d.AskingUnder) -> d.Act:
         """A use case as it is described: a new one, or one on record described anew."""
@@ -218,11 +212,13 @@ class Overseeing:
             after = known(seen, after).successor
         return found
 
-    def attach(self, order: o.AttachGroup, seen: Opened, use_case: UseCase, asking: d.AskingUnder) -> Answer:
+    def attach(
+        self, order: o.AttachGroup, seen: Opened, use_case: UseCase, asking: d.AskingUnder, people: Pseudonyms
+    ) -> Answer:
         """A group comes to belong to it; it must belong to no other, and its tags must not say otherwise."""
         group = self.groups.get(order.group) or ModelGroup(arn=order.group)
         if group.use_case and group.use_case.id == use_case.id:
-            return told(order, d.Act(outcome=d.Outcome.SAME, after=use_case))
+            return told(order, d.Act(outcome=d.Outcome.SAME, after=use_case), seen.names)
         if group.use_case:
             other = group.use_case.id
             raise Refused("of-another", f"{group_name_of(order.group)} belongs to {other}: detach it there first")
@@ -233,10 +229,13 @@ class Overseeing:
         act = d.attach(use_case, order.group, asking)
         kept = {"use_case": membership(act.after, seen.link.sequence + 1), "revision": group.revision + 1}
         if not order.dry_run:
-            self.use_cases.attach(seen, act.after, group.model_copy(update=kept), self.deed(order, seen, act, asking))
-        return told(order, act)
+            joined, names = group.model_copy(update=kept), seen.names.with_new(people.seen)
+            self.use_cases.attach(seen, act.after, joined, self.deed(order, seen, act, asking), names)
+        return told(order, act, seen.names)
 
-    def detach(self, order: o.DetachGroup, seen: Opened, use_case: UseCase, asking: d.AskingUnder) -> Answer:
+    def detach(
+        self, order: o.DetachGroup, seen: Opened, use_case: UseCase, asking: d.AskingUnder, people: Pseudonyms
+    ) -> Answer:
         """A group belongs to it no longer. What is on record of its versions stays as it is."""
         group = self.groups.get(order.group)
         if group is None or group.use_case is None or group.use_case.id != use_case.id:
@@ -245,8 +244,9 @@ class Overseeing:
         left = {"use_case": None, "left": use_case.id, "revision": group.revision + 1}
         kept = group.model_copy(update=left)
         if not order.dry_run:
-            self.use_cases.detach(seen, act.after, kept, self.deed(order, seen, act, asking))
-        return told(order, act)
+            names = seen.names.with_new(people.seen)
+            self.use_cases.detach(seen, act.after, kept, self.deed(order, seen, act, asking), names)
+        return told(order, act, seen.names)
 
     def keep(
         self,
@@ -254,12 +254,14 @@ class Overseeing:
         seen: Opened,
         act: d.Act,
         asking: d.AskingUnder,
+        people: Pseudonyms,
         rests: Mapping[str, Link] | None = None,
     ) -> Answer:
-        """Keep what came of it, where anything did, if what it rests on is still so."""
+        """Keep what came of it, where anything did, if what it rests on is still so; and the names it told of."""
+        names = seen.names.with_new(people.seen)
         if act.action and not order.dry_run:
-            self.use_cases.save(seen, act.after, self.deed(order, seen, act, asking), rests)
-        return told(order, act)
+            self.use_cases.save(seen, act.after, self.deed(order, seen, act, asking), rests, names)
+        return told(order, act, names)
 
     def deed(self, order: o.AnyOrderOnUseCases, seen: Opened, act: d.Act, asking: d.AskingUnder) -> Deed:
         """It as a deed, under the policy that it was judged by."""
@@ -278,62 +280,3 @@ class Overseeing:
             announces=act.announces,
             **judged,
         )
-
-
-def known(seen: Opened, name: str) -> UseCase:
-    """A use case that has to be there. Refuses one that is not."""
-    if seen.use_case is None:
-        raise Refused("unknown-use-case", f"no use case {name} is on record: steward use-case list tells what there is")
-    return seen.use_case
-
-
-def check_stage(use_case: UseCase, order: o.AdvanceUseCase | o.RejectUseCase) -> None:
-    """Refuse a decision on a stage that it is not in: it was moved since somebody looked."""
-    if use_case.stage is not order.stage:
-        raise Refused("another-stage", f"{use_case.id} is in {use_case.stage}, not in {order.stage}: look again")
-
-
-def raised(order: o.RejectUseCase, asking: d.AskingUnder, people: Pseudonyms) -> list[UseCaseFinding]:
-    """The findings of a rejection, as the record keeps them. Refuses a date that has gone by."""
-    for one in order.findings:
-        if one.due and one.due <= asking.at:
-            raise Refused("no-such-time", f"{iso(one.due)} has gone by: say a later date, or none")
-    return [
-        UseCaseFinding(
-            id=f"finding-{sha256_of(f'{order.request_id}|{number}')[:12]}",
-            severity=one.severity,
-            text=one.text,
-            owner=people.id_of(one.owner) if one.owner else "",
-            due=one.due,
-            stage=order.stage,
-            raised_by=asking.by.id,
-            raised_at=asking.at,
-        )
-        for number, one in enumerate(order.findings)
-    ]
-
-
-def document_of(told: Mapping[str, Any], shape: type[Document], dialect: Dialect, code: str) -> Document:
-    """What an order holds. Raises `Refused`, naming every field that is wrong."""
-    try:
-        return shape.model_validate(told)
-    except ValidationError as wrong:
-        raise Refused(code, "; ".join(f"{one.field}: {one.said}" for one in problems_of(wrong, dialect))) from wrong
-
-
-def told(order: o.AnyOrderOnUseCases, act: d.Act) -> Answer:
-    """What came of it; in a dry run, what would."""
-    use_case, changed = act.after, bool(act.action)
-    return {
-        "use_case": use_case.id,
-        "outcome": act.outcome.value,
-        "stage": use_case.stage.value,
-        "status": use_case.status.value,
-        "ai_act_class": use_case.ai_act_class.value if use_case.ai_act_class else "",
-        "materiality": use_case.materiality.value if use_case.materiality else "",
-        "groups": use_case.groups,
-        "findings": [one.id for one in use_case.findings],
-        "checks": [one.model_dump(mode="json") for one in act.checks],
-        "changed": changed and not order.dry_run,
-        "would_change": changed and order.dry_run,
-    }

@@ -18,7 +18,7 @@ from governance.domain.errors import Refused, StaleVersion
 from governance.domain.identifiers import Person
 from governance.domain.loosening import summary
 from governance.domain.model_group import ModelGroup
-from governance.domain.people import Pseudonyms
+from governance.domain.people import Names, Pseudonyms
 from governance.domain.policy_problems import problems_of
 from governance.domain.published import DEFAULT, PublishedPolicy, current
 from governance.domain.publishing import (
@@ -63,7 +63,7 @@ class Rulebook:
         """Do it, or tell what would be done. Raises `Refused`."""
         for _ in range(ATTEMPTS):
             people = Pseudonyms(self.policies.person_key(make=not order.dry_run))
-            asked = Asked(order, people.person(caller.person), now)
+            asked = Asked(order, people.person(caller.person), now, people)
             try:
                 match order:
                     case o.PublishPolicy():
@@ -99,16 +99,17 @@ class Rulebook:
         made = numbered(document, shelf.highest + 1)
         policy = before if before is not None and came.outcome is Outcome.SAME else made
         if order.dry_run:
-            return told(asked, came, policy)
+            return told(asked, came, policy, shelf.names)
         old = {"version": before.id, "policy_hash": before.hash} if before else {}
         new = {"version": policy.id, "policy_hash": policy.hash, **looser(came)}
+        names = shelf.names.with_new(asked.people.seen)
         if came.outcome is Outcome.DONE:
-            self.policies.publish(shelf, policy, asked.deed("policy-published", old, new))
+            self.policies.publish(shelf, policy, asked.deed("policy-published", old, new), names)
         if came.outcome is Outcome.PROPOSED:
             proposal = asked.proposal(document.hash, over, document)
-            self.policies.propose(shelf, proposal, asked.deed("policy-proposed", old, new))
+            self.policies.propose(shelf, proposal, asked.deed("policy-proposed", old, new), names)
         reached = self.spread(policy) if came.outcome in {Outcome.DONE, Outcome.SAME} else 0
-        return {**told(asked, came, policy), "groups": reached}
+        return {**told(asked, came, policy, names), "groups": reached}
 
     def check_name(self, name: str) -> None:
         """Refuse to publish where groups are under a policy of models of that name, from before it was reserved."""
@@ -146,18 +147,20 @@ class Rulebook:
         if came.outcome is Outcome.SAME and (before.version < policy.version or not group.revision):
             came = Step(outcome=Outcome.DONE)
         if order.dry_run:
-            return {**told(asked, came, policy), "group": order.group}
+            return {**told(asked, came, policy, shelf.names), "group": order.group}
+        names = shelf.names.with_new(asked.people.seen)
         name = {"group": order.group}
         old = {**name, "version": before.id, "policy_hash": before.hash}
         new = {**name, "version": policy.id, "policy_hash": policy.hash, **looser(came)}
         if came.outcome is Outcome.DONE:
             under = {"listed": order.policy, "assigned": group.assigned + 1, "revision": group.revision + 1}
             kept = group.under(policy).model_copy(update=under)
-            self.policies.assign(shelf, kept, before.document.name, asked.deed("policy-assigned", old, new))
+            self.policies.assign(shelf, kept, before.document.name, asked.deed("policy-assigned", old, new), names)
         if came.outcome is Outcome.PROPOSED:
             proposal = asked.proposal(policy.hash, over, None)
-            self.policies.propose_for(shelf, order.group, proposal, asked.deed("assignment-proposed", old, new))
-        return {**told(asked, came, policy), "group": order.group}
+            deed = asked.deed("assignment-proposed", old, new)
+            self.policies.propose_for(shelf, order.group, proposal, deed, names)
+        return {**told(asked, came, policy, names), "group": order.group}
 
     def check_holder(self, role: Role, person: Person) -> None:
         """Refuse who would give away what they do not hold themselves."""
@@ -176,10 +179,11 @@ class Rulebook:
         changed = not any(one.until == order.until for one in standing)
         since = min((one.since for one in standing), default=asked.now)
         given = Delegation(role=order.role, by=asked.by.id, to=to, since=since, until=order.until, why=order.why)
+        seen = self.policies.names_beside(self.hub)
         if changed and not order.dry_run:
             others = [one for one in group.delegations if one not in standing]
-            self.keep(group, [*others, given], asked, "role-delegated", given)
-        return delegation_told(asked, order.group, given, changed)
+            self.keep(group, [*others, given], asked, "role-delegated", given, seen)
+        return delegation_told(asked, order.group, given, changed, seen.with_new(asked.people.seen))
 
     def end(self, order: o.EndDelegation, asked: "Asked", to: str, governs: bool) -> Answer:
         """Take back a role from somebody: by whoever gave it, by whoever has it, or by an officer."""
@@ -194,11 +198,12 @@ class Rulebook:
         if not standing:
             theirs = "" if governs else ", by or to you"
             raise Refused("no-delegation", f"the role of {order.role} is not delegated to {order.to} there{theirs}")
+        seen = self.policies.names_beside(self.hub)
         ended = [one.model_copy(update={"until": asked.now}) for one in standing]
         if not order.dry_run:
             others = [one for one in group.delegations if one not in standing]
-            self.keep(group, [*others, *ended], asked, "delegation-ended", ended[0])
-        return delegation_told(asked, order.group, ended[0], True)
+            self.keep(group, [*others, *ended], asked, "delegation-ended", ended[0], seen)
+        return delegation_told(asked, order.group, ended[0], True, seen.with_new(asked.people.seen))
 
     def known(self, order: o.Delegate | o.EndDelegation) -> ModelGroup:
         """The group that is meant. Refuses one of which nothing is on record."""
@@ -207,14 +212,25 @@ class Rulebook:
             raise Refused("unknown-group", f"nothing is on record of {order.group}: steward list shows what is")
         return group
 
+    @property
+    def hub(self) -> str:
+        """The chain in which it is told who delegated what."""
+        return f"HUB#{self.install}"
+
     def keep(
-        self, group: ModelGroup, delegations: list[Delegation], asked: "Asked", action: str, about: Delegation
+        self,
+        group: ModelGroup,
+        delegations: list[Delegation],
+        asked: "Asked",
+        action: str,
+        about: Delegation,
+        seen: Names,
     ) -> None:
-        """Keep what is delegated in a group, without what is long over, and the deed in the hub's chain."""
+        """Keep what is delegated in a group, without what is long over, and in the hub's chain the deed, with names."""
         lasting = tuple(one for one in delegations if one.until > asked.now - REMEMBERED)
         kept = group.model_copy(update={"delegations": lasting, "revision": group.revision + 1})
         new = {"group": group.arn, **about.model_dump(mode="json", exclude={"why"})}
-        self.policies.keep(kept, f"HUB#{self.install}", asked.deed(action, {}, new))
+        self.policies.keep(kept, self.hub, asked.deed(action, {}, new), seen, seen.with_new(asked.people.seen))
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +240,8 @@ class Asked:
     order: o.AnyOrderOnPolicies
     by: Person
     now: datetime
+    people: Pseudonyms
+    """Who was named so far, with their names."""
 
     def deed(self, action: str, old: Answer, new: Answer) -> Deed:
         """It as a deed."""
@@ -272,8 +290,8 @@ def looser(came: Step) -> Answer:
     return {**found, **({"confirms": came.confirms} if came.confirms else {})}
 
 
-def told(asked: Asked, came: Step, policy: AnyPolicy) -> Answer:
-    """What came of asking for a policy; in a dry run, what would."""
+def told(asked: Asked, came: Step, policy: AnyPolicy, names: Names) -> Answer:
+    """What came of asking for a policy, with people's names; in a dry run, what would."""
     changed = came.outcome in {Outcome.DONE, Outcome.PROPOSED}
     return {
         "policy": policy.id,
@@ -281,16 +299,18 @@ def told(asked: Asked, came: Step, policy: AnyPolicy) -> Answer:
         "outcome": came.outcome.value,
         "changed": changed and not asked.order.dry_run,
         "would_change": changed and asked.order.dry_run,
-        "confirms": came.confirms,
+        "confirms": names.shown(came.confirms),
         "looser": {how: list(where) for how, where in summary(came.looser).items()},
     }
 
 
-def delegation_told(asked: Asked, group: str, given: Delegation, changed: bool) -> Answer:
-    """What came of delegating a role, or taking it back; in a dry run, what would."""
+def delegation_told(asked: Asked, group: str, given: Delegation, changed: bool, names: Names) -> Answer:
+    """What came of delegating a role, or taking it back, with people's names; in a dry run, what would."""
+    people = {"by": names.shown(given.by), "to": names.shown(given.to)}
     return {
         "group": group,
         **given.model_dump(mode="json", exclude={"why"}),
+        **people,
         "changed": changed and not asked.order.dry_run,
         "would_change": changed and asked.order.dry_run,
     }

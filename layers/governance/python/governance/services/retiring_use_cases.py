@@ -15,6 +15,7 @@ from governance.domain.facts import AnyFact
 from governance.domain.identifiers import ModelGroupArn, ModelPackageArn
 from governance.domain.model_version import ModelVersion
 from governance.domain.moments import after, last_moment
+from governance.domain.people import Pseudonyms
 from governance.domain.retirement import VersionRetired
 from governance.domain.use_case_deciding import Act
 from governance.domain.use_case_retiring import PARTS, Place, Revocation, by_steward, close, is_over, revocation_of
@@ -109,16 +110,21 @@ class RetiringUseCases:
         return True
 
     def retired(self, version: ModelPackageArn, use_case: UseCase, correlation_id: str) -> ModelVersion | None:
-        """A version, retired in the name of whoever retired its use case; as it is where it is retired already."""
+        """A version, retired in the name of whoever retired its use case; as it is where it is retired already.
+
+        Their names, as they are kept beside the use case at that moment, come beside the version too.
+        """
 
         def facts(page: Page, now: datetime) -> Sequence[AnyFact]:
             known = use_case.retirement
             if page.state is None or page.state.is_retired or known is None:
                 return []
             at = max(known.at, last_moment(page.state))  # not the time of this try: what follows is named by it
+            names, people = self.use_cases.open_with_people(use_case.id).names, Pseudonyms(page.person_key)
+            first, last = (people.with_name(one, names) for one in (known.by[0], known.by[-1]))
             about = {"model": page.state.model, "effective_at": at, "recorded_at": now}
-            first = known.by[0] if len(known.by) > 1 else None
-            told = {"person": known.by[-1], "proposed_by": first, "why": known.why, "use_case": use_case.id}
+            proposed_by = first if len(known.by) > 1 else None
+            told = {"person": last, "proposed_by": proposed_by, "why": known.why, "use_case": use_case.id}
             return [after(page.state, VersionRetired.model_validate({**about, **told}))]
 
         return self.recording.learn(version, facts, correlation_id) or self.ledger.open(version).state

@@ -1,0 +1,76 @@
+"""The names of people beside chains of deeds in DynamoDB: one item each, written only over what was read of it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+from pynamodb.exceptions import PutError
+from pynamodb.expressions.condition import Condition
+
+from governance.adapters.clients import code_of
+from governance.adapters.dynamodb_journal import DynamoDbJournal
+from governance.adapters.dynamodb_transactions import CONTENDED
+from governance.adapters.rows import PeopleRow, Table
+from governance.domain.errors import RecordDamaged, StaleVersion
+from governance.domain.people import Names
+from governance.domain.published import DEFAULT
+from governance.domain.use_case_policy_document import NAME
+
+KINDS = ("POLICY#", "USECASE#")
+"""What the chains are called beside which names are kept; the hub has a document for each."""
+
+BUILT_IN = (f"POLICY#{DEFAULT.document.name}", f"POLICY#{NAME}")
+"""Policies that groups are put under, and that are judged by, though nobody published any of their name."""
+
+REFUSED = CONTENDED | {"ConditionalCheckFailedException", "TransactionConflictException"}
+"""Reasons for which a PutItem is refused because somebody else was faster (AWS API: PutItem)."""
+
+
+class DynamoDbPeople:
+    """`ports.KeptNames` on the governance table."""
+
+    def __init__(self, table: Table, install: str) -> None:
+        self.table = table
+        self.journal = DynamoDbJournal(table)
+        self.hub = f"HUB#{install}"
+
+    def chains(self) -> Sequence[str]:
+        """One Query for each kind."""
+        found = {key for kind in KINDS for key in self.journal.documents(self.hub, kind)}
+        return sorted({*found, *BUILT_IN, self.hub})
+
+    def of(self, chains: Sequence[str]) -> Mapping[str, Names]:
+        """One consistent BatchGetItem for each hundred."""
+        keys = [(one, "PEOPLE") for one in chains]
+        with read_whole():
+            rows = self.table(PeopleRow).batch_get(keys, consistent_read=True) if keys else ()
+            return {one.pk: Names(by_id=one.names) for one in rows}
+
+    def replace(self, chain: str, seen: Names, names: Names) -> None:
+        """One PutItem."""
+        row, unmoved = people_row(self.table, chain, seen, names)
+        try:
+            row.save(condition=unmoved)
+        except PutError as refused:
+            if code_of(refused) not in REFUSED:
+                raise
+            raise StaleVersion(chain) from refused
+
+
+@contextmanager
+def read_whole() -> Iterator[None]:
+    """Names are read here. Raises `RecordDamaged` for an item that is none: whose names were in it nobody knows."""
+    try:
+        yield
+    except ValueError as damaged:
+        remedy = "copy it from a backup, or delete it, and ids are shown"
+        raise RecordDamaged(f"an item PEOPLE cannot be read: {remedy}") from damaged
+
+
+def people_row(table: Table, chain: str, seen: Names, names: Names) -> tuple[PeopleRow, Condition]:
+    """The item with some names, and the condition that those are there still that were seen.
+
+    Whoever writes names has to write under it: else a name that was erased meanwhile would come back.
+    """
+    row = table(PeopleRow)
+    unmoved = row.names == dict(seen.by_id) if seen.by_id else row.pk.does_not_exist()
+    return row(chain, "PEOPLE", names=dict(names.by_id)), unmoved
