@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from governance.domain.audit import Deed, Link
+from governance.domain.audit import AuditEntry, Deed, Link
 from governance.domain.errors import StaleVersion
 from governance.domain.model_group import ModelGroup
 from governance.domain.published import PublishedPolicy
@@ -85,6 +85,9 @@ class InMemoryPolicies:
     def keep(self, group: ModelGroup, subject: str, deed: Deed) -> None:
         self.groups_kept.save(group, group.revision - 1)
         self.journal.write(subject, deed, {})
+
+    def hub(self) -> Sequence[AuditEntry]:
+        return [one for subject, chain in self.journal.entries.items() if subject.startswith("HUB#") for one in chain]
 
     def write(self, seen: Shelf, deed: Deed) -> None:
         if self.link(f"POLICY#{seen.name}") != seen.link:

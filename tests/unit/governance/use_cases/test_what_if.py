@@ -2,23 +2,23 @@
 
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from governance.domain.audit import GENESIS, AuditEntry
+from governance.domain.audit import GENESIS, AuditEntry, Deed
 from governance.domain.errors import Refused
+from governance.domain.identifiers import STEWARD
 from governance.domain.use_case_policy import Matter, came_as, judge
-from governance.domain.use_case_policy_document import CHECK_NAMES
 from governance.domain.use_case_what_if import NO_REFUSALS, UNKNOWN, UseCaseTurn, word_of
-from governance.domain.values import canonical, sha256_of
+from governance.domain.values import canonical, iso, sha256_of
 from governance.domain.what_if import NOT_AS_JUDGED
 from governance.services.trying_policies import DAMAGED
 from governance.services.trying_use_case_policies import APPROVED, RETIRED, UseCaseScope
+from tests.builders import after
 from tests.unit.governance.decisions.sentences import person
 from tests.unit.governance.use_cases.board import ID, Board, carry_out, id_of
 from tests.unit.governance.use_cases.policies_made import STAGES, as_written, matters, use_case_policies, with_checks
 from tests.unit.governance.use_cases.test_cases import ORDER, TABLE
 from tests.unit.governance.use_cases.test_under_the_policy_in_force import publish
-from tests.unit.governance.use_cases.trials import draft, lived, told, tried, watched
+from tests.unit.governance.use_cases.trials import draft, lived, told, tried, trying, watched
 
 WRITTEN = "olive wrote it down, and it is limited of low materiality"
 HIGH = "olive wrote it down, and it is high of low materiality"
@@ -207,8 +207,38 @@ def test_it_is_judged_on_what_the_use_case_was_then():
     assert then(board, two) == []
 
 
+def given_to(board: Board, name: str, until: float) -> None:
+    """A role is delegated to somebody, as the hub's chain tells it."""
+    new = {
+        "group": "pd",
+        "role": "officer",
+        "by": "o",
+        "to": id_of(name),
+        "since": iso(after(0)),
+        "until": iso(after(until)),
+    }
+    told = {"action": "role-delegated", "who": STEWARD, "why": "on leave", "at": after(0), "correlation_id": "c"}
+    board.policies.journal.write("HUB#steward", Deed.model_validate({**told, "new": new}), {})
+
+
+@pytest.mark.parametrize(("name", "until"), [("viktor", 86_400), ("vera", 1)])
+def test_what_was_delegated_to_nobody_or_was_over_made_nobody_entitled(name, until):
+    board = told(WRITTEN, "it is in development with pd", "olive attaches pd", "vera approves development")
+    given_to(board, name, until)
+    assert [would for _, would, *_ in then(board, BY_OFFICERS)] == ["fails", "fails"]
+
+
+def test_a_hub_whose_chain_does_not_hold_tells_nothing_of_delegations():
+    board = told(WRITTEN, "it is in development with pd", "olive attaches pd", "vera approves development")
+    given_to(board, "viktor", 1)
+    given_to(board, "viktor", 1)
+    del board.policies.journal.entries["HUB#steward"][0]
+    assert [would for _, would, *_ in then(board, BY_OFFICERS)] == ["fails", "cannot-tell"]
+
+
 def test_a_role_that_may_have_been_delegated_and_was_not_looked_at_is_not_guessed():
     board = told(WRITTEN, "it is in development with pd", "olive attaches pd", "vera approves development")
+    given_to(board, "vera", 86_400)
     first, second = then(board, BY_OFFICERS)
     assert first == ("passes", "fails", "newly-fails", {"entitled"}), "without a group nothing delegated counts"
     assert second == ("passes", "cannot-tell", "cannot-tell", {"entitled"})
@@ -281,6 +311,15 @@ def test_a_name_that_is_mistyped_is_refused_and_not_told_as_if_nothing_changed()
         tried(told(WRITTEN), THREE, UseCaseScope(use_cases=frozenset({"credit-scorng", ID})))
 
 
-@given(st.sampled_from(CHECK_NAMES))
-def test_only_what_the_chain_may_not_tell_is_ever_unknown(name):
-    assert (name in UNKNOWN) == (name in {"entitled", "models-approved", "owner-known"})
+def test_hundreds_of_use_cases_are_told_of_at_once_in_the_order_of_their_names():
+    board = told(WRITTEN, "vera approves proof-of-concept")
+    text, chain = board.use_cases.kept[ID], board.use_cases.journal.entries[f"USECASE#{ID}"]
+    for number in range(250):
+        name = f"case-{number:04d}"
+        board.use_cases.kept[name] = text.replace(f'"{ID}"', f'"{name}"')
+        board.use_cases.journal.entries[f"USECASE#{name}"] = chain
+    seen: list[int] = []
+    found = trying(board).what_if(THREE, progress=lambda done, _: seen.append(done))
+    assert seen == list(range(1, 252))
+    assert (found.use_cases, found.decided[UseCaseTurn.NEWLY_WAITS]) == (251, 251)
+    assert [one.use_case for one in found.found] == sorted(one.use_case for one in found.found)

@@ -22,11 +22,15 @@ from tests.unit.governance.use_cases.policies_made import as_written
 assert sentences  # what the sentences mean
 
 
-def tried(board: Board, draft: UseCasePolicyDocument, scope: UseCaseScope = UseCaseScope()) -> UseCaseTrial:  # noqa: B008
-    """What comes of trying a draft on all that is on record."""
+def trying(board: Board) -> TryingUseCasePolicies:
+    """Who tries drafts on all that is on record."""
     models = ModelsOfUseCases(board.use_cases, board.models, board.overseeing.landscape)
-    trying = TryingUseCasePolicies(board.use_cases, models, board.policies, lambda: after(board.second + 60))
-    return trying.what_if(draft, scope)
+    return TryingUseCasePolicies(board.use_cases, models, board.policies, lambda: after(board.second + 60))
+
+
+def tried(board: Board, policy: UseCasePolicyDocument, scope: UseCaseScope = UseCaseScope()) -> UseCaseTrial:  # noqa: B008
+    """What comes of trying a draft on all that is on record."""
+    return trying(board).what_if(policy, scope)
 
 
 def draft(**changed: object) -> UseCasePolicyDocument:

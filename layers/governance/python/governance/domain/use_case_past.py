@@ -5,13 +5,13 @@ through from the first, the deeds give the use case as it was before each: what 
 findings, and whose words waited. How its models and its owner stood then, only the checks that were made tell.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from governance.domain.ai_act import Assessed
-from governance.domain.audit import AuditEntry
-from governance.domain.authority import Role
+from governance.domain.audit import AuditEntry, breaks
+from governance.domain.authority import Delegation, Role
 from governance.domain.identifiers import STEWARD, Person
 from governance.domain.lifecycle import ModelStatus as Status
 from governance.domain.policy import Check
@@ -47,26 +47,26 @@ class Judged(Value):
     checks: tuple[Check, ...]
 
     @property
-    def has_every_role(self) -> bool:
+    def names_every_role(self) -> bool:
         """Whether no role can have been delegated to them that the deed does not name.
 
         Delegations were looked at only where their own roles were not enough under the policy of then, and count only
         where there are groups.
         """
-        return bool(self.delegated_by) or not self.use_case.groups or set(self.roles) == set(Role)
+        return bool(self.delegated_by) or not self.use_case.groups
 
     def made(self, name: str) -> bool:
         """Whether a check was made."""
         return any(one.name == name for one in self.checks)
 
-    def matters(self, has_left_since: bool) -> tuple[Matter, Matter]:
-        """What was to be judged, as kindly and as harshly as it can have been.
+    def matters(self, has_left_since: bool, delegated: Iterable[Role]) -> tuple[Matter, Matter]:
+        """What was to be judged, as kindly and as harshly as it can have been: with the roles that may be, and without.
 
         What a check found that was made is known: whatever was approved or kept passed all but those of people. Whose
         name was erased does not come back, so who has not left since was there then.
         """
         common: dict[str, Any] = {"use_case": self.use_case, "by": self.by, "at": self.at, "under": self.policy_hash}
-        kind = Matter(**common, roles=self.roles if self.has_every_role else tuple(Role))
+        kind = Matter(**common, roles=tuple(dict.fromkeys((*self.roles, *delegated))))
         may_lack = not self.made("models-approved") and self.use_case.groups
         harsh = Matter(
             **common,
@@ -175,3 +175,15 @@ def others(trail: Sequence[AuditEntry]) -> Iterator[str]:
     for deed in (one.content for one in trail):
         if deed["who"] != STEWARD.id and deed["action"] not in JUDGED:
             yield str(deed["action"])
+
+
+def delegated(hub: Sequence[AuditEntry]) -> tuple[Delegation, ...] | None:
+    """Every role that was ever delegated in a group, by the hub's chain; None where that does not hold.
+
+    In which groups, and whether it was ended before its time, is left open: it may have counted while it was to last.
+    """
+    if breaks(hub):
+        return None
+    deeds = (one.content for one in hub)
+    given = ({**one["new"], "why": one["why"]} for one in deeds if one["action"] == "role-delegated")
+    return tuple(Delegation.model_validate({name: one[name] for name in Delegation.model_fields}) for one in given)

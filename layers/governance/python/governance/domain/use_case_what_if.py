@@ -23,7 +23,7 @@ from governance.domain.values import Instant, Value
 from governance.domain.what_if import DECIDED, NOT_AS_JUDGED, NOW, Compared
 
 UNKNOWN = {
-    "entitled": "what was delegated to them then was not looked at: their own role was enough",
+    "entitled": "a role may have been delegated to them in every group then: nobody looked, their own was enough",
     "models-approved": "how its models stood then is not on record: the policy of then did not ask",
     "owner-known": "whether its owner had left by then is not on record: the policy of then did not ask",
 }
@@ -115,7 +115,8 @@ ASKERS = tuple(Asker(role=role, is_owner=own) for own in (False, True) for role 
 
 def what_if(policy: UseCasePolicyDocument, kind: Matter, harsh: Matter) -> UseCaseSaid:
     """What a policy says of a matter, given as kindly and as harshly as it can be."""
-    best, worst = judge(policy, kind), judge(policy, harsh)
+    worst = judge(policy, harsh)
+    best = worst if kind is harsh else judge(policy, kind)
     unknown = tuple(
         low.model_copy(update={"found": UNKNOWN[low.name], "remedy": ""})
         for high, low in zip(best, worst, strict=True)
@@ -171,9 +172,13 @@ def tried_now(draft: UseCasePolicyDocument, policy: UseCasePolicy, known: Matter
 
 
 def tried_then(
-    draft: UseCasePolicyDocument, given: Judged, policy: UseCasePolicyDocument | None, has_left_since: bool
+    draft: UseCasePolicyDocument,
+    given: Judged,
+    policy: UseCasePolicyDocument | None,
+    has_left_since: bool = False,
+    delegated: Iterable[Role] = (),
 ) -> TriedUseCase:
-    """An approval that was judged, given the policy of then, if that is known.
+    """An approval that was judged, given the policy of then, if that is known, and the roles that may have counted too.
 
     By the policy that judged it, it turns nowhere. By another, only what the chain gives as it was judged is tried.
     """
@@ -182,7 +187,7 @@ def tried_then(
     about["by"] = (given.by.id,)
     if policy is not None and draft.hash == policy.hash:
         return tried(given.use_case, was.word, was.word, UseCaseTurn.SAME, **about)
-    kind, harsh = given.matters(has_left_since)
+    kind, harsh = given.matters(has_left_since, delegated)
     if policy is None or not is_as_judged(given, policy, kind, harsh):
         return tried(given.use_case, was.word, W.CANNOT_TELL, UseCaseTurn.CANNOT_TELL, **about, why=NOT_AS_JUDGED)
     would = what_if(draft, kind, harsh)

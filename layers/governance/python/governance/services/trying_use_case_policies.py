@@ -11,9 +11,10 @@ from datetime import datetime
 
 from governance.domain.approvals import SOMEBODY
 from governance.domain.audit import AuditEntry, breaks
+from governance.domain.authority import Delegation, Role
 from governance.domain.errors import Refused
 from governance.domain.use_case_deciding import has_stage_to_approve
-from governance.domain.use_case_past import Judged, judged, others
+from governance.domain.use_case_past import Judged, delegated, judged, others
 from governance.domain.use_case_policy import BUILT_IN, Matter, UseCasePolicy, words_under
 from governance.domain.use_case_policy_document import UseCasePolicyDocument
 from governance.domain.use_case_what_if import (
@@ -149,7 +150,8 @@ class TryingUseCasePolicies:
         tally.unjudged.update(others(trail))
         for one in every:
             has_left = not one.made("owner-known") and self.has_left(one.use_case, tally)
-            told = tried_then(tally.draft, one, self.policy_then(one, tally), has_left)
+            may_have = self.delegated_to(one, tally)
+            told = tried_then(tally.draft, one, self.policy_then(one, tally), has_left, may_have)
             tally.decided[told.turn] += 1
             tally.found += [told] if told.turn is not UseCaseTurn.SAME else []
 
@@ -159,6 +161,19 @@ class TryingUseCasePolicies:
         if owner not in tally.left:
             tally.left[owner] = self.use_cases.has_left(owner)
         return tally.left[owner]
+
+    def delegated_to(self, given: Judged, tally: "Tally") -> tuple[Role, ...]:
+        """The roles that may have been delegated to somebody then, where their own are not enough for the draft.
+
+        The hub's chain is read once, and only if that is so of anybody. Where it does not hold, it may be any role.
+        """
+        if given.names_every_role or set(tally.draft.roles[given.use_case.stage]) & set(given.roles):
+            return ()
+        if not tally.has_delegations:
+            tally.delegations, tally.has_delegations = delegated(self.policies.hub()), True
+        if tally.delegations is None:
+            return tuple(Role)
+        return tuple(one.role for one in tally.delegations if one.to == given.by.id and one.holds_at(given.at))
 
     def policy_then(self, given: Judged, tally: "Tally") -> UseCasePolicyDocument | None:
         """The policy that a deed pins, if it can be read still."""
@@ -188,6 +203,9 @@ class Tally:
     """The moment that is called now."""
     left: dict[str, bool] = field(default_factory=dict)
     """Who has left, by their ids."""
+    delegations: tuple[Delegation, ...] | None = ()
+    """Every role that was ever delegated, once that was looked up; None where the hub's chain does not hold."""
+    has_delegations: bool = False
     policies: dict[str, UseCasePolicy | None] = field(default_factory=lambda: {BUILT_IN.id: BUILT_IN})
     left_out: Counter[str] = field(default_factory=Counter)
     unjudged: Counter[str] = field(default_factory=Counter)
