@@ -110,7 +110,7 @@ class Asker(Value):
 
 
 ASKERS = tuple(Asker(role=role, is_owner=own) for own in (False, True) for role in Role)
-"""Everybody between whom a policy can tell a difference: each role alone, of somebody new to it and of its owner."""
+"""Each role alone, of somebody who had no part in it, and of its owner, who stands for whoever wrote it down."""
 
 
 def what_if(policy: UseCasePolicyDocument, kind: Matter, harsh: Matter) -> UseCaseSaid:
