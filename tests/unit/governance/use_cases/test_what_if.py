@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from governance.domain.audit import GENESIS, AuditEntry, Deed
 from governance.domain.errors import Refused
 from governance.domain.identifiers import STEWARD
-from governance.domain.use_case_policy import Matter, came_as, judge
+from governance.domain.use_case_past import judged
+from governance.domain.use_case_policy import Matter, came_as, judge, words_under
 from governance.domain.use_case_what_if import NO_REFUSALS, UNKNOWN, UseCaseTurn, word_of
 from governance.domain.values import canonical, iso, sha256_of
 from governance.domain.what_if import NOT_AS_JUDGED
@@ -77,6 +78,22 @@ def test_no_policy_in_force_changes_anything_that_was_judged_by_it(policy):
 
 
 # What was judged is put together again as it was.
+
+
+@pytest.mark.parametrize("half", [4, 7, 13, 26, 34])
+def test_before_each_deed_the_use_case_is_put_together_as_it_was(half):
+    board, really = Board(), list[Matter]()
+    with watched(really):
+        lived(board, *LIFE[:half])
+        publish(board, as_written(title="the same, so that words are void"))
+        lived(board, *LIFE[half:])
+    again = list(judged(ID, board.use_cases.trail(ID)))
+    assert [one.roles for one in again] == [matter.roles for matter in really]
+    known = {"about", "stage", "status", "stages", "words", "assessed", "findings", "authors", "groups"}
+    for one, matter in zip(again, really, strict=True):
+        then = matter.use_case.model_copy(update={"words": matter.standing})
+        kept = one.use_case.model_copy(update={"words": words_under(one.use_case, one.policy_hash)})
+        assert kept.model_dump(include=known) == then.model_dump(include=known)
 
 
 @settings(max_examples=40, deadline=None)
