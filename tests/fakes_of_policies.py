@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from governance.domain.audit import Deed, Link
+from governance.domain.audit import AuditEntry, Deed, Link
 from governance.domain.errors import StaleVersion
 from governance.domain.model_group import ModelGroup
 from governance.domain.people import Names
@@ -94,6 +94,9 @@ class InMemoryPolicies:
         self.groups_kept.save(group, group.revision - 1)
         self.journal.write(subject, deed, {})
         self.people |= {subject: names} if names else {}
+
+    def hub(self) -> Sequence[AuditEntry]:
+        return [one for subject, chain in self.journal.entries.items() if subject.startswith("HUB#") for one in chain]
 
     def check(self, seen: Shelf, names: Names | None) -> None:
         chain = f"POLICY#{seen.name}"

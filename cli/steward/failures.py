@@ -62,6 +62,7 @@ COME = "owners, validators and officers decide, in the hub, each through their r
 NOTHING_THERE = {
     "nothing-rejected": "say what it is to be compared with: --against production, or --against GROUP/NUMBER",
     "nothing-of-the-group": "steward list shows which groups there are",
+    "nothing-of-the-use-case": "steward use-case list shows which use cases there are",
     "nothing-in-production": "say what it is to be compared with: --against rejected, or --against GROUP/NUMBER",
 }
 """What is asked for and is not there, and what to do then."""

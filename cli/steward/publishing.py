@@ -17,24 +17,20 @@ from governance.domain.published import DEFAULT
 from governance.domain.publishing import AnyDocument, Shelf
 from governance.domain.use_case_policy_document import NAME
 from governance.domain.values import iso
-from governance.services.trying_policies import Scope
 from steward.deciding import DECIDE
 from steward.failures import Exit, Failure
 from steward.install import command
 from steward.naming import group_named
 from steward.options import Desk, DryRun, Json, desk
 from steward.output import row, second, table
-from steward.policies import Named, of_models, of_no_control, policy_named
-from steward.trying import counts, tried
-from steward.trying import told as what_changes
+from steward.policies import Named, of_no_control, policy_named
+from steward.trying import counted
 
 Published = Annotated[str, typer.Argument(help="A published policy.", metavar="NAME")]
 Groups = Annotated[list[str], typer.Option("--group", help="The model group; may be given again.")]
 Why = Annotated[str, typer.Option(help="Why. It stays on the record for good, so name nobody.")]
 
-TryFirst = Annotated[
-    bool, typer.Option("--what-if", help="Count first what it changes for all that stands under a policy of its name.")
-]
+TryFirst = Annotated[bool, typer.Option("--what-if", help="Count first what it changes for all that it is to judge.")]
 
 SAID = {
     "done": "in force",
@@ -77,12 +73,12 @@ def confirm(
 
 
 def ask(at: Desk, read: AnyDocument, why: str, dry_run: bool, try_first: bool) -> None:
-    """Ask for a policy, and say what came of it; before it, what it changes for the groups under its name."""
-    found = tried(at, of_models(read), Scope(under=read.name, decisions=False)) if try_first else None
+    """Ask for a policy, and say what came of it; before it, what it changes for what it is to judge."""
+    what_if, changes = counted(at, read) if try_first else ({}, [])
     asked = {"command": "publish-policy", "document": read.content(), "why": why, "dry_run": dry_run}
     told = command(at.install, DECIDE, asked)
-    document = {**told, "dry_run": dry_run, **({"what_if": counts(found)} if found else {})}
-    at.out.answer(document, [*(what_changes(found) if found else ()), *came_of(told, dry_run)])
+    document = {**told, "dry_run": dry_run, **({"what_if": what_if} if try_first else {})}
+    at.out.answer(document, [*changes, *came_of(told, dry_run)])
 
 
 def came_of(told: Mapping[str, Any], dry_run: bool) -> Iterator[RenderableType]:

@@ -1,6 +1,7 @@
 """`steward what-if`: what a draft of a policy would change, for the fleet as it stands and for past decisions.
 
-Reads the record, with no right but to read the table, and changes nothing.
+Reads the record, with no right but to read the table, and changes nothing. A draft of the policy of use cases is tried
+by `trying_use_cases`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,15 +15,19 @@ from governance import bootstrap_trying
 from governance.domain.identifiers import group_name_of
 from governance.domain.lifecycle import ORDER
 from governance.domain.policy_document import RISKS, PolicyDocument
+from governance.domain.publishing import AnyDocument
+from governance.domain.use_case_policy_document import UseCasePolicyDocument
 from governance.domain.values import iso
 from governance.domain.what_if import Compared, Count, Tried, Turn
 from governance.services.trying_policies import Scope, Trial
+from governance.services.trying_use_case_policies import UseCaseScope, UseCaseTrial
+from steward import trying_use_cases
 from steward.failures import Exit, Failure
 from steward.naming import group_named
 from steward.options import Desk, Json, desk
 from steward.output import Sheet, plain, row, second, table
 from steward.places import landscape
-from steward.policies import Named, of_models, on_record, policy_named
+from steward.policies import Named, on_record, policy_named
 from steward.rendering import called, several
 
 STEP = 100
@@ -55,20 +60,42 @@ def what_if(
         list[str] | None, typer.Option("--group", help="Only this model group; may be given again.")
     ] = None,
     under: Annotated[str, typer.Option(help="Only groups that stand under this policy.", metavar="POLICY")] = "",
+    use_case: Annotated[
+        list[str] | None, typer.Option("--use-case", help="Only this use case; may be given again.")
+    ] = None,
     decisions: Annotated[bool, typer.Option(help="Try it on past decisions as well.")] = True,
     as_json: Json = False,
 ) -> None:
     """Say what a draft of a policy would refuse, let pass or advise against: now, and of the decisions so far."""
     at = desk(context)
-    draft = of_models(on_record(at, name, True, None)[0] if proposed else policy_named(name))
-    groups = frozenset(group_name_of(group_named(at.install, one)) for one in group or ())
-    found = tried(at, draft, Scope(groups=groups, under=under, decisions=decisions))
-    if under and not found.versions:
-        remedy = "steward policy list tells which groups are under which"
-        raise Failure(Exit.NOT_FOUND, f"No version on record stands under the policy {under}", remedy)
-    at.out.answer(found, told(found, found.found))
+    draft = on_record(at, name, True, None)[0] if proposed else policy_named(name)
+    check_scope(draft, bool(group or under), bool(use_case))
+    found: Trial | UseCaseTrial
+    if isinstance(draft, UseCasePolicyDocument):
+        found = trying_use_cases.tried(
+            at, draft, UseCaseScope(use_cases=frozenset(use_case or ()), decisions=decisions)
+        )
+        shown = trying_use_cases.told(found, found.found)
+    else:
+        groups = frozenset(group_name_of(group_named(at.install, one)) for one in group or ())
+        found = tried(at, draft, Scope(groups=groups, under=under, decisions=decisions))
+        shown = told(found, found.found)
+        if under and not found.versions:
+            remedy = "steward policy list tells which groups are under which"
+            raise Failure(Exit.NOT_FOUND, f"No version on record stands under the policy {under}", remedy)
+    at.out.answer(found, shown)
     if found.changes:
         raise typer.Exit(Exit.DIFFERENCES)
+
+
+def check_scope(draft: AnyDocument, of_models: bool, of_use_cases: bool) -> None:
+    """Refuse to try a policy of one kind on what only the other kind is about."""
+    is_of_use_cases = isinstance(draft, UseCasePolicyDocument)
+    if is_of_use_cases and of_models:
+        said = f"{draft.name} is the policy of use cases: it is tried on these, not on groups"
+        raise Failure(Exit.USAGE, said, "--use-case narrows it down")
+    if of_use_cases and not is_of_use_cases:
+        raise Failure(Exit.USAGE, f"{draft.name} is about models: it is tried on these", "--group narrows it down")
 
 
 def tried(at: Desk, draft: PolicyDocument, scope: Scope) -> Trial:
@@ -165,6 +192,15 @@ def one_by_one(found: Sequence[Tried]) -> Iterator[RenderableType]:
         yield f"and {len(found) - SHOWN:,} more: --json has all of them."
 
 
-def counts(found: Trial) -> dict[str, Any]:
+def counted(at: Desk, draft: AnyDocument) -> tuple[dict[str, Any], list[RenderableType]]:
+    """What a policy changes for all that it is to judge as it stands: counted, for what is told beside it."""
+    if isinstance(draft, UseCasePolicyDocument):
+        of_use_cases = trying_use_cases.tried(at, draft, UseCaseScope(decisions=False))
+        return counts(of_use_cases), list(trying_use_cases.told(of_use_cases))
+    found = tried(at, draft, Scope(under=draft.name, decisions=False))
+    return counts(found), list(told(found))
+
+
+def counts(found: Trial | UseCaseTrial) -> dict[str, Any]:
     """A trial without its approvals one by one: what is told beside another answer."""
     return {name: value for name, value in plain(found).items() if name != "found"}

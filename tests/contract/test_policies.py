@@ -8,7 +8,7 @@ from governance.adapters.dynamodb_groups import DynamoDbGroups
 from governance.adapters.dynamodb_people import DynamoDbPeople
 from governance.adapters.dynamodb_policies import DynamoDbPolicies
 from governance.adapters.rows import Table
-from governance.domain.audit import Deed
+from governance.domain.audit import Deed, breaks
 from governance.domain.errors import StaleVersion
 from governance.domain.identifiers import STEWARD
 from governance.domain.model_group import ModelGroup
@@ -202,6 +202,18 @@ def test_a_group_is_kept_with_a_deed(kept):
     changed = ModelGroup(arn=GROUP, revision=2, listed="default")
     policies.keep(changed, "HUB#steward", deed("role-delegated"))
     assert groups.get(GROUP) == changed
+
+
+def test_the_hubs_chain_tells_every_role_that_was_delegated_from_the_first(kept):
+    policies, groups = kept
+    assert policies.hub() == []
+    groups.save(ModelGroup(arn=GROUP, revision=1), 0)
+    for revision, action in ((2, "role-delegated"), (3, "delegation-ended")):
+        policies.keep(ModelGroup(arn=GROUP, revision=revision), "HUB#steward", deed(action, new={"to": "nina"}))
+    policies.publish(policies.shelf("house"), HOUSE, deed())
+    assert [one.content["action"] for one in policies.hub()] == ["role-delegated", "delegation-ended"]
+    assert policies.hub()[0].content["new"] == {"to": "nina"}
+    assert not breaks(policies.hub())
 
 
 def test_the_key_of_peoples_ids_is_made_where_there_is_none_and_never_changed(seam):

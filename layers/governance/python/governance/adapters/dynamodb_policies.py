@@ -11,8 +11,8 @@ from governance.adapters.dynamodb_journal import DynamoDbJournal
 from governance.adapters.dynamodb_people import DynamoDbPeople, people_row
 from governance.adapters.dynamodb_rows import DynamoDbRows
 from governance.adapters.dynamodb_transactions import Items, appended, transact, unconditional
-from governance.adapters.rows import DocumentRow, GroupRow, PolicyRow, Row, Table
-from governance.domain.audit import Deed, Link, deed_entry
+from governance.adapters.rows import AuditRow, DocumentRow, GroupRow, PolicyRow, Row, Table
+from governance.domain.audit import AuditEntry, Deed, Link, deed_entry
 from governance.domain.identifiers import ModelGroupArn
 from governance.domain.model_group import ModelGroup
 from governance.domain.people import Names
@@ -37,7 +37,7 @@ class DynamoDbPolicies:
         self.table = table
         self.journal = DynamoDbJournal(table)
         self.people = DynamoDbPeople(table, install)
-        self.hub = f"HUB#{install}"
+        self.chain = f"HUB#{install}"
 
     def shelf(self, name: str) -> Shelf:
         """A GetItem of the chain's end first, so that what is read after it is not older; then three, and a Query."""
@@ -83,7 +83,7 @@ class DynamoDbPolicies:
 
     def names(self) -> Sequence[str]:
         """One Query."""
-        return sorted(key.removeprefix("POLICY#") for key in self.journal.documents(self.hub, "POLICY#"))
+        return sorted(key.removeprefix("POLICY#") for key in self.journal.documents(self.chain, "POLICY#"))
 
     def groups(self, name: str) -> Sequence[ModelGroupArn]:
         """One Query."""
@@ -142,6 +142,12 @@ class DynamoDbPolicies:
         """One consistent BatchGetItem of one."""
         return self.people.of([chain]).get(chain, NOBODY)
 
+    def hub(self) -> Sequence[AuditEntry]:
+        """One consistent Query, in pages of a megabyte."""
+        row = self.table(AuditRow)
+        found = row.query(self.chain, row.sk.startswith("AUDIT#"), consistent_read=True)
+        return [AuditEntry(sequence=int(one.sequence), entry=one.entry, hash=one.hash) for one in found]
+
     def head(self, group: ModelGroup) -> tuple[GroupRow, Condition]:
         """A group's head, if nobody wrote it since it was read."""
         row, read = self.table(GroupRow), group.revision - 1
@@ -149,7 +155,7 @@ class DynamoDbPolicies:
 
     def named(self, name: str) -> tuple[Row, None]:
         """That there is a policy of this name, for those who list them."""
-        return self.document(self.hub, f"POLICY#{name}", {"name": name}), None
+        return self.document(self.chain, f"POLICY#{name}", {"name": name}), None
 
     def document(self, subject: str, key: str, told: Mapping[str, str] | None = None) -> DocumentRow:
         """A document as a row."""

@@ -174,7 +174,7 @@ def advance(matter: Matter, asking: AskingUnder) -> Act:
     Raises `Refused`, with everything that is not so and what to do about it.
     """
     use_case, stage, policy = matter.use_case, matter.use_case.stage, asking.policy
-    if use_case.is_retired or (stage not in NEXT and use_case.status is Status.APPROVED):
+    if not has_stage_to_approve(use_case):
         raise Refused("nothing-to-approve", f"{use_case.id} is {use_case.status} in {stage}: nothing comes after that")
     checks = judge(policy.document, matter)
     refused = [one for one in checks if not one.passed]
@@ -204,6 +204,11 @@ def advance(matter: Matter, asking: AskingUnder) -> Act:
         event="UseCaseAdvanced",
         detail={"approved_stage": stage, "approved_by": people, "policy": policy.id},
     )
+
+
+def has_stage_to_approve(use_case: UseCase) -> bool:
+    """Whether an approval of its stage would lead anywhere: not once production is approved, nor when it is over."""
+    return not use_case.is_retired and (use_case.stage in NEXT or use_case.status is not Status.APPROVED)
 
 
 def reject(use_case: UseCase, findings: tuple[UseCaseFinding, ...], asking: AskingUnder) -> Act:

@@ -4,7 +4,7 @@ It is data, as the policies of models are: a document with a number. One is buil
 publish another. Every deed of somebody's on a use case pins name, number and hash of the one that was in force then.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from governance.domain.ai_act import AiActClass, Materiality
@@ -139,7 +139,17 @@ def entitled(policy: UseCasePolicyDocument, matter: Matter) -> Check:
     words, mine = " or ".join(roles), " and ".join(matter.roles) or "nobody with a role"
     passed = bool(set(roles) & set(matter.roles))
     remedy = f"have somebody come through a role of {words}"
-    return said("entitled", passed, f"approved as {words}", f"you came as {mine}", remedy)
+    return said("entitled", passed, f"approved as {words}", f"{CAME}{mine}", remedy)
+
+
+CAME = "you came as "
+"""How `entitled` begins what it found. Deeds keep what each check found, and nowhere else as what somebody came."""
+
+
+def came_as(checks: Iterable[Check]) -> tuple[Role, ...]:
+    """As what somebody came who was judged, by what `entitled` found: the way back from its words."""
+    words = next((one.found.removeprefix(CAME).split(" and ") for one in checks if one.name == "entitled"), [])
+    return tuple(role for role in Role if role in words)
 
 
 def not_by_its_authors(_policy: UseCasePolicyDocument, matter: Matter) -> Check:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from governance.domain.audit import Deed
+from governance.domain.audit import AuditEntry, Deed
 from governance.domain.identifiers import ModelGroupArn
 from governance.domain.model_group import ModelGroup
 from governance.domain.people import Names
@@ -63,6 +63,12 @@ class Policies(Protocol):
 
     def names_beside(self, chain: str) -> Names:
         """Return the names that are kept beside a chain, that of a policy or of the hub."""
+
+    def hub(self) -> Sequence[AuditEntry]:
+        """Return the hub's chain of deeds, from the first: among them every role that was ever delegated in a group.
+
+        It grows with all that is done in the hub. Nobody who decides reads it.
+        """
 
     def person_key(self, make: bool) -> str:
         """Return the key that people's ids are made with; where there is none, one that is made now, or empty text."""

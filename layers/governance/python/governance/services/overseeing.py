@@ -19,10 +19,8 @@ from governance.domain.errors import Refused, StaleVersion
 from governance.domain.identifiers import Person, group_name_of
 from governance.domain.model_group import ModelGroup
 from governance.domain.people import Pseudonyms
-from governance.domain.roll_up import lacking
 from governance.domain.use_case_policy import Matter
 from governance.domain.use_case_retiring import retire
-from governance.domain.use_case_totals import model_stage_of
 from governance.domain.use_cases import (
     ASSESSMENTS,
     USE_CASES,
@@ -34,6 +32,7 @@ from governance.ports.identity import Caller
 from governance.ports.ledger import Groups
 from governance.ports.policies import Policies
 from governance.ports.use_cases import Opened, Summaries, UseCases
+from governance.services.models_of_use_cases import ModelsOfUseCases
 from governance.services.overseeing_orders import Answer, check_stage, document_of, known, raised, told
 from governance.services.recording import ATTEMPTS
 
@@ -161,7 +160,7 @@ class Overseeing:
             roles=asking.roles,
             at=asking.at,
             under=asking.policy.hash,
-            lacking=self.lacking(use_case),
+            lacking=self.models.lacking(use_case),
             owner_left=self.use_cases.has_left(use_case.about.owner),
         )
         return d.advance(matter, asking)
@@ -188,12 +187,10 @@ class Overseeing:
         check_role(order.command, Standing(roles=roles), self.authority)
         return asking.model_copy(update={"roles": roles, "delegated_by": givers})
 
-    def lacking(self, use_case: UseCase) -> tuple[str, ...]:
-        """Why not every model of it is approved in the stage that corresponds to its own."""
-        stage = model_stage_of(use_case, self.landscape)
-        if stage is None or not use_case.groups:
-            return ()
-        return lacking(self.summaries.of(self.use_cases.groups(use_case.id), stage), stage)
+    @property
+    def models(self) -> ModelsOfUseCases:
+        """How the models of use cases stand."""
+        return ModelsOfUseCases(self.use_cases, self.summaries, self.landscape)
 
     def succession(self, use_case: str, successor: str) -> Mapping[str, Link]:
         """All that would come after it one by one, with where the chain of each ends: that it is no cycle rests on it.
