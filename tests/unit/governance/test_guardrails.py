@@ -144,6 +144,19 @@ def test_an_end_in_whole_seconds_is_not_before_what_was_told_of_that_second(orde
     sound(world)
 
 
+def test_nor_where_the_record_knows_of_a_later_second_by_then():
+    later = EndpointChange(endpoint_arn="", status="UPDATING", configuration=COMES, at=after(1161.2))
+
+    def updating(world: World, endpoint: str, _: str) -> object:
+        return world.tracking.watch(later.model_copy(update={"endpoint_arn": endpoint}), "event")
+
+    world = canary([*WITHIN_A_SECOND[:2], updating, failed])
+    assert world.state(EIGHT).at(TEST).endpoint_status == "UPDATING"
+    assert "taken back by SageMaker's guardrails" in shown(world)["deployment_rollout"]
+    assert len(announced(world, "GuardrailTripped")) == 1
+    sound(world)
+
+
 def test_the_finding_says_what_it_was_taken_back_for_and_its_alarm_is_nobodys_matter_any_more():
     world = canary(CANARY)
     assert TRIPPED in finding(world, "deployment-failed").detail

@@ -19,6 +19,7 @@ from governance.domain.rolling_out import IN_SERVICE, RolloutChange, RolloutObse
 from governance.domain.told_of_deployments import AlarmChange, EndpointChange, PipelineChange
 from governance.domain.trials import TRIAL
 from governance.domain.trying_out import trial_in
+from governance.domain.values import whole_second
 from governance.ports.delivery import Execution, Pipelines
 from governance.ports.ledger import Endpoints, Page
 from governance.services.recording import Recording
@@ -115,8 +116,18 @@ class Tracking:
             outcome=outcome,
             reason=reason,
         )
-        finished = in_its_second(state, finished)
+        finished = self.placed(state, deployment, finished)
         return [finished] if is_news(deployment.finished(finished), deployment) else []
+
+    def placed(self, state: ModelVersion, deployment: Deployment, end: DeploymentFinished) -> DeploymentFinished:
+        """An end at its place in the second that was told: when it is told again, where it was put before."""
+        known, same = (
+            deployment.finished_at,
+            (end.execution_id, end.attempt) == (deployment.execution_id, deployment.attempt),
+        )
+        if same and known and whole_second(known) == whole_second(end.effective_at):
+            return end.model_copy(update={"effective_at": known})
+        return in_its_second(state, end, lambda: self.recording.ledger.facts(state.model.arn))
 
     def watch(self, change: EndpointChange, correlation_id: str) -> ModelVersion | None:
         """Record how an endpoint is, on the version that serves there; one that nobody deployed is flagged."""
