@@ -50,8 +50,14 @@ def in_its_second(state: ModelVersion, end: Intent, history: Callable[[], Iterab
     return placed if placed.position > last else placed.model_copy(update={"effective_at": moment_of(last) + A_MOMENT})
 
 
-def until(end: datetime | None, at: datetime) -> datetime | None:
-    """A moment that is not after an end, of which only the second is certain; None for one of a later second."""
-    if end is None or at <= end:
+def within(begun: datetime, ended: datetime | None, at: datetime) -> datetime | None:
+    """A moment between a beginning and an end; None where it is not.
+
+    Of the end only the second is certain, and of a moment that is told in whole seconds too.
+    """
+    if at < begun and at != whole_second(begun):
+        return None
+    at = max(at, begun)
+    if ended is None or at <= ended:
         return at
-    return end if whole_second(at) <= end else None
+    return ended if whole_second(at) <= ended else None
