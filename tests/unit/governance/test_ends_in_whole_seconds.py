@@ -6,7 +6,8 @@ import pytest
 
 from governance.domain.told_of_deployments import PipelineChange
 from tests.builders import after, approved, change
-from tests.unit.governance.recalls import EIGHT, SEVEN, TEST, announced, born, sound
+from tests.unit.governance.recalls import EIGHT, NINE, SEVEN, TEST, announced, ask, born, set_out, sound, to_test
+from tests.unit.governance.test_lives_within_seconds import Seconds
 from tests.world import ENVIRONMENTS, World
 
 
@@ -86,3 +87,20 @@ def test_an_end_that_is_told_again_opens_nothing():
     assert len(world.ledger.facts(SEVEN)) == facts + 1
     assert len(announced(world, "DeploymentSucceeded", SEVEN)) == 1
     sound(world)
+
+
+def test_what_came_in_the_second_in_which_another_was_to_return_stays():
+    life = Seconds(**vars(born(SEVEN, EIGHT, NINE)))
+    to_test(life, SEVEN, 100)
+    life.advance(set_out(life, EIGHT, 1000, 2), fails=True)  # it was left at the endpoint
+    life.settle()
+    coming = set_out(life, NINE, 2000, 2)
+    life.world.now.moment = after(2010.1)
+    ask(life.world, "roll-back", 2010, EIGHT, stage="test")
+    life.hear()
+    assert life.world.leases.queues, "version 7 waits for its turn to return"
+    life.advance(coming)
+    life.settle()
+    assert life.serves[TEST] == NINE
+    assert life.deployed(TEST) == [NINE]
+    sound(life.world)

@@ -19,7 +19,6 @@ from governance.domain.model_group import ModelGroup
 from governance.domain.model_version import ModelVersion
 from governance.domain.superseding import is_untouched, may_be_skipped, was_asked_for_after
 from governance.domain.trying_out import may_stay
-from governance.domain.values import whole_second
 from governance.ports.delivery import Leases, Waiting
 from governance.ports.ledger import Ledger, Page
 from governance.ports.profiles import Profiles
@@ -64,7 +63,7 @@ class Superseding:
         serving = group.serving.get(place) if group else None
         tried = group.tried.get(place, ()) if group and is_tried else ()
         for one in (*([serving] if serving else []), *tried):
-            if one.version == state.model.arn or one.since < whole_second(deployment.requested_at):
+            if one.version == state.model.arn or one.since < deployment.requested_at:
                 continue
             other = self.ledger.open(one.version).state
             later = other.deployments.get(one.deployment_id) if other else None
