@@ -204,7 +204,7 @@ def is_as_announced(life: Seconds, arn: str) -> None:
             assert one.is_taken_back_by_guardrails, one
 
 
-@settings(FEW, max_examples=60)
+@settings(FEW, max_examples=40)
 @given(moments=st.lists(MOMENTS, min_size=10, max_size=50))
 def test_in_whatever_order_a_second_is_told_the_record_holds_together(moments):
     holds_together(lived(moments))
