@@ -109,10 +109,14 @@ class Driver(Record):
 
     def approve_again(self, arn: str, why: str) -> None:
         """Approve in a later second than all before: within one, the registry tells no order."""
+        self.wait_second(arn)
+        self.approve(arn, why)
+
+    def wait_second(self, arn: str) -> None:
+        """Wait for a later second than all that the registry and the record know of a version."""
         told, known = self.describe(arn)["LastModifiedTime"], self.head(arn).get("fold_position", "").partition("#")[0]
         last = int(max(told, datetime.fromisoformat(known) if known else told).timestamp())
         wait_for("the next second", time.time, lambda now: int(now) > last, 3)
-        self.approve(arn, why)
 
     def wait_told(self, arn: str) -> None:
         """Wait until the registry has told everything of a version's last change, whether or not anybody heard it."""

@@ -172,7 +172,7 @@ def test_who_registered_a_version_cannot_approve_it_by_another_way(driver: Drive
     assert any("not-by-the-author" in detail for detail in refusals), refusals
     assert driver.deployments(arn) == []
     driver.wait_put_back(arn)
-    driver.approve(arn, "a second pair of eyes")
+    driver.approve_again(arn, "a second pair of eyes")
     driver.wait_deployed(arn)
 
 

@@ -36,7 +36,7 @@ def test_the_accounts_root_approves_nothing(driver: Driver, version: str) -> Non
 def test_the_owner_may_approve_it_then_and_steward_does_not_interfere(driver: Driver, version: str) -> None:
     driver.approve(version, who="hub")
     driver.wait_put_back(version)
-    driver.approve(version, why="looked at it")
+    driver.approve_again(version, why="looked at it")
     record = driver.wait_stage(version, "development", model_status="approved")
     assert record["model_audit_user"] == "mary.jackson"
     driver.settled([version])

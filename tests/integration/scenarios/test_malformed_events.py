@@ -61,7 +61,7 @@ def test_it_ends_in_the_queue_with_its_cause_and_its_payload(failed: dict[str, A
 
 
 def test_the_alarm_on_failed_events_fires(driver: Driver, failed: dict[str, Any]) -> None:
-    wait_for("the alarm fires", lambda: alarm(driver), lambda state: state == "ALARM", 30)
+    wait_for("the alarm fires", lambda: alarm(driver), lambda state: state == "ALARM")
 
 
 def test_it_wrote_nothing_on_the_record(driver: Driver, failed: dict[str, Any], arn: str) -> None:

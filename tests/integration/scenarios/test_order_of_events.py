@@ -223,6 +223,7 @@ def test_decisions_by_life_cycle_in_any_words_lead_to_production(driver: Driver)
     driver.approve(arn)
     driver.decide(arn, "qa", "approved")
     assert driver.serves("prod", driver.wait_deployed(arn, "production"), model)
+    driver.wait_second(arn)  # what was rejected in the second in which it was asked for was never justified
     driver.decide(arn, "Staging", "Rejected", who="second-officer")
     record = driver.wait_stage(arn, "test", model_status="rejected")
     assert record["model_audit_user"] == "annie.easley"

@@ -69,7 +69,7 @@ def test_the_version_before_serves_again_in_both_and_the_time_to_safe_is_told(
 
 def test_an_approval_meanwhile_is_put_back(driver: Driver, pair: tuple[str, str]) -> None:
     driver.wait_put_back(pair[1])
-    driver.approve(pair[1])
+    driver.approve_again(pair[1], "it is in order")
     registry = wait_for(
         "the registry shows why",
         lambda: driver.describe(pair[1]),

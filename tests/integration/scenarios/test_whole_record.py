@@ -41,6 +41,7 @@ def of_every_kind(driver: Driver) -> None:
     driver.wait_stage(bad, "development", model_status="rejected")
     driver.decide(good, "Development", "Approved")
     driver.wait_deployed(good)
+    driver.wait_second(good)
     driver.decide(good, "Development", "Retired")
     driver.wait_stage(good, "development", model_status="retired")
 

@@ -309,3 +309,22 @@ def test_taking_back_from_production_voids_the_approval_in_pre_production():
 def test_environments_that_could_not_be_told_apart_are_refused(wrong: tuple[Environment, ...], said: str):
     with pytest.raises(ValidationError, match=said):
         Landscape(environments=wrong)
+
+
+def test_one_that_came_in_the_second_of_the_order_is_taken_back_there_alone():
+    deliveries = in_production(SEVEN)
+    world = deliveries.world
+    world.register(8)
+    deliveries.settle()
+    to_test(deliveries, EIGHT, 1000)
+    world.now.moment = after(1050.2)
+    of(world, EIGHT, "retail")  # so that what follows is asked for at a fraction of that second
+    world.tell(moved(1050, "Test", "Approved", arn=EIGHT), by=KATHERINE)
+    deliveries.settle()
+    ask(world, "roll-back", 1050, stage="production", environment=EU, request="request-1")
+    deliveries.settle()
+    assert deliveries.serves == {"test": EIGHT, "production": EIGHT, EU: SEVEN}
+    assert deployments(world, EIGHT) == {"": "deployed", EU: "rolled-back"}
+    again = ask(world, "roll-back", 1050, stage="production", environment=EU, request="request-1")
+    assert not again["changed"]
+    quiet(world)

@@ -43,9 +43,14 @@ def told(phase: Phase, at: float, words: str = "") -> Step:
     return step
 
 
-def alarm(world: World, endpoint: str, _: str) -> object:
-    about = {"alarm": ALARM, "endpoints": (endpoint,), "state": "ALARM", "reason": "9 is more than 5"}
-    return world.tracking.hear(AlarmChange.model_validate({**about, "at": after(1130)}), "event")
+def rings(at: float) -> Step:
+    """Its alarm goes on."""
+
+    def step(world: World, endpoint: str, _: str) -> object:
+        about = {"alarm": ALARM, "endpoints": (endpoint,), "state": "ALARM", "reason": "9 is more than 5"}
+        return world.tracking.hear(AlarmChange.model_validate({**about, "at": after(at)}), "event")
+
+    return step
 
 
 def back(world: World, endpoint: str, _: str) -> object:
@@ -63,7 +68,7 @@ CANARY: list[Step] = [
     told(Phase.CREATING, 1105, "Launching 1 instance(s)."),
     told(Phase.ACTIVATING_TRAFFIC, 1110, "Activating traffic on canary capacity of 1 instance(s)."),
     told(Phase.BAKING, 1120, "Baking for 600 seconds."),
-    alarm,
+    rings(1130),
     told(Phase.DELETING, 1140, "Terminating 1 instance(s)."),
     back,
     failed,
@@ -140,6 +145,39 @@ def test_an_end_in_whole_seconds_is_not_before_what_was_told_of_that_second(orde
     world = canary([*order, *order])
     assert "taken back by SageMaker's guardrails" in shown(world)["deployment_rollout"]
     assert world.deployment(TEST, EIGHT).status == "failed"
+    assert len(announced(world, "GuardrailTripped")) == 1
+    sound(world)
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations([*WITHIN_A_SECOND, rings(1160.3)])))
+def test_nor_is_it_before_the_alarm_of_that_second(order):
+    world = canary([*order, *order])
+    assert world.deployment(TEST, EIGHT).rolling_out.alarms == {ALARM: "9 is more than 5"}
+    assert "endpoint-alarm" not in codes(world)
+    sound(world)
+
+
+def test_an_alarm_that_is_told_in_whole_seconds_is_of_what_came_within_that_second():
+    deliveries, execution = under_way(1)
+    begun = deliveries.world.deployment(TEST, EIGHT).started_at
+    second = (begun - after(0)).total_seconds() // 1
+    steps = [told(Phase.BAKING, second + 0.9), failed, rings(second)]
+    world = following(deliveries, execution, steps)
+    assert begun.microsecond, "it began at a fraction of that second"
+    assert world.deployment(TEST, EIGHT).rolling_out.alarms == {ALARM: "9 is more than 5"}
+    assert "endpoint-alarm" not in codes(world, SEVEN)
+    sound(world)
+
+
+def test_nor_where_the_record_knows_of_a_later_second_by_then():
+    later = EndpointChange(endpoint_arn="", status="UPDATING", configuration=COMES, at=after(1161.2))
+
+    def updating(world: World, endpoint: str, _: str) -> object:
+        return world.tracking.watch(later.model_copy(update={"endpoint_arn": endpoint}), "event")
+
+    world = canary([*WITHIN_A_SECOND[:2], updating, failed])
+    assert world.state(EIGHT).at(TEST).endpoint_status == "UPDATING"
+    assert "taken back by SageMaker's guardrails" in shown(world)["deployment_rollout"]
     assert len(announced(world, "GuardrailTripped")) == 1
     sound(world)
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from governance.domain.model_group import REMEMBERED
 from tests.builders import after, approved, package_arn
-from tests.unit.governance.recalls import TEST, sound
+from tests.unit.governance.recalls import EIGHT, SEVEN, TEST, born, sound, to_test
 from tests.unit.governance.test_fold_properties import FEW
 from tests.world import World
 
@@ -84,3 +84,16 @@ def test_one_event_of_the_last_makes_up_for_all_that_never_came():
     came_there(world, 4)
     hear(world, FIRST + 3)
     assert deployments(world, 4) == in_order(4)
+
+
+def test_what_was_approved_again_while_it_served_stays_superseded_until_it_is_approved_after_that():
+    deliveries = born(SEVEN, EIGHT)
+    to_test(deliveries, SEVEN, 100)
+    to_test(deliveries, SEVEN, 200)
+    to_test(deliveries, EIGHT, 300)
+    assert deliveries.serves[TEST] == EIGHT
+    assert deliveries.deployed(TEST) == [EIGHT]
+    to_test(deliveries, SEVEN, 400)
+    assert deliveries.serves[TEST] == SEVEN
+    assert deliveries.deployed(TEST) == [SEVEN]
+    sound(deliveries.world)

@@ -210,6 +210,7 @@ def calls_for_deployment(
     """Whether an approval still lacks its deployment: first, of other bytes, or asked for again after its end.
 
     What was taken back rested on a decision that did not hold: any other that does hold calls for another deployment.
+    An approval that was given again while its version served asked for nothing that it had not got.
     """
     if previous is None:
         return True
@@ -222,4 +223,5 @@ def calls_for_deployment(
         return False
     if previous.status is DeploymentStatus.ROLLED_BACK:
         return True
-    return previous.finished_at is None or basis.basis_at >= whole_second(previous.finished_at)
+    ended = previous.left_at or previous.finished_at
+    return ended is None or basis.basis_at >= whole_second(ended)

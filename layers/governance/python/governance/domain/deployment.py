@@ -76,6 +76,8 @@ class Deployment(Value):
     """The deployment whose endpoint it takes away; empty where it brings something."""
     removed_by: str = ""
     """What took it away: a removal of its version, or another version whose removal emptied the place."""
+    left_at: Instant | None = None
+    """Since when its version is there no more, though it had come: another took its place, or it was removed."""
     returns: str = ""
     """The deployment by which its version served there last, where it is a return."""
     arrangement: Arrangement | None = None
@@ -183,6 +185,7 @@ class Deployment(Value):
                 "reason": "",
                 "rolling_out": None,
                 "removed_by": "",
+                "left_at": None,
             }
         )
 
@@ -288,9 +291,10 @@ class Deployment(Value):
             }
         )
 
-    def removed(self, by: str, reason: str) -> "Deployment":
+    def removed(self, by: str, reason: str, at: Instant | None) -> "Deployment":
         """Taken away, by a removal."""
-        return self.model_copy(update={"status": DeploymentStatus.REMOVED, "removed_by": by, "reason": reason})
+        gone = {"status": DeploymentStatus.REMOVED, "removed_by": by, "reason": reason, "left_at": at}
+        return self.model_copy(update=gone)
 
     def is_foreign(self, execution: str) -> bool:
         """Whether another execution holds the claim."""

@@ -31,7 +31,7 @@ from governance.domain.sealing import Sealing, SealingStatus
 from governance.domain.signing import SignOff
 from governance.domain.values import iso, whole_second
 
-FOLD_VERSION = 10
+FOLD_VERSION = 11
 """Raised whenever the same facts would give another state. Every head names the fold that made it."""
 
 

@@ -57,7 +57,8 @@ def superseded(deployment: Deployment, fact: f.DeploymentSuperseded) -> Deployme
     """Another version serves in its place."""
     if deployment.skipped_for:
         return deployment
-    return deployment.model_copy(update={"status": DeploymentStatus.SUPERSEDED, "reason": f"superseded by {fact.by}"})
+    told = {"reason": f"superseded by {fact.by}", "left_at": fact.effective_at}
+    return deployment.model_copy(update={"status": DeploymentStatus.SUPERSEDED, **told})
 
 
 def compared(deployment: Deployment, fact: u.DeploymentCompared) -> Deployment:

@@ -38,7 +38,7 @@ def deployment_removed(state: ModelVersion, fact: f.DeploymentRemoved) -> ModelV
     deployment = state.deployments.get(fact.deployment_id)
     if deployment is None or deployment.status not in LEFT_THERE:
         return state
-    gone = deployment.removed(fact.by, f"removed with {fact.by}")
+    gone = deployment.removed(fact.by, f"removed with {fact.by}", fact.effective_at)
     return state.model_copy(update={"deployments": {**state.deployments, gone.id: gone}})
 
 
@@ -47,7 +47,7 @@ def with_removed(state: ModelVersion, removal: Deployment) -> ModelVersion:
     if not removal.has_removed:
         return state
     there = {
-        one.id: one.removed(removal.id, f"removed by {removal.id}")
+        one.id: one.removed(removal.id, f"removed by {removal.id}", removal.finished_at)
         for one in state.deployments.values()
         if one.place == removal.place and not one.removes and is_left(one, removal.removes)
     }

@@ -15,13 +15,14 @@ def sign_off_given(state: ModelVersion, fact: f.SignOffGiven) -> ModelVersion:
     known = state.stage(fact.stage)
     if has_counted(known, fact):
         return state
+    counted = counted_for(known, fact)
     signed = SignOff(
         stage=fact.stage,
-        round=known.rounds + 1,
+        round=known.rounds if counted else known.rounds + 1,
         person=fact.person,
         at=fact.effective_at,
         why=fact.why,
-        decision="",
+        decision=counted,
         policy=fact.policy,
         policy_hash=fact.policy_hash,
         specification=fact.specification,
@@ -31,7 +32,7 @@ def sign_off_given(state: ModelVersion, fact: f.SignOffGiven) -> ModelVersion:
         void=fact.specification != state.specification,
     )
     state = with_sign_off(state, signed)
-    if not fact.decides or signed.void:
+    if not fact.decides or signed.void or counted:
         return state
     wish = wish_of(fact, ModelStatus.APPROVED, fact.roles)
     return state.with_stage(fact.stage, wish=wish)
@@ -58,6 +59,19 @@ def has_counted(known: StageState, fact: f.SignOffGiven) -> bool:
         return False
     same = verdict.approver.is_same_as(fact.person) and verdict.policy_hash == fact.policy_hash
     return same and decision.at <= fact.effective_at <= decision.at + SAME_CHANGE
+
+
+def counted_for(known: StageState, fact: f.SignOffGiven) -> str:
+    """The approval in force that somebody else's word has counted for, by its fingerprint; empty where it waits.
+
+    Words and approvals are told in whole seconds. A word that was on record when the policy was asked is one of those
+    that let the approval pass, though it may sort behind it: it does not count for another as well.
+    """
+    decision, verdict = known.decision, known.verdict
+    if decision is None or verdict is None or not verdict.passed or verdict.decision != decision.fingerprint:
+        return ""
+    asked = (verdict.policy_hash, verdict.evidence) == (fact.policy_hash, fact.evidence)
+    return decision.fingerprint if asked and fact.recorded_at <= verdict.recorded_at else ""
 
 
 def with_sign_off(state: ModelVersion, signed: SignOff) -> ModelVersion:

@@ -64,7 +64,9 @@ def taken_back(
         check_way_back(order, deployment, way_back(deployment))
     alone = bool(order.environment) and any(runs_elsewhere(state, one) for one in there)
     for deployment in there:
-        yield RollbackOrdered(**about, stage=order.stage, deployment_id=deployment.id, alone=alone)
+        at = max(about["effective_at"], deployment.requested_at)  # a signature has whole seconds
+        told = {**about, "effective_at": at, "stage": order.stage, "deployment_id": deployment.id}
+        yield RollbackOrdered(**told, alone=alone)
 
 
 def runs_elsewhere(state: ModelVersion, deployment: Deployment) -> bool:

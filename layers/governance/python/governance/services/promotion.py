@@ -166,8 +166,11 @@ class Promotion:
         if group is None or taken is None:
             return False
         state = self.ledger.open(taken.version).state_of(taken.version)
-        over = state.rollback(deployment.cause).outcome or may_stay(state, state.deployment(taken.deployment_id))
-        return not over and not group.successor_of(deployment.place, taken.deployment_id, deployment.requested_at)
+        back = state.deployment(taken.deployment_id)
+        over = state.rollback(deployment.cause).outcome or may_stay(state, back)
+        return not over and not group.successor_of(
+            deployment.place, back.id, back.finished_at or deployment.requested_at
+        )
 
     def withdraw(
         self, state: ModelVersion, deployment: Deployment, correlation_id: str, why: str = "", by_quota: bool = False

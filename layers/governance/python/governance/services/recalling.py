@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from governance.domain import orders_to_recall as o
+from governance.domain.asking import Asker
 from governance.domain.deployment import Deployment
 from governance.domain.errors import Refused
 from governance.domain.facts import AnyFact
@@ -17,7 +18,8 @@ from governance.domain.identifiers import ModelPackageArn, version_name_of
 from governance.domain.model_version import ModelVersion
 from governance.domain.people import Names
 from governance.domain.recalling import GIVES, WayBack, facts_of
-from governance.domain.values import iso
+from governance.domain.recalls import RollbackOrdered
+from governance.domain.values import iso, whole_second
 from governance.ports.identity import Caller
 from governance.ports.ledger import Ledger, Page
 from governance.services.judging import asking, known
@@ -58,9 +60,7 @@ class Recalling:
         try:
             return facts_of(order, asker, state, terms, lambda one: self.way_back(page, one, state))
         except Refused:
-            done = GIVES[order.command]
-            every = [fact for fact in self.ledger.facts(order.version) if isinstance(fact, done)]
-            if any((fact.effective_at, getattr(fact, "person", None)) == (asker.at, asker.known) for fact in every):
+            if any(is_made_by(fact, order, asker) for fact in self.ledger.facts(order.version)):
                 return ()
             raise
 
@@ -82,6 +82,18 @@ class Recalling:
         place = order.environment if isinstance(order, o.RollBack) else ""
         for one in reach(self.ledger, page.group, state, only, place):
             yield removed(one) if isinstance(order, o.Retire) and one["deployment_status"] == "deployed" else one
+
+
+def is_made_by(fact: AnyFact, order: o.AnyRecall, asker: Asker) -> bool:
+    """Whether a fact is what this very request made known: by the same person, at the moment of its signature.
+
+    Within the second of its signature a deployment was taken back that was requested in it.
+    """
+    if not isinstance(fact, GIVES[order.command]) or getattr(fact, "person", None) != asker.known:
+        return False
+    if isinstance(fact, RollbackOrdered) and isinstance(order, o.RollBack):
+        return fact.stage is order.stage and asker.at in {fact.effective_at, whole_second(fact.effective_at)}
+    return fact.effective_at == asker.at
 
 
 def standing(state: ModelVersion, names: Names) -> Told:

@@ -12,13 +12,14 @@ from governance.domain.identifiers import STEWARD, ModelPackageArn
 from governance.domain.inspection import HubFinding
 from governance.domain.lifecycle import DeploymentStatus, Stage
 from governance.domain.model_version import ModelVersion
-from governance.domain.moments import in_its_second, until
+from governance.domain.moments import in_its_second, within
 from governance.domain.recalling import WayBack, runs_elsewhere
 from governance.domain.recalls import RollbackOrdered
 from governance.domain.rolling_out import IN_SERVICE, RolloutChange, RolloutObserved, followed
 from governance.domain.told_of_deployments import AlarmChange, EndpointChange, PipelineChange
 from governance.domain.trials import TRIAL
 from governance.domain.trying_out import trial_in
+from governance.domain.values import whole_second
 from governance.ports.delivery import Execution, Pipelines
 from governance.ports.ledger import Endpoints, Page
 from governance.services.recording import Recording
@@ -115,8 +116,18 @@ class Tracking:
             outcome=outcome,
             reason=reason,
         )
-        finished = in_its_second(state, finished)
+        finished = self.placed(state, deployment, finished)
         return [finished] if is_news(deployment.finished(finished), deployment) else []
+
+    def placed(self, state: ModelVersion, deployment: Deployment, end: DeploymentFinished) -> DeploymentFinished:
+        """An end at its place in the second that was told: when it is told again, where it was put before."""
+        known, same = (
+            deployment.finished_at,
+            (end.execution_id, end.attempt) == (deployment.execution_id, deployment.attempt),
+        )
+        if same and known and whole_second(known) == whole_second(end.effective_at):
+            return end.model_copy(update={"effective_at": known})
+        return in_its_second(state, end, lambda: self.recording.ledger.facts(state.model.arn))
 
     def watch(self, change: EndpointChange, correlation_id: str) -> ModelVersion | None:
         """Record how an endpoint is, on the version that serves there; one that nobody deployed is flagged."""
@@ -190,8 +201,8 @@ class Tracking:
         known = page.state.at(stage, place).alarms if page.state else {}
         if page.state is None or (change.alarm in known) is (change.state == "ALARM"):
             return []
-        about = {"model": page.state.model, "effective_at": change.at, "recorded_at": now, "stage": stage}
-        about |= {"endpoint_arn": endpoint, "environment": place}
+        about = {"model": page.state.model, "effective_at": rang(page.state, endpoint, change.at), "recorded_at": now}
+        about |= {"stage": stage, "endpoint_arn": endpoint, "environment": place}
         fact = AlarmObserved.model_validate({**about, **change.model_dump(include={"alarm", "state", "reason"})})
         trial = trial_in(page.state, stage, place) if change.variant == TRIAL else None
         deployment = trial or page.state.deployments.get(page.state.at(stage, place).deployment_id)
@@ -216,18 +227,27 @@ def coming(state: ModelVersion | None, endpoint_arn: str, at: datetime) -> Deplo
     """The deployment of a version that was coming to an endpoint at a moment, or None."""
     for one in state.deployments.values() if state else ():
         is_there = one.endpoint_arn.lower() == endpoint_arn.lower() and not one.is_trial
-        if is_there and one.started_at and one.started_at <= at and until(one.finished_at, at):
+        if is_there and one.started_at and within(one.started_at, one.finished_at, at):
             return one
     return None
+
+
+def rang(state: ModelVersion, endpoint_arn: str, at: datetime) -> datetime:
+    """When an alarm counts: while what came to the endpoint was coming, if that has failed, and after it had begun."""
+    came = coming(state, endpoint_arn, at)
+    if came is None or came.started_at is None:
+        return at
+    ended = came.finished_at if came.status is DeploymentStatus.FAILED else None
+    return within(came.started_at, ended, at) or at
 
 
 def rolled(page: Page, change: RolloutChange, now: datetime) -> Sequence[AnyFact]:
     """How far SageMaker is, unless that is what was told last."""
     deployment = coming(page.state, change.endpoint_arn, change.at)
-    if page.state is None or deployment is None:
+    if page.state is None or deployment is None or deployment.started_at is None:
         return []
-    told = change.model_dump(exclude={"at"})
-    told |= {"effective_at": until(deployment.finished_at, change.at), "recorded_at": now, "model": page.state.model}
+    at = within(deployment.started_at, deployment.finished_at, change.at)
+    told = {**change.model_dump(exclude={"at"}), "effective_at": at, "recorded_at": now, "model": page.state.model}
     about = {"deployment_id": deployment.id, "stage": deployment.stage, "environment": deployment.environment}
     fact = RolloutObserved.model_validate({**about, **told})
     known = deployment.rolling_out
@@ -253,7 +273,8 @@ def rolls_back(
     taken = state.rollback_of(deployment.id)
     if not back.version or (taken and not taken.outcome) or not state.may_run(deployment):
         return []
-    told = {"effective_at": change.at, "recorded_at": now, "person": STEWARD, "why": f"{change.alarm} is on"}
+    at = max(change.at, deployment.requested_at)  # an alarm may be told in whole seconds
+    told = {"effective_at": at, "recorded_at": now, "person": STEWARD, "why": f"{change.alarm} is on"}
     told |= {"model": state.model, "stage": deployment.stage, "deployment_id": deployment.id}
     return [RollbackOrdered.model_validate({**told, "alone": runs_elsewhere(state, deployment)})]
 
