@@ -182,12 +182,12 @@ class Pipelines(StandIn):
         return {"pipelineExecutionId": pipelineExecutionId}
 
     def ListActionExecutions(self, pipelineName: str, filter: Any) -> dict[str, Any]:
-        if self.executions[filter["pipelineExecutionId"]].get("deployed"):
-            return {"actionExecutionDetails": [{"actionName": "Deploy", "status": "Succeeded"}]}
+        came = self.executions[filter["pipelineExecutionId"]].get("deployed")
         reason = self.reasons.get(filter["pipelineExecutionId"])
         result = {"executionResult": {"errorDetails": {"code": "JobFailed", "message": reason}}}
-        failed = {"actionName": "Deploy", "status": "Failed", "output": result}
-        return {"actionExecutionDetails": [failed] if reason else []}
+        failed = {"actionName": "Validate" if came else "Deploy", "status": "Failed", "output": result}
+        there = [{"actionName": "Deploy", "status": "Succeeded"}] if came else []
+        return {"actionExecutionDetails": [*([failed] if reason else []), *there]}
 
     def PutJobSuccessResult(self, jobId: str, continuationToken: str = "") -> dict[str, Any]:
         return self.answered(jobId, f"Continues: {continuationToken}" if continuationToken else "Succeeded")

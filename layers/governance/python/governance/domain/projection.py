@@ -31,7 +31,7 @@ PROJECTED = (*OF_A_STATE, "METRIC#")
 UNSEEN = frozenset(
     {
         *("id", "sealing", "difference", "started_at", "stalled_since", "goes_to", "arrangement"),
-        *("rolling_out", "skipped_for", "by_quota", "is_withdrawn"),
+        *("rolling_out", "skipped_for", "by_quota", "is_withdrawn", "has_deployed"),
     }
 )
 """What of a deployment only the state knows."""
