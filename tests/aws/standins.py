@@ -78,6 +78,20 @@ class Registry(StandIn):
             raise Refused("ValidationException", f"ModelPackage {ModelPackageName} does not exist.")
         return deepcopy(found)
 
+    def ListModelPackages(self, ModelPackageGroupName: str, MaxResults: int, **_: Any) -> dict[str, Any]:
+        """The newest of a group first: as many as fit."""
+        if ModelPackageGroupName in self.gone:
+            raise Refused("ValidationException", f"ModelPackageGroup {ModelPackageGroupName} does not exist.")
+        prefix = ModelPackageGroupName.replace(":model-package-group/", ":model-package/") + "/"
+        mine = sorted(
+            (one for one in self.packages if one.startswith(prefix)),
+            key=lambda one: int(one.removeprefix(prefix)),
+            reverse=True,
+        )
+        shown = [{"ModelPackageArn": one, "ModelPackageStatus": "Completed"} for one in mine[:MaxResults]]
+        told = [{**one, "CreationTime": self.packages[one["ModelPackageArn"]]["CreationTime"]} for one in shown]
+        return {"ModelPackageSummaryList": told}
+
     def CreateModelPackage(self, ModelPackageGroupName: str, ClientToken: str = "", **fields: Any) -> dict[str, Any]:
         """The next version of a group, once for each token. The caller is the role that imports."""
         if ModelPackageGroupName in self.gone:

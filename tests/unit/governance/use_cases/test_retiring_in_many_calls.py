@@ -140,7 +140,7 @@ def test_an_end_of_what_tags_alone_name_is_read_and_leads_to_nothing():
 
 
 def test_a_place_is_told_in_the_event_and_read_from_it():
-    place = Place(part="versions", group=PD, page="a page", version=package_arn(version=7), waits=True)
+    place = Place(part="versions", group=PD, version=package_arn(version=7), waits=True)
     told: list[dict[str, Any]] = []
     event = {"detail-type": "UseCaseRetirementBegun", "detail": {"use_case_id": ID, "event_id": "e"}}
     SameAgain(SimpleNamespace(invoke=lambda **call: told.append(call)), "itself").go_on(event, place)

@@ -42,6 +42,7 @@ from governance.ports.ledger import Groups
 from governance.ports.policies import Policies
 from governance.ports.use_cases import Opened, Summaries, UseCases
 from governance.services.recording import ATTEMPTS
+from governance.services.taken_out import still_left
 
 Answer = dict[str, Any]
 """What is told to who asked."""
@@ -133,7 +134,9 @@ class Overseeing:
                 act = d.name_successor(use_case, order.successor, asking)
             case o.RetireUseCase():
                 rests = self.succession(use_case.id, order.successor)
-                act = retire(use_case, order.successor, order.why, asking)
+                left = sorted(still_left(use_case.id, self.use_cases, self.groups))
+                act = retire(use_case, order.successor, order.why, asking, left)
+                return {**self.keep(order, seen, act, asking, rests), "taken_out": left}
             case _:
                 raise Refused("no-use-case", "it describes none")
         return self.keep(order, seen, act, asking, rests)

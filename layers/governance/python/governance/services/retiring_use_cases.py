@@ -12,7 +12,7 @@ from typing import Any
 
 from governance.domain.errors import StaleVersion
 from governance.domain.facts import AnyFact
-from governance.domain.identifiers import ModelGroupArn, ModelPackageArn
+from governance.domain.identifiers import ModelGroupArn, ModelPackageArn, number_of
 from governance.domain.model_version import ModelVersion
 from governance.domain.moments import after, last_moment
 from governance.domain.retirement import VersionRetired
@@ -22,9 +22,16 @@ from governance.domain.use_cases import UseCase
 from governance.ports.ledger import Groups, Ledger, Page
 from governance.ports.use_cases import Members, Opened, Shares, UseCases
 from governance.services.recording import ATTEMPTS, Recording
+from governance.services.taken_out import still_left
 
 RESERVE = 30.0
 """Seconds that have to be left for another group or version to be begun."""
+
+PAGE = 100
+"""How many versions are looked for together: DynamoDB reads a hundred items (AWS API: BatchGetItem)."""
+
+OF_VERSIONS = frozenset({"versions", "taken-out"})
+"""The parts that go through the versions of groups."""
 
 BEGIN = Place()
 
@@ -64,32 +71,35 @@ class RetiringUseCases:
 
     def steps(self, name: str, place: Place) -> Iterator[Place]:
         """Every step from a place on: each group for its shares, each version of each group, each group once more."""
-        groups = self.use_cases.groups(name)
         for part in PARTS[PARTS.index(place.part) :]:
             start = place if part == place.part else Place(part=part)
-            for group in groups:
+            groups = self.left(name) if part == "taken-out" else dict.fromkeys(self.use_cases.groups(name))
+            for group, until in sorted(groups.items()):
                 if group < start.group:
                     continue
                 here = start if group == start.group else Place(part=part, group=group)
-                here = here.model_copy(update={"is_after_an_end": place.is_after_an_end})
-                yield from self.versions(name, here) if part == "versions" else (here,)
+                here = here.model_copy(update={"is_after_an_end": place.is_after_an_end, "until": until})
+                yield from self.versions(name, here) if part in OF_VERSIONS else (here,)
+
+    def left(self, name: str) -> Mapping[ModelGroupArn, datetime]:
+        """The groups that were taken out of it, and when: those that belong to no other use case since.
+
+        Its whole chain is read, once the groups that belong to it are gone through.
+        """
+        return still_left(name, self.use_cases, self.groups)
 
     def versions(self, name: str, place: Place) -> Iterator[Place]:
-        """Every version of a group from a place on, page by page; each at least once.
+        """Every version of a group on record from a place on, by their numbers, a page after the other.
 
-        Those whose record names the use case, and those that the group knows of: a record names the use case that the
-        tags of its group did, which may be another than the one it is attached to.
+        Whatever a record says: it names the use case that the tags of its group did, which may be another than the one
+        the group is attached to, or none. Those that the group knows of are among them, though the registry may not.
         """
-        page, version = place.page, place.version
-        while True:
-            listed = self.members.page(name, place.group, page)
-            known = None if page else self.groups.get(place.group)
-            found = tuple(dict.fromkeys((*(known.remembered() if known else ()), *listed.versions)))
-            for one in found[found.index(version) :] if version in found else found:
-                yield place.model_copy(update={"page": page, "version": one})
-            if not listed.place:
-                return
-            page, version = listed.place, ""
+        known = self.groups.get(place.group)
+        remembered = known.remembered() if known else ()
+        last = max(self.members.last(name, place.group), *map(number_of, remembered), 0)
+        for first in range(max(1, number_of(place.version)), last + 1, PAGE):
+            for one in self.members.on_record(place.group, first, min(first + PAGE - 1, last)):
+                yield place.model_copy(update={"version": one})
 
     def takes(self, step: Place, use_case: UseCase, correlation_id: str) -> bool:
         """Take one step; whether nothing is left there that has to be waited for.
@@ -98,9 +108,9 @@ class RetiringUseCases:
         end, when they are tried again, and the record stays open.
         """
         match step.part:
-            case "versions":
-                state = self.retired(step.version, use_case, correlation_id)
-                return state is not None and is_over(state)
+            case "versions" | "taken-out":
+                state = self.retired(step.version, use_case, correlation_id, step.until)
+                return state is None or is_over(state)
             case "shares":
                 with suppress(Exception):
                     self.revoke(use_case, step.group, correlation_id)
@@ -108,12 +118,17 @@ class RetiringUseCases:
                 self.revoke(use_case, step.group, correlation_id)
         return True
 
-    def retired(self, version: ModelPackageArn, use_case: UseCase, correlation_id: str) -> ModelVersion | None:
-        """A version, retired in the name of whoever retired its use case; as it is where it is retired already."""
+    def retired(
+        self, version: ModelPackageArn, use_case: UseCase, correlation_id: str, until: datetime | None = None
+    ) -> ModelVersion | None:
+        """A version, retired in the name of whoever retired its use case; as it is where it is retired already.
+
+        None of one that is no part of it: its group moved on, or was taken out (`until`) before it was registered.
+        """
 
         def facts(page: Page, now: datetime) -> Sequence[AnyFact]:
             known = use_case.retirement
-            if page.state is None or page.state.is_retired or known is None:
+            if page.state is None or page.state.is_retired or known is None or not is_part(page, use_case, until):
                 return []
             at = max(known.at, last_moment(page.state))  # not the time of this try: what follows is named by it
             about = {"model": page.state.model, "effective_at": at, "recorded_at": now}
@@ -121,7 +136,11 @@ class RetiringUseCases:
             told = {"person": known.by[-1], "proposed_by": first, "why": known.why, "use_case": use_case.id}
             return [after(page.state, VersionRetired.model_validate({**about, **told}))]
 
-        return self.recording.learn(version, facts, correlation_id) or self.ledger.open(version).state
+        learned = self.recording.learn(version, facts, correlation_id)
+        if learned is not None:
+            return learned
+        page = self.ledger.open(version)
+        return page.state if is_part(page, use_case, until) else None
 
     def revoke(self, use_case: UseCase, group: ModelGroupArn, correlation_id: str) -> None:
         """Revoke a group's shares: the intent is on record before, with what gives rights; then the outcome."""
@@ -167,3 +186,13 @@ class RetiringUseCases:
                 continue
             return
         raise StaleVersion(name)
+
+
+def is_part(page: Page, use_case: UseCase, until: datetime | None) -> bool:
+    """Whether a version belongs to a use case by its group, or did when that was taken out of it for nowhere else."""
+    known = page.group
+    if page.state is None or known is None:
+        return False
+    if known.use_case is not None:
+        return known.use_case.id == use_case.id
+    return until is not None and known.left == use_case.id and page.state.model.created_at <= until
