@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal, get_args
 
+from pydantic import Field
+
 from governance.domain.audit import AuditEntry, Deed
 from governance.domain.errors import Refused
 from governance.domain.fold_of_retirements import is_unfinished
@@ -23,9 +25,13 @@ class Revocation(Value):
     outcome: str = "open"
 
 
-Part = Literal["shares", "versions", "taken-out", "shares-left"]
+Part = Literal["shares", "versions", "taken-out", "shares-left", "failed"]
 """What a retirement is gone through for, one after the other: of versions, those of the groups that belong to it, then
-of groups that were taken out and belong nowhere. Shares that could not be revoked are tried again last."""
+of groups that were taken out and belong nowhere; then whether every group's shares are revoked. What failed of all
+that is tried again last."""
+
+SHARES_OF = "the shares of "
+"""How failures about a group's shares are named."""
 
 TAKEN_OUT = "group-detached"
 MOVES = frozenset({"group-attached", TAKEN_OUT})
@@ -46,9 +52,18 @@ class Place(Value):
     """When the group was taken out of the use case: what was registered later is no part of it. None of one in it."""
     waits: bool = False
     """Whether something of a version before it was still being removed."""
+    failed: Mapping[str, str] = Field(default_factory=dict)
+    """What failed before it and why: versions, groups whose versions could not be looked for, shares of groups."""
+    further: bool = False
+    """Whether more failed than that."""
     is_after_an_end: bool = False
     """Whether something was gone for good, so that only what may be left matters: the first version that still waits
     ends the way, for its own end is told too."""
+
+    @property
+    def subject(self) -> str:
+        """What the step is about, as failures name it."""
+        return self.version or f"{SHARES_OF}{self.group}"
 
 
 AFTER_AN_END = Place(part="versions", is_after_an_end=True)
