@@ -5,7 +5,6 @@ is about, and what is done is found done. So whoever dies at any call is followe
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -59,18 +58,16 @@ class Failures:
     further: bool = False
     """Whether more failed than are known: whoever begins anew tries those again."""
 
-    @contextmanager
-    def of(self, subject: str) -> Iterator[None]:
-        """Let what is done about a subject fail, whatever it fails of, and note why; what succeeds has not failed."""
-        try:
-            yield
-        except Exception as failed:  # noqa: BLE001 - a throttled call or a damaged row, no other is kept for it
-            if subject in self.known or len(self.known) < MOST_FAILED:
-                self.known[subject] = f"{type(failed).__name__}: {failed}"[:LONGEST_CAUSE]
-            else:
-                self.further = True
+    def of(self, subject: str) -> "Attempt":
+        """Let what is done about a subject fail, whatever of, and note why; what succeeds has not failed."""
+        return Attempt(self, subject)
+
+    def note(self, subject: str, failed: Exception) -> None:
+        """What failed and why: nothing is kept from whoever looks, for all that is known is raised in the end."""
+        if subject in self.known or len(self.known) < MOST_FAILED:
+            self.known[subject] = f"{type(failed).__name__}: {failed}"[:LONGEST_CAUSE]
         else:
-            self.known.pop(subject, None)
+            self.further = True
 
     def forget_others(self, groups: Collection[ModelGroupArn]) -> None:
         """Forget what is about groups that moved on meanwhile."""
@@ -87,6 +84,25 @@ class Failures:
         """What failed and why, as much as a dead letter takes."""
         more = "; and more" if self.further else ""
         return "; ".join(f"{one}: {why}" for one, why in sorted(self.known.items()))[:4000] + more
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try at a subject: a throttled call or a damaged row ends it and no other. A killed process ends all."""
+
+    failures: Failures
+    subject: str
+
+    def __enter__(self) -> None:
+        """Nothing has failed yet."""
+
+    def __exit__(self, kind: type[BaseException] | None, failed: BaseException | None, trace: object) -> bool:
+        """Note what failed; what is no failure of the subject, as an end of the process, is let through."""
+        if failed is None:
+            self.failures.known.pop(self.subject, None)
+        if isinstance(failed, Exception):
+            self.failures.note(self.subject, failed)
+        return isinstance(failed, Exception)
 
 
 @dataclass(frozen=True, slots=True)
