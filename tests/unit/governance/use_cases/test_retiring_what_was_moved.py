@@ -4,9 +4,18 @@ import pytest
 
 from governance.domain.lifecycle import ModelStatus
 from governance.domain.use_case import Profile
+from governance.domain.use_case_retiring import is_over
 from governance.domain.use_cases import UseCaseStage, membership
 from tests.builders import after, group_arn, package_arn
-from tests.unit.governance.use_cases.test_retiring_use_cases import ID, OTTO, PD, Life, learned_of, with_versions
+from tests.unit.governance.use_cases.test_retiring_use_cases import (
+    ID,
+    OTTO,
+    PD,
+    Life,
+    learned_of,
+    served,
+    with_versions,
+)
 
 
 @pytest.mark.parametrize("tagged", ["elsewhere", ""])
@@ -51,6 +60,22 @@ def test_two_people_retire_what_has_no_group_left_but_one_that_was_taken_out():
     taken_out(life)
     assert life.stands().groups == 0
     assert life.ask(OTTO, "retire-use-case", use_case=ID)["outcome"] == "waits-for-another-person"
+
+
+def test_what_was_retired_with_it_is_waited_for_though_its_group_moves_on_meanwhile():
+    life = with_versions(2)
+    served(life)
+    life.world.now.moment = after(5000)
+    taken_out(life)
+    life.retire()
+    assert life.go_on()
+    known = life.world.groups.get(PD)
+    there = membership(life.stands(), 9).model_copy(update={"id": "elsewhere", "stage": UseCaseStage.DEVELOPMENT})
+    told = {"use_case": there, "revision": known.revision + 1}
+    life.world.groups.save(known.model_copy(update=told), known.revision)
+    left = life.retiring.retired(package_arn(version=1), life.stands(), "c")
+    assert left is not None
+    assert not is_over(left), "its endpoint is still being removed"
 
 
 @pytest.mark.parametrize("when", ["before the order", "before it is carried through", "on the way"])

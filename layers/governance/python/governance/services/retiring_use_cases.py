@@ -208,7 +208,8 @@ class RetiringUseCases:
     ) -> ModelVersion | None:
         """A version, retired in the name of whoever retired its use case; as it is where it is retired already.
 
-        None of one that is no part of it: its group moved on, or was taken out (`until`) before it was registered.
+        None of one that is no part of it: its group moved on, or was taken out (`until`) before it was registered. What
+        was retired with it is waited for, wherever its group went since.
         """
 
         def facts(page: Page, now: datetime) -> Sequence[AnyFact]:
@@ -225,7 +226,9 @@ class RetiringUseCases:
         if learned is not None:
             return learned
         page = self.ledger.open(version)
-        return page.state if is_part(page, use_case, until) else None
+        ended = page.state.retirement if page.state else None
+        is_its_own = ended is not None and ended.use_case == use_case.id
+        return page.state if is_its_own or is_part(page, use_case, until) else None
 
     def revoke(self, use_case: UseCase, group: ModelGroupArn, correlation_id: str) -> None:
         """Revoke a group's shares: the intent is on record before, with what gives rights; then the outcome."""
