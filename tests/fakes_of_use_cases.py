@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from governance.domain.audit import AuditEntry, Deed, Link
 from governance.domain.errors import StaleVersion
+from governance.domain.identifiers import group_arn_of, number_of, version_arn_of
 from governance.domain.lifecycle import Stage
 from governance.domain.model_group import ModelGroup
 from governance.domain.notices import Notice
@@ -13,7 +14,6 @@ from governance.domain.roll_up import GroupSummary, contribution, summary_of
 from governance.domain.served_decisions import Participation
 from governance.domain.use_case_retiring import Revocation
 from governance.domain.use_cases import UseCase
-from governance.ports.inspection import Listed
 from governance.ports.use_cases import Opened
 from tests.builders import PERSON_KEY
 from tests.fakes import InMemoryGroups, InMemoryLedger
@@ -166,18 +166,16 @@ class InMemorySummaries:
 
 @dataclass
 class InMemoryMembers:
-    """`ports.Members`, over every version of a ledger, a few at a time."""
+    """`ports.Members`, over every version of a ledger."""
 
     ledger: InMemoryLedger
-    size: int = 7
 
-    def page(self, use_case: str, group: str, place: str = "") -> Listed:
-        prefix = group.replace(":model-package-group/", ":model-package/") + "/"
-        every = sorted((one for one in self.ledger.states if one.startswith(prefix)), key=lambda one: (len(one), one))
-        mine = [one for one in every if self.ledger.open(one).state_of(one).profile.use_case_id == use_case]
-        left = mine[mine.index(place) + 1 :] if place else mine
-        page = left[: self.size]
-        return Listed(versions=tuple(page), place=page[-1] if len(left) > self.size else "")
+    def last(self, use_case: str, group: str) -> int:
+        return max((number_of(one) for one in self.ledger.states if group_arn_of(one) == group), default=0)
+
+    def on_record(self, group: str, first: int, last: int) -> Sequence[str]:
+        every = (version_arn_of(group, number) for number in range(first, last + 1))
+        return [one for one in every if one in self.ledger.states]
 
 
 @dataclass

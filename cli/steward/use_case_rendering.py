@@ -51,6 +51,8 @@ def came_of(told: Told, what: str, dry_run: bool) -> Iterator[RenderableType]:
     stands = f"{told['status']} in {told['stage']}"
     known = f", {told['ai_act_class']}, {told['materiality']} materiality" if told["ai_act_class"] else ""
     yield f"{told['use_case']}: {would}{words}; it {'would be' if dry_run else 'is'} {stands}{known}"
+    if told.get("taken_out"):
+        yield f"Taken out of it, and of no other use case since: {', '.join(told['taken_out'])}. They end with it"
     if what == "reject-use-case" and told["outcome"] == "done":
         yield f"To be answered first: {', '.join(told['findings'])}"
 

@@ -78,6 +78,20 @@ class Registry(StandIn):
             raise Refused("ValidationException", f"ModelPackage {ModelPackageName} does not exist.")
         return deepcopy(found)
 
+    def ListModelPackages(self, ModelPackageGroupName: str, MaxResults: int, **_: Any) -> dict[str, Any]:
+        """The newest of a group first: as many as fit."""
+        if ModelPackageGroupName in self.gone:
+            raise Refused("ValidationException", f"ModelPackageGroup {ModelPackageGroupName} does not exist.")
+        prefix = ModelPackageGroupName.replace(":model-package-group/", ":model-package/") + "/"
+        mine = sorted(
+            (one for one in self.packages if one.startswith(prefix)),
+            key=lambda one: int(one.removeprefix(prefix)),
+            reverse=True,
+        )
+        shown = [{"ModelPackageArn": one, "ModelPackageStatus": "Completed"} for one in mine[:MaxResults]]
+        told = [{**one, "CreationTime": self.packages[one["ModelPackageArn"]]["CreationTime"]} for one in shown]
+        return {"ModelPackageSummaryList": told}
+
     def CreateModelPackage(self, ModelPackageGroupName: str, ClientToken: str = "", **fields: Any) -> dict[str, Any]:
         """The next version of a group, once for each token. The caller is the role that imports."""
         if ModelPackageGroupName in self.gone:
@@ -182,12 +196,12 @@ class Pipelines(StandIn):
         return {"pipelineExecutionId": pipelineExecutionId}
 
     def ListActionExecutions(self, pipelineName: str, filter: Any) -> dict[str, Any]:
-        if self.executions[filter["pipelineExecutionId"]].get("deployed"):
-            return {"actionExecutionDetails": [{"actionName": "Deploy", "status": "Succeeded"}]}
+        came = self.executions[filter["pipelineExecutionId"]].get("deployed")
         reason = self.reasons.get(filter["pipelineExecutionId"])
         result = {"executionResult": {"errorDetails": {"code": "JobFailed", "message": reason}}}
-        failed = {"actionName": "Deploy", "status": "Failed", "output": result}
-        return {"actionExecutionDetails": [failed] if reason else []}
+        failed = {"actionName": "Validate" if came else "Deploy", "status": "Failed", "output": result}
+        there = [{"actionName": "Deploy", "status": "Succeeded"}] if came else []
+        return {"actionExecutionDetails": [*([failed] if reason else []), *there]}
 
     def PutJobSuccessResult(self, jobId: str, continuationToken: str = "") -> dict[str, Any]:
         return self.answered(jobId, f"Continues: {continuationToken}" if continuationToken else "Succeeded")

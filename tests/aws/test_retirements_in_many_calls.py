@@ -6,9 +6,13 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
+from pynamodb.exceptions import PutError
 
+from governance.adapters.dynamodb_ledger import DynamoDbLedger
+from governance.domain.errors import RetirementIncomplete
 from tests.aws.cloud import Cloud, Delivery
 from tests.aws.functions import ENVIRONMENT, Context
+from tests.aws.life import EIGHT, NINE, SEVEN
 from tests.aws.retirements import ROLES, STEPS
 from tests.aws.standins import StandIn
 from tests.aws.test_crashes_of_retirements import RETIRE, RETIRED, use_case
@@ -52,3 +56,45 @@ def test_with_time_for_few_steps_a_call_it_calls_itself_until_the_end(aws: Cloud
             assert use_case(aws.outcome()) == ("retired", "pending")
             assert calls == -(-5 // steps), "one step for each of three versions, and two for the group"
     assert use_case(aws.outcome()) == ("retired", "approved")
+
+
+def test_a_version_that_takes_no_writes_is_a_failure_with_its_cause_and_the_others_are_retired(aws: Cloud):
+    for number, (_, step) in enumerate(STEPS[: RETIRED + 1]):
+        step(aws)
+        if number < RETIRED:
+            aws.settle()
+    event = until_told(aws)
+    save = DynamoDbLedger.save
+
+    def refused(ledger: DynamoDbLedger, change: Any) -> None:
+        if change.after.model.arn == SEVEN:
+            raise PutError("Rate exceeded")
+        save(ledger, change)
+
+    with patch.object(DynamoDbLedger, "save", refused), pytest.raises(RetirementIncomplete, match="7: PutError: Rate"):
+        aws.deliver(event)
+    assert retired(aws) == {EIGHT, NINE}
+    assert use_case(aws.outcome()) == ("retired", "pending")
+    aws.deliver(event)
+    aws.settle()
+    assert retired(aws) == {SEVEN, EIGHT, NINE}
+
+
+def until_told(cloud: Cloud) -> Delivery:
+    """Deliver everything but what tells that a use case is retired; return that."""
+    told: list[Delivery] = []
+
+    def deliver(one: Delivery) -> None:
+        if one.function == RETIRE:
+            told.append(one)
+        else:
+            cloud.deliver(one)
+
+    cloud.settle(deliver)
+    return told[0]
+
+
+def retired(cloud: Cloud) -> set[str]:
+    """The versions that are on record as retired."""
+    rows = [json.loads(one) for one in cloud.outcome()["items"] if '"STAGE#development"' in one]
+    return {one["pk"]["S"].removeprefix("MODEL#") for one in rows if one["model_status"]["S"] == "retired"}

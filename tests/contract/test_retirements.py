@@ -8,7 +8,7 @@ import pytest
 from governance.adapters.batch_runs import BatchRuns
 from governance.adapters.clients import client
 from governance.adapters.dynamodb_ledger import DynamoDbLedger
-from governance.adapters.dynamodb_use_cases import MEMBERS, DynamoDbMembers, DynamoDbUseCases
+from governance.adapters.dynamodb_use_cases import DynamoDbMembers, DynamoDbUseCases
 from governance.adapters.group_shares import GroupShares
 from governance.adapters.rows import Table
 from governance.adapters.sagemaker_endpoints import SageMakerEndpoints
@@ -49,7 +49,7 @@ def members(request: pytest.FixtureRequest) -> tuple[Members, Ledger]:
         kept = fakes.InMemoryLedger(fakes.InMemoryGroups())
         return InMemoryMembers(kept), kept
     request.getfixturevalue("seam")
-    return DynamoDbMembers(Table(TABLE)), DynamoDbLedger(Table(TABLE))
+    return DynamoDbMembers(Table(TABLE), client("sagemaker")), DynamoDbLedger(Table(TABLE))
 
 
 def registered(ledger: Ledger, number: int, group: str = "credit-risk-pd", use_case: str = "credit-scoring") -> str:
@@ -87,30 +87,32 @@ def test_what_was_intended_about_a_share_is_kept_with_its_deed_and_its_outcome(u
     ]
 
 
-def test_every_version_of_a_group_is_found_page_by_page_and_no_other(members: tuple[Members, Ledger]):
+@pytest.mark.parametrize("use_case", ["credit-scoring", "fraud", ""])
+def test_the_versions_of_a_group_are_found_by_their_numbers_whatever_their_records_name(
+    members: tuple[Members, Ledger], use_case: str
+):
     found, ledger = members
-    mine = [registered(ledger, number) for number in range(1, 10)]
-    registered(ledger, 10, use_case="fraud")
-    registered(ledger, 1, group="credit-risk-pd-2")
-    seen: list[str] = []
-    place = ""
-    while True:
-        page = found.page("credit-scoring", group_arn(), place)
-        seen += page.versions
-        place = page.place
-        if not place:
-            break
-    assert sorted(set(seen)) == sorted(mine)
-    assert found.page("credit-scoring", group_arn("nothing")).versions == ()
+    mine = [registered(ledger, number, use_case=use_case) for number in (1, 2, 3, 5, 9)]
+    registered(ledger, 4, group="credit-risk-pd-2")
+    assert list(found.on_record(group_arn(), 1, 100)) == mine
+    assert list(found.on_record(group_arn(), 2, 5)) == mine[1:4]
+    assert list(found.on_record(group_arn(), 10, 9)) == []
+    assert list(found.on_record(group_arn("nothing"), 1, 100)) == []
 
 
-def test_a_page_of_the_index_is_no_longer_than_it_says_and_the_next_begins_behind_it(seam: Seam):
-    ledger, found = DynamoDbLedger(Table(TABLE)), DynamoDbMembers(Table(TABLE))
-    mine = [registered(ledger, number) for number in range(1, MEMBERS + 4)]
-    first = found.page("credit-scoring", group_arn())
-    assert (len(first.versions), bool(first.place)) == (MEMBERS, True)
-    second = found.page("credit-scoring", group_arn(), first.place)
-    assert (second.versions, second.place) == (tuple(mine[MEMBERS:]), "")
+def test_the_last_number_is_that_of_the_newest_package_or_of_what_names_the_use_case(seam: Seam):
+    registry = standins.Registry()
+    seam.standins = {"sagemaker": registry}
+    found, ledger = DynamoDbMembers(Table(TABLE), client("sagemaker")), DynamoDbLedger(Table(TABLE))
+    assert found.last("credit-scoring", GROUP) == 0
+    registered(ledger, 7)
+    registered(ledger, 8, use_case="fraud")
+    assert found.last("credit-scoring", GROUP) == 7
+    for _ in range(11):
+        registry.CreateModelPackage(GROUP)
+    assert found.last("credit-scoring", GROUP) == 11
+    registry.gone.add(GROUP)
+    assert found.last("credit-scoring", GROUP) == 7, "of a group that was deleted the records tell"
 
 
 @pytest.fixture

@@ -205,6 +205,7 @@ OWN_CALLS: Mapping[str, list[Call]] = {
         *_on("GetItem", GROUP_ITEM),
         Call("dynamodb:Query", f"{TABLE}/index/by-use-case", {"dynamodb:LeadingKeys": ["USECASE#credit-risk"]}),
         *[Call(f"sagemaker:{verb}ModelPackageGroupPolicy", GROUP) for verb in ("Get", "Put", "Delete")],
+        Call("sagemaker:ListModelPackages", GROUP),
         Call("ram:GetResourceShareAssociations", "*"),
         Call("ram:DisassociateResourceShare", f"arn:aws:ram:{REGION}:{HUB}:resource-share/0f3a51c2"),
         Call("lambda:InvokeFunction", hub().arn("RetireUseCase")),

@@ -11,8 +11,20 @@ from governance.domain.deployment_profile import DeploymentProfile, PublishedPro
 from governance.domain.model_group import ModelGroup
 from governance.domain.record import stage_records
 from tests.builders import KATHERINE, after, group_arn, moved, package_arn
-from tests.unit.governance.deliveries import Deliveries
-from tests.unit.governance.recalls import EIGHT, NINE, PRODUCTION, SEVEN, ask, born, sound, to_production, to_test
+from tests.unit.governance.deliveries import ACTS, LISTENERS, Deliveries
+from tests.unit.governance.recalls import (
+    EIGHT,
+    NINE,
+    PRODUCTION,
+    SEVEN,
+    announced,
+    ask,
+    born,
+    sound,
+    to_production,
+    to_test,
+)
+from tests.unit.governance.test_retiring import retired
 from tests.unit.governance.test_trials import SHADOW, WEIGHTED, bundle, decided
 from tests.world import World
 
@@ -107,4 +119,135 @@ def test_a_later_version_comes_over_a_share_without_a_rollout_and_the_next_has_o
     ask(world, "roll-back", 4000, TEN, stage="production")
     deliveries.settle()
     assert (world.deployment(PRODUCTION, NINE).is_return, bundle(world, NINE)["Rollout"]) == (True, "CANARY")
+    sound(world)
+
+
+def left_on_trial(trial: dict[str, Any] = WEIGHTED) -> Deliveries:
+    """Version 8 came beside version 7, and its pipeline failed when it was to be validated: there it stands."""
+    deliveries = born(SEVEN)
+    world = deliveries.world
+    publish(world, 1, {})
+    to_production(deliveries, SEVEN, 100)
+    publish(world, 2, {"trial": trial})
+    world.register(8)
+    deliveries.settle()
+    to_test(deliveries, EIGHT, 1000)
+    world.now.moment = after(1051)
+    world.tell(moved(1050, "Test", "Approved", arn=EIGHT), by=KATHERINE)
+    deliveries.hear()
+    [execution] = deliveries.running()
+    for fails in (False, False, True):
+        deliveries.advance(execution, fails=fails)
+    deliveries.settle()
+    left = world.deployment(PRODUCTION, EIGHT)
+    assert (left.status, left.is_left, deliveries.tries) == ("failed", True, {PRODUCTION: EIGHT})
+    return deliveries
+
+
+def remembered(world: World) -> list[str]:
+    """The versions that the group knows to be tried in production."""
+    return [one.version for one in world.groups.get(group_arn()).tried.get(PRODUCTION, ())]
+
+
+@pytest.mark.parametrize(
+    ("trial", "rollout", "taken"),
+    [(WEIGHTED, CANARY, "none"), (SHADOW, CANARY, "CANARY"), (SHADOW, ROLLING, "none")],
+)
+def test_what_comes_over_a_trial_that_could_not_be_validated_has_a_rollout_that_sagemaker_takes(trial, rollout, taken):
+    deliveries = left_on_trial(trial)
+    world = deliveries.world
+    assert remembered(world) == [EIGHT]
+    publish(world, 3, {"rollout": rollout})
+    world.register(9)
+    deliveries.settle()
+    to_production(deliveries, NINE, 2000)
+    assert (deliveries.serves[PRODUCTION], deliveries.tries) == (NINE, {})
+    assert bundle(world, NINE)["Rollout"] == taken
+    assert (remembered(world), world.state(EIGHT).deployment_status(PRODUCTION)) == ([], "superseded")
+    world.register(10)
+    deliveries.settle()
+    to_production(deliveries, TEN, 3000)
+    assert bundle(world, TEN)["Rollout"] == rollout["kind"].upper()
+    sound(world)
+
+
+def test_a_trial_that_could_not_be_validated_is_forgotten_when_it_is_taken_away():
+    deliveries = left_on_trial()
+    world = deliveries.world
+    decided(deliveries, "Rejected", 2000)
+    assert (deliveries.serves[PRODUCTION], deliveries.tries, remembered(world)) == (SEVEN, {}, [])
+    assert world.state(EIGHT).deployment_status(PRODUCTION) == "rolled-back"
+    publish(world, 3, {"rollout": CANARY})
+    world.register(9)
+    deliveries.settle()
+    to_production(deliveries, NINE, 3000)
+    assert bundle(world, NINE)["Rollout"] == "CANARY"
+    sound(world)
+
+
+def test_a_trial_that_could_not_be_validated_is_gone_with_the_endpoint_that_it_stood_at():
+    deliveries = left_on_trial()
+    world = deliveries.world
+    retired(world, 2000, SEVEN)
+    deliveries.settle()
+    assert (deliveries.serves.get(PRODUCTION), remembered(world)) == (None, [])
+    gone = world.deployment(PRODUCTION, EIGHT)
+    assert (gone.status, gone.removed_by) == ("removed", SEVEN)
+    ask(world, "quarantine", 3000, EIGHT)
+    deliveries.settle()
+    assert PRODUCTION not in deliveries.serves
+    sound(world)
+
+
+@pytest.mark.parametrize("name", ["DeploymentFailed", "DeploymentSucceeded"])
+def test_the_end_of_a_trial_that_is_over_is_told_again_and_nobody_remembers_it_anew(name):
+    deliveries = left_on_trial() if name == "DeploymentFailed" else tried_under_the_second({}, {"trial": WEIGHTED})
+    world = deliveries.world
+    [told] = [one for one in announced(world, name, EIGHT) if one["stage"] == "production"]
+    publish(world, 3, {})
+    world.register(9)
+    deliveries.settle()
+    to_production(deliveries, NINE, 2000)
+    for listener in ("start_deployment", "sync_model_group", "roll_back"):
+        if name in LISTENERS[listener]:
+            ACTS[listener](world, name, told)
+    assert remembered(world) == []
+    sound(world)
+
+
+def test_a_trial_that_failed_before_it_came_to_the_endpoint_is_not_remembered():
+    deliveries = tried_under_the_second({}, {"trial": WEIGHTED})
+    world = deliveries.world
+    world.register(9)
+    deliveries.settle()
+    to_test(deliveries, NINE, 2000)
+    world.now.moment = after(2051)
+    world.tell(moved(2050, "Test", "Approved", arn=NINE), by=KATHERINE)
+    deliveries.hear()
+    [execution] = deliveries.running()
+    for fails in (False, True):
+        deliveries.advance(execution, fails=fails)
+    deliveries.settle()
+    assert (world.deployment(PRODUCTION, NINE).is_left, remembered(world)) == (False, [EIGHT])
+    sound(world)
+
+
+def test_a_trial_that_was_stopped_after_it_had_come_is_remembered_until_what_served_is_alone_again():
+    deliveries = tried_under_the_second({}, {"trial": WEIGHTED})
+    world = deliveries.world
+    world.register(9)
+    deliveries.settle()
+    to_test(deliveries, NINE, 2000)
+    world.now.moment = after(2051)
+    world.tell(moved(2050, "Test", "Approved", arn=NINE), by=KATHERINE)
+    deliveries.hear()
+    [execution] = deliveries.running()
+    for _ in range(2):
+        deliveries.advance(execution)
+    ask(world, "quarantine", 2100, NINE)
+    deliveries.hear()
+    deliveries.advance(execution)
+    assert world.deployment(PRODUCTION, NINE).is_left
+    deliveries.settle()
+    assert (deliveries.serves[PRODUCTION], deliveries.tries, remembered(world)) == (SEVEN, {}, [])
     sound(world)

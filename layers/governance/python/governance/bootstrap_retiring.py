@@ -18,7 +18,7 @@ def retiring_use_cases(settings: Settings | None = None, now: Clock = utc_now) -
     kept = bootstrap.ledger(rows)
     return RetiringUseCases(
         use_cases=DynamoDbUseCases(rows, settings.install),
-        members=DynamoDbMembers(rows),
+        members=DynamoDbMembers(rows, client("sagemaker")),
         groups=DynamoDbGroups(rows),
         shares=GroupShares(client("sagemaker"), client("ram")),
         ledger=kept,

@@ -11,6 +11,7 @@ from unittest.mock import patch
 import pytest
 
 from governance.adapters.relay_function import SameAgain
+from governance.domain.errors import RetirementIncomplete
 from governance.domain.lifecycle import ModelStatus
 from governance.domain.use_case_retiring import AFTER_AN_END, Place
 from governance.runtime.shapes import AboutRetirement, BegunRetirement
@@ -80,13 +81,15 @@ def test_shares_that_cannot_be_revoked_keep_no_other_group_and_no_version(refuse
 
     life.shares.revoke = revoked
     life.retire()
-    with pytest.raises(ConnectionError, match="AccessDenied"):
+    with pytest.raises(
+        RetirementIncomplete, match=f"the shares of {group_arn(refused)}: ConnectionError: AccessDenied"
+    ):
         while not life.go_on(time_for(steps)):
             pass
     assert life.statuses() == {ModelStatus.RETIRED}
     assert set(life.shares.kept) == {group_arn(refused)}
     assert not life.stands().is_closed
-    with pytest.raises(ConnectionError):
+    with pytest.raises(RetirementIncomplete):
         life.go_on()  # an end is told meanwhile, or the same again
     life.shares.revoke = revoke
     assert life.go_on()
@@ -98,10 +101,10 @@ def test_an_end_closes_no_record_while_shares_are_left():
     life = with_versions(2)
     life.retire()
     life.shares.revoke = None
-    with pytest.raises(TypeError):
+    with pytest.raises(RetirementIncomplete):
         life.go_on()
     assert life.statuses() == {ModelStatus.RETIRED}
-    with pytest.raises(TypeError):
+    with pytest.raises(RetirementIncomplete):
         life.retiring.go_on(ID, "c", lambda: 900.0, AFTER_AN_END)
     assert not life.stands().is_closed
 
@@ -140,7 +143,7 @@ def test_an_end_of_what_tags_alone_name_is_read_and_leads_to_nothing():
 
 
 def test_a_place_is_told_in_the_event_and_read_from_it():
-    place = Place(part="versions", group=PD, page="a page", version=package_arn(version=7), waits=True)
+    place = Place(part="versions", group=PD, version=package_arn(version=7), waits=True)
     told: list[dict[str, Any]] = []
     event = {"detail-type": "UseCaseRetirementBegun", "detail": {"use_case_id": ID, "event_id": "e"}}
     SameAgain(SimpleNamespace(invoke=lambda **call: told.append(call)), "itself").go_on(event, place)

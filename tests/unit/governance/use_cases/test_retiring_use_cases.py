@@ -266,7 +266,8 @@ def test_where_time_runs_out_it_goes_on_where_it_was():
 
 
 PORTS = ("use_cases.open", "use_cases.groups", "use_cases.revocation", "use_cases.note", "use_cases.save",
-         "shares.given", "shares.revoke", "members.page", "groups.get", "ledger.open", "ledger.save")  # fmt: skip
+         "use_cases.trail", "shares.given", "shares.revoke", "members.last", "members.on_record", "groups.get",
+         "ledger.open", "ledger.save")  # fmt: skip
 
 
 def killed_at(life: Life, nth: int, is_after: bool) -> bool:

@@ -1,7 +1,9 @@
 """Use cases in DynamoDB: where each stands beside its chain, and the model groups that belong to it."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
+from botocore.exceptions import ClientError
 from pynamodb.expressions.condition import Condition
 
 from governance.adapters.dynamodb_groups import group_row
@@ -15,6 +17,7 @@ from governance.adapters.rows import (
     DocumentRow,
     EffectRow,
     GroupRow,
+    HeadRow,
     OpenedRow,
     RelayedRow,
     Row,
@@ -23,19 +26,16 @@ from governance.adapters.rows import (
 )
 from governance.adapters.rows import UseCaseGroupRow as MemberRow
 from governance.adapters.rows import UseCaseRow as StandsRow
+from governance.adapters.sagemaker_registry import is_missing
 from governance.domain.audit import AuditEntry, Deed, Link, deed_entry
-from governance.domain.identifiers import ModelGroupArn, group_arn_of, group_name_of
+from governance.domain.identifiers import ModelGroupArn, ModelPackageArn, group_name_of, number_of, version_arn_of
 from governance.domain.model_group import ModelGroup
 from governance.domain.people import Names
 from governance.domain.use_case import Profile
 from governance.domain.use_case_retiring import Revocation
 from governance.domain.use_cases import UseCase
 from governance.domain.values import canonical, iso
-from governance.ports.inspection import Listed
 from governance.ports.use_cases import Opened
-
-MEMBERS = 100
-"""Stage records in a page of a use case's versions."""
 
 
 class DynamoDbUseCases:
@@ -185,19 +185,41 @@ class DynamoDbUseCases:
 
 
 class DynamoDbMembers:
-    """`ports.Members` on the index by use case: each version stands there once for each of its stages."""
+    """`ports.Members` on the records, as far as the registry and the index by use case say that there are any."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, sagemaker: Any) -> None:
         self.table = table
+        self.sagemaker = sagemaker
 
-    def page(self, use_case: str, group: ModelGroupArn, place: str = "") -> Listed:
-        """One Query of 100 records. A place is the last key of the page before."""
+    def last(self, use_case: str, group: ModelGroupArn) -> int:
+        """One ListModelPackages and one Query, each of one item."""
+        return max(self.registered(group), self.named(use_case, group))
+
+    def registered(self, group: ModelGroupArn) -> int:
+        """The number of the newest package; 0 where there is none, or no group any more."""
+        newest = {"SortBy": "CreationTime", "SortOrder": "Descending", "MaxResults": 1}
+        try:
+            found = self.sagemaker.list_model_packages(ModelPackageGroupName=group, **newest)
+        except ClientError as refused:
+            if is_missing(refused):
+                return 0
+            raise
+        return max((number_of(one["ModelPackageArn"]) for one in found["ModelPackageSummaryList"]), default=0)
+
+    def named(self, use_case: str, group: ModelGroupArn) -> int:
+        """The number of the last version whose record names the use case: each stands there once for each stage."""
         row, name = self.table(StageRow), group_name_of(group)
-        wanted = row.gsi1sk.between(f"{place or f'{name}#'}\x00", f"{name}#\uffff")
-        found = list(row.by_use_case.query(subject_of(use_case), wanted, limit=MEMBERS, page_size=MEMBERS))
-        versions = dict.fromkeys(str(one.model_package_arn) for one in found)
-        there = tuple(one for one in versions if group_arn_of(one) == group)
-        return Listed(versions=there, place=found[-1].gsi1sk if len(found) == MEMBERS else "")
+        wanted = row.gsi1sk.between(f"{name}#", f"{name}#\uffff")
+        found = row.by_use_case.query(subject_of(use_case), wanted, limit=1, page_size=1, scan_index_forward=False)
+        return max((number_of(str(one.model_package_arn)) for one in found), default=0)
+
+    def on_record(self, group: ModelGroupArn, first: int, last: int) -> Sequence[ModelPackageArn]:
+        """One consistent BatchGetItem of nothing but keys."""
+        row, arns = self.table(HeadRow), [version_arn_of(group, number) for number in range(first, last + 1)]
+        keys = [(f"MODEL#{arn}", "HEAD") for arn in arns]
+        rows = row.batch_get(keys, consistent_read=True, attributes_to_get=["pk", "sk"]) if keys else ()
+        there = {str(one.pk) for one in rows}
+        return [arn for arn in arns if f"MODEL#{arn}" in there]
 
 
 def subject_of(use_case: str) -> str:

@@ -38,6 +38,9 @@ class Successor(Value):
 DEPLOY_FAILED = "Deploy:"
 """How the reason begins where it was the deploying action that failed: pipelines name the action before its words."""
 
+VALIDATE_FAILED = "Validate:"
+"""How it begins where it was the action after that: what had been deployed was left there."""
+
 
 class Deployment(Value):
     """What is known of a deployment. Only the execution that claimed it speaks for it."""
@@ -84,6 +87,8 @@ class Deployment(Value):
     """How it comes to its endpoint, where versions are tried first."""
     skipped_for: Successor | None = None
     """What superseded it before its turn; None where nothing did. It is never started then, whatever is told later."""
+    has_deployed: bool = False
+    """Of one that did not succeed, whether its deploying action had."""
     rolling_out: RollingOut | None = None
     """How far SageMaker is with it, or that its guardrails took it back; None where nobody told, or it has come."""
     is_withdrawn: bool = False
@@ -131,6 +136,20 @@ class Deployment(Value):
     def has_served(self) -> bool:
         """Whether its version came to stand in its environment by it, whatever followed."""
         return self.status in SERVED and self.skipped_for is None
+
+    @property
+    def is_left(self) -> bool:
+        """Whether it failed when its version had come to stand in its environment already, and left it there.
+
+        Its pipeline was asked so; of an end from before anybody asked, the action that failed tells.
+        """
+        came = self.has_deployed or self.reason.startswith(VALIDATE_FAILED)
+        return self.status is DeploymentStatus.FAILED and came
+
+    @property
+    def stands(self) -> bool:
+        """Whether its version stands in its environment by it, as far as anybody knows: serving, or left on trial."""
+        return self.status is DeploymentStatus.DEPLOYED or (self.is_trial and self.is_left)
 
     @property
     def beside(self) -> Incumbent | None:
@@ -241,6 +260,7 @@ class Deployment(Value):
                 "attempt": fact.attempt,
                 "finished_at": fact.effective_at,
                 "reason": "" if succeeded else fact.reason or f"the pipeline {fact.outcome}",
+                "has_deployed": fact.has_deployed,
                 "rolling_out": None if succeeded else self.left_by(fact),
             }
         )

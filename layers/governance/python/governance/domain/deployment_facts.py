@@ -112,6 +112,8 @@ class DeploymentFinished(Fact):
     attempt: int = 1
     outcome: Literal["succeeded", "failed", "stopped"]
     reason: str = ""
+    has_deployed: bool = False
+    """Of one that did not succeed, whether its deploying action had, as its pipeline told: what it brought is there."""
     rank: ClassVar[int] = 8
     told: ClassVar[tuple[str, ...]] = ("deployment_id", "execution_id", "attempt", "outcome")
 

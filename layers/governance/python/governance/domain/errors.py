@@ -171,5 +171,9 @@ class DeadlinesMissed(GovernanceError):
     """What went by could not be noted on some records; the message names them. The others were seen to."""
 
 
+class RetirementIncomplete(GovernanceError):
+    """Something of a retired use case could not be retired; the message names each, with why. The rest was seen to."""
+
+
 class EvidenceNotTaken(GovernanceError):
     """A document cannot be taken as evidence; the message says why."""

@@ -53,6 +53,16 @@ def group_arn_of(package: ModelPackageArn) -> ModelGroupArn | None:
     return f"{prefix}:model-package-group/{group}" if slash else None
 
 
+def version_arn_of(group: ModelGroupArn, number: int) -> ModelPackageArn:
+    """ARN of the version of a number in a group: SageMaker counts them, from 1 on."""
+    return f"{group.replace(':model-package-group/', ':model-package/', 1)}/{number}"
+
+
+def number_of(package: ModelPackageArn) -> int:
+    """The number of a version in its group; 0 for an unversioned package."""
+    return int(package.rpartition("/")[2]) if group_arn_of(package) else 0
+
+
 def group_name_of(group: ModelGroupArn) -> str:
     """What people call a group, and those operations of SageMaker that take no ARN (SageMaker API: `EntityName`)."""
     return group.rpartition("/")[2]

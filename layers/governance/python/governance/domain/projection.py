@@ -31,7 +31,7 @@ PROJECTED = (*OF_A_STATE, "METRIC#")
 UNSEEN = frozenset(
     {
         *("id", "sealing", "difference", "started_at", "stalled_since", "goes_to", "arrangement"),
-        *("rolling_out", "skipped_for", "by_quota", "is_withdrawn", "left_at"),
+        *("rolling_out", "skipped_for", "by_quota", "is_withdrawn", "has_deployed", "left_at"),
     }
 )
 """What of a deployment only the state knows."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from governance.domain.audit import AuditEntry, Deed, Link
-from governance.domain.identifiers import ModelGroupArn
+from governance.domain.identifiers import ModelGroupArn, ModelPackageArn
 from governance.domain.lifecycle import Stage
 from governance.domain.model_group import ModelGroup
 from governance.domain.people import Names
@@ -12,7 +12,6 @@ from governance.domain.roll_up import GroupSummary
 from governance.domain.use_case_retiring import Revocation
 from governance.domain.use_cases import UseCase
 from governance.domain.values import Value
-from governance.ports.inspection import Listed
 
 
 class Opened(Value):
@@ -97,12 +96,19 @@ class Summaries(Protocol):
 
 
 class Members(Protocol):
-    """The versions of a use case's model groups."""
+    """The versions of model groups, by their numbers: whichever use case a version's record names, or none."""
 
-    def page(self, use_case: str, group: ModelGroupArn, place: str = "") -> Listed:
-        """Return some versions of a group on record, from a place on, and the next place; empty after the last.
+    def last(self, use_case: str, group: ModelGroupArn) -> int:
+        """Return the highest number that a version of a group has, 0 where it has none.
 
-        A version that was recorded a moment ago may be missing.
+        As the registry has it, and of what is deleted there, as the records that name the use case do. Of a version
+        that comes meanwhile it may not know.
+        """
+
+    def on_record(self, group: ModelGroupArn, first: int, last: int) -> Sequence[ModelPackageArn]:
+        """Return the versions of a group that are on record, from one number to another, of 100 at most, in order.
+
+        Strongly consistent.
         """
 
 

@@ -144,7 +144,8 @@ class Grouping:
         """Say on the record of a version that was tried beside what was removed that it is there no more."""
 
         def facts(page: Page, now: datetime) -> Sequence[AnyFact]:
-            if page.state is None or not is_serving(page.state.deployments.get(trial.deployment_id)):
+            deployment = page.state.deployments.get(trial.deployment_id) if page.state else None
+            if page.state is None or deployment is None or not deployment.stands:
                 return []
             about = {"model": page.state.model, "effective_at": at, "recorded_at": now}
             return [DeploymentRemoved(**about, deployment_id=trial.deployment_id, by=by)]
@@ -156,7 +157,7 @@ class Grouping:
 
         def facts(page: Page, now: datetime) -> Sequence[AnyFact]:
             deployment = page.state.deployments.get(replaced.deployment_id) if page.state else None
-            if page.state is None or not is_serving(deployment):
+            if page.state is None or deployment is None or not deployment.stands:
                 return []
             return [
                 DeploymentSuperseded(

@@ -35,6 +35,7 @@ from governance.ports.use_cases import Opened, Summaries, UseCases
 from governance.services.models_of_use_cases import ModelsOfUseCases
 from governance.services.overseeing_orders import Answer, check_stage, document_of, known, raised, told
 from governance.services.recording import ATTEMPTS
+from governance.services.taken_out import still_left
 
 LONGEST_CHAIN = 50
 """How many successors after one another are followed: each is checked in the transaction, which takes 100 items."""
@@ -129,8 +130,9 @@ class Overseeing:
                 return self.keep(asked, seen, act, asking, people, rests)
             case o.RetireUseCase():
                 rests = self.succession(use_case.id, asked.successor)
-                act = retire(use_case, asked.successor, asked.why, asking)
-                return self.keep(asked, seen, act, asking, people, rests)
+                left = sorted(still_left(use_case.id, self.use_cases, self.groups))
+                act = retire(use_case, asked.successor, asked.why, asking, left)
+                return {**self.keep(asked, seen, act, asking, people, rests), "taken_out": left}
 
     def written_down(self, asked: Described, seen: Opened, asking: d.AskingUnder) -> d.Act:
         """A use case as it is described: a new one, or one on record described anew."""

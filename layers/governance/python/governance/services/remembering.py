@@ -46,9 +46,14 @@ class Remembering:
         raise StaleVersion(group)
 
     def served(self, state: ModelVersion, deployment: Deployment, read: ModelGroup | None) -> ModelGroup | None:
-        """Remember that a deployment serves or has served, and return the group; None for one that never did."""
+        """Remember that a deployment serves or has served, and return the group; None for one that never did.
+
+        A trial that failed and was left at the endpoint stands there too. One that something else took the place of
+        was remembered before that came, and is not when its end is told once more.
+        """
         group = group_arn_of(state.model.arn)
-        if group is None or not deployment.has_served or deployment.finished_at is None:
+        stands = deployment.stands if deployment.is_trial else deployment.has_served
+        if group is None or not stands or deployment.finished_at is None:
             return None
         current, known = state.is_latest(deployment), state.at(deployment.stage, deployment.environment)
         serving = Serving(

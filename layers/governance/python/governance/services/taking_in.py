@@ -15,15 +15,12 @@ from governance.domain.identifiers import STEWARD, ModelGroupArn
 from governance.domain.model_group import ModelGroup
 from governance.domain.onboarded import stack_of
 from governance.domain.use_case import USE_CASE
+from governance.domain.use_case_retiring import MOVES, TAKEN_OUT
 from governance.domain.use_cases import UseCase, membership
 from governance.domain.values import sha256_of
 from governance.ports.ledger import Groups
 from governance.ports.use_cases import UseCases
 from governance.services.recording import ATTEMPTS
-
-TAKEN_OUT = "group-detached"
-MOVES = frozenset({"group-attached", TAKEN_OUT})
-"""The deeds on a use case's chain by which groups come and go."""
 
 
 @dataclass(frozen=True, slots=True)

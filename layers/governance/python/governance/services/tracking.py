@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from governance.domain.deployment import Deployment
 from governance.domain.deployment_facts import AlarmObserved, DeploymentFinished, DeploymentStarted
@@ -63,11 +63,10 @@ class Tracking:
         if deployment_id in NO_DEPLOYMENT:
             self.flag(without_record(execution, BY_HAND), correlation_id)
             return None
-        outcome = ENDED.get(execution.status)
-        reason = self.reason(execution, change) if outcome and outcome != "succeeded" else ""
+        how = self.how_it_ended(execution, change)
         return self.recording.learn(
             execution.variables["ModelPackageArn"],
-            lambda page, now: self.learned(page, change, execution, outcome, reason, now),
+            lambda page, now: self.learned(page, change, execution, how, now),
             correlation_id,
         )
 
@@ -75,6 +74,14 @@ class Tracking:
         """Say that something runs past governance, on the hub's own chain."""
         if self.hub:
             self.hub.flag(finding, correlation_id)
+
+    def how_it_ended(self, execution: Execution, change: PipelineChange) -> dict[str, Any]:
+        """How an execution ended, as the fact has it: without success, why, and whether it had deployed by then."""
+        outcome = ENDED.get(execution.status)
+        if outcome is None or outcome == "succeeded":
+            return {"outcome": outcome}
+        has_deployed = self.pipelines.has_deployed(execution.pipeline, execution.id)
+        return {"outcome": outcome, "reason": self.reason(execution, change), "has_deployed": has_deployed}
 
     def reason(self, execution: Execution, change: PipelineChange) -> str:
         """Why an execution ended without success: what its actions said, and what was said by whoever stopped it."""
@@ -86,15 +93,15 @@ class Tracking:
         page: Page,
         change: PipelineChange,
         execution: Execution,
-        outcome: Literal["succeeded", "failed", "stopped"] | None,
-        reason: str,
+        how: Mapping[str, Any],
         now: datetime,
     ) -> Sequence[AnyFact]:
         """What is new about a deployment: that it runs, or how it ended."""
         state = page.state_of(execution.variables["ModelPackageArn"])
         deployment = state.deployment(execution.variables["DeploymentId"])
-        at = max(change.at if change.ended or outcome is None else now, deployment.requested_at)
-        if outcome is None:
+        is_over = how["outcome"] is not None
+        at = max(change.at if change.ended or not is_over else now, deployment.requested_at)
+        if not is_over:
             started = DeploymentStarted(
                 model=state.model,
                 effective_at=at,
@@ -113,8 +120,7 @@ class Tracking:
             deployment_id=deployment.id,
             execution_id=execution.id,
             attempt=change.attempt,
-            outcome=outcome,
-            reason=reason,
+            **how,
         )
         finished = self.placed(state, deployment, finished)
         return [finished] if is_news(deployment.finished(finished), deployment) else []
