@@ -67,6 +67,7 @@ class InMemoryLedger:
             group=self.groups.kept.get(group) if group else None,
             known=fact_key in self.known.get(version, {}),
             names=self.names.get(version, Names()),
+            names_kept=self.names.get(version, Names()),
             person_key=PERSON_KEY,
         )
 
@@ -78,6 +79,8 @@ class InMemoryLedger:
         self.calls.append("save")
         arn = change.after.model.arn
         if self.links.get(arn, Link()).sequence != change.revision:
+            raise StaleVersion(arn)
+        if self.names.get(arn, Names()) != change.names_kept:
             raise StaleVersion(arn)
         known = self.known.setdefault(arn, {})
         if any(fact_key(fact) in known for fact in change.facts):

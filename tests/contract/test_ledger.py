@@ -3,7 +3,10 @@
 import pytest
 
 from governance.adapters.dynamodb_groups import DynamoDbGroups
+from governance.adapters.dynamodb_journal import DynamoDbJournal
 from governance.adapters.dynamodb_ledger import DynamoDbLedger
+from governance.adapters.dynamodb_people import DynamoDbPeople
+from governance.adapters.dynamodb_rows import DynamoDbRows
 from governance.adapters.rows import Table
 from governance.domain.conclusions import conclude
 from governance.domain.deployment_facts import DeploymentFinished, DeploymentRequested, DeploymentStarted
@@ -16,10 +19,11 @@ from governance.domain.terms import Terms
 from governance.domain.trial_plans import TrialKind
 from governance.domain.trials import DeploymentArranged
 from governance.ports.ledger import Change, Ledger, Page
+from governance.services.forgetting import Forgetting
 from governance.services.recording import Draft, fact_key
 from tests import fakes
 from tests.aws.resources import TABLE, table_items
-from tests.builders import after, group_arn, identity, observed, package_arn
+from tests.builders import ADA, KATHERINE, MARY, after, group_arn, identity, observed, package_arn
 from tests.unit.governance.lives import BESIDE
 
 KINDS = ("in memory", "DynamoDB")
@@ -98,6 +102,31 @@ def test_a_stale_save_of_a_late_fact_is_no_known_fact_although_it_would_delete_t
     learn(ledger, observed(80, "Approved", changed_by=None))  # and nobody can tell who approved: a finding
     with pytest.raises(StaleVersion):
         ledger.save(late)
+
+
+@pytest.mark.parametrize("told", [MARY, KATHERINE], ids=["no name that is new", "a name that is new"])
+def test_a_name_that_was_erased_meanwhile_does_not_come_back(ledger, told):
+    """An erasure adds nothing to the chain of the version, so it is the names that have to be as they were read."""
+    learn(ledger, observed())
+    page = ledger.open(package_arn())
+    mine = change(page, observed(60, "Rejected", changed_by=told))
+    (kept,) = [one for one, name in page.names.by_id.items() if name == ADA.id]
+    erase(ledger, kept)
+    with pytest.raises(StaleVersion):
+        ledger.save(mine)
+    learn(ledger, observed(60, "Rejected", changed_by=told))
+    assert ledger.open(package_arn()).names.by_id[kept] == ""
+
+
+def erase(ledger: Ledger, person: str) -> None:
+    """As `services.Forgetting` does to a version."""
+    if isinstance(ledger, fakes.InMemoryLedger):
+        ledger.names[package_arn()] = ledger.names[package_arn()].without(person)
+        return
+    rows = DynamoDbRows(Table(TABLE))
+    Forgetting(rows, DynamoDbPeople(Table(TABLE), "steward"), DynamoDbJournal(Table(TABLE)), "steward", list).erase(
+        package_arn(), person
+    )
 
 
 def test_the_first_save_of_two_beginners_wins(ledger):

@@ -9,7 +9,7 @@ from pynamodb.expressions.condition import Condition
 
 from governance.adapters.clients import code_of
 from governance.adapters.dynamodb_rows import PERSON_KEY, DynamoDbRows, new_person_key, row_kind
-from governance.adapters.dynamodb_transactions import CONTENDED, audit_item, send, unconditional
+from governance.adapters.dynamodb_transactions import CONTENDED, Items, audit_item, people_row, send, unconditional
 from governance.adapters.rows import FactRow, HeadRow, OpenedRow, PersonKeyRow, Row, StageRow, Table
 from governance.domain.audit import Link
 from governance.domain.errors import FactKnown, RecordDamaged, StaleVersion
@@ -58,12 +58,14 @@ class DynamoDbLedger:
         found = {(row.pk, row.sk): row for row in self.table(OpenedRow).batch_get(keys, consistent_read=True)}
         head, group_row = found.get((pk, "HEAD")), found.get((f"GROUP#{group}", "HEAD"))
         people, kept = found.get((pk, "PEOPLE")), found.get(PERSON_KEY)
+        names = Names(by_id=(people.names if people else None) or {})
         page = Page(
             state=None,
             link=Link(sequence=int(head.audit_sequence or 0), hash=head.audit_hash or "") if head else Link(),
             group=ModelGroup.model_validate_json(group_row.document) if group_row and group_row.document else None,
             known=(pk, f"FACT#{fact_key}") in found,
-            names=Names(by_id=(people.names if people else None) or {}),
+            names=names,
+            names_kept=names,
             person_key=(kept.key if kept else "") or new_person_key(),
             is_new_key=not (kept and kept.key),
         )
@@ -101,19 +103,31 @@ class DynamoDbLedger:
         fact = self.table(FactRow)
         facts = [fact(pk, f"FACT#{fact_key(one)}", **fact_row(one)) for one in change.facts]
         put, deleted = self.changed_rows(change)
+        named, still_named = self.names_rows(pk, change)
         kept: list[tuple[Row, Condition | None]] = [
             (self.head_row(pk, change), self.unmoved(change.revision)),
             *((row, fact.pk.does_not_exist()) for row in facts),
             *(audit_item(self.table, pk, entry) for entry in change.entries),
             *((self.table(row_kind(sk))(pk, sk, **attributes), None) for sk, attributes in put.items()),
+            *named,
         ]
         if change.new_person_key:
             key = self.table(PersonKeyRow)
             kept.append((key(*PERSON_KEY, key=change.new_person_key), key.pk.does_not_exist()))
         try:
-            send(self.table, kept, unconditional([self.table(Row)(pk, sk) for sk in deleted]))
+            send(self.table, kept, unconditional([self.table(Row)(pk, sk) for sk in deleted]), still_named)
         except TransactWriteError as refused:
-            raise refusal(refused, len(deleted), len(facts), change.after.model.arn) from refused
+            raise refusal(refused, len(still_named) + len(deleted), len(facts), change.after.model.arn) from refused
+
+    def names_rows(self, pk: str, change: Change) -> tuple[Items, Items]:
+        """The names to keep, or to find as they were read.
+
+        An erasure moves no chain: what was opened before one must not bring the name back, in whichever row.
+        """
+        named = [people_row(self.table, pk, change.names_kept, change.names)]
+        if change.names != change.names_kept:
+            return named, []
+        return [], named if change.names_kept.by_id else []
 
     def unmoved(self, revision: int) -> Condition:
         """The record is where it was when it was opened."""
@@ -139,8 +153,6 @@ class DynamoDbLedger:
         else:
             was = projections(change.before, change.names_before) if change.before else {}
         put = {sk: attributes for sk, attributes in given.items() if was.get(sk) != attributes}
-        if change.names != change.names_before or (change.is_refolded and change.names.by_id):
-            put["PEOPLE"] = {"names": dict(change.names.by_id)}
         return put, sorted(was.keys() - given.keys())
 
     def serving(self, endpoint_arn: str) -> tuple[ModelPackageArn, Stage] | None:
@@ -169,17 +181,18 @@ def without_version(attributes: Mapping[str, Any]) -> Attributes:
     return {name: told for name, told in attributes.items() if name != "schema_version"}
 
 
-def refusal(refused: TransactWriteError, deleted: int, facts: int, version: ModelPackageArn) -> Exception:
+def refusal(refused: TransactWriteError, before: int, facts: int, version: ModelPackageArn) -> Exception:
     """What a refused transaction means: the record moved on, a fact is known, or something else is wrong.
 
-    Reasons come in the order of the items (AWS API: TransactWriteItems), and PynamoDB sends what is deleted before
-    what is put, whichever came first: then the head, then the facts.
+    Reasons come in the order of the items (AWS API: TransactWriteItems), and PynamoDB sends what is checked or deleted
+    `before` what is put, whichever came first: then the head, then the facts.
     """
     if code_of(refused) == "TransactionConflictException":
         return StaleVersion(version)
-    codes = [reason.code if reason else None for reason in refused.cancellation_reasons or []][deleted:]
-    if not CONTENDED & set(codes):
+    every = [reason.code if reason else None for reason in refused.cancellation_reasons or []]
+    if not CONTENDED & set(every):
         return refused
-    head_moved = codes[0] is not None or "TransactionConflict" in codes
+    codes = every[before:]
+    moved = codes[0] is not None or "TransactionConflict" in every or "ConditionalCheckFailed" in every[:before]
     known = "ConditionalCheckFailed" in codes[1 : 1 + facts]
-    return FactKnown(version) if known and not head_moved else StaleVersion(version)
+    return FactKnown(version) if known and not moved else StaleVersion(version)

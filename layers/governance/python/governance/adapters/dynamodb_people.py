@@ -4,11 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from pynamodb.exceptions import PutError
-from pynamodb.expressions.condition import Condition
 
 from governance.adapters.clients import code_of
 from governance.adapters.dynamodb_journal import DynamoDbJournal
-from governance.adapters.dynamodb_transactions import CONTENDED
+from governance.adapters.dynamodb_transactions import CONTENDED, people_row
 from governance.adapters.rows import PeopleRow, Table
 from governance.domain.errors import RecordDamaged, StaleVersion
 from governance.domain.people import Names
@@ -64,13 +63,3 @@ def read_whole() -> Iterator[None]:
     except ValueError as damaged:
         remedy = "copy it from a backup, or delete it, and ids are shown"
         raise RecordDamaged(f"an item PEOPLE cannot be read: {remedy}") from damaged
-
-
-def people_row(table: Table, chain: str, seen: Names, names: Names) -> tuple[PeopleRow, Condition]:
-    """The item with some names, and the condition that those are there still that were seen.
-
-    Whoever writes names has to write under it: else a name that was erased meanwhile would come back.
-    """
-    row = table(PeopleRow)
-    unmoved = row.names == dict(seen.by_id) if seen.by_id else row.pk.does_not_exist()
-    return row(chain, "PEOPLE", names=dict(names.by_id)), unmoved

@@ -8,9 +8,9 @@ from pynamodb.expressions.condition import Condition
 
 from governance.adapters.dynamodb_groups import group_row, number_in, policy_row
 from governance.adapters.dynamodb_journal import DynamoDbJournal
-from governance.adapters.dynamodb_people import DynamoDbPeople, people_row
+from governance.adapters.dynamodb_people import DynamoDbPeople
 from governance.adapters.dynamodb_rows import DynamoDbRows
-from governance.adapters.dynamodb_transactions import Items, appended, transact, unconditional
+from governance.adapters.dynamodb_transactions import Items, appended, people_row, transact, unconditional
 from governance.adapters.rows import AuditRow, DocumentRow, GroupRow, PolicyRow, Row, Table
 from governance.domain.audit import AuditEntry, Deed, Link, deed_entry
 from governance.domain.identifiers import ModelGroupArn

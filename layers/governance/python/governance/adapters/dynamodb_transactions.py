@@ -7,9 +7,10 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
 from governance.adapters.clients import code_of
-from governance.adapters.rows import AuditRow, ChainRow, Row, Table
+from governance.adapters.rows import AuditRow, ChainRow, PeopleRow, Row, Table
 from governance.domain.audit import AuditEntry, Link
 from governance.domain.errors import StaleVersion
+from governance.domain.people import Names
 
 CONTENDED = frozenset({"ConditionalCheckFailed", "TransactionConflict"})
 """Reasons for which a transaction is refused because somebody else was faster (AWS API: TransactWriteItems)."""
@@ -34,6 +35,16 @@ def audit_item(table: Table, subject: str, entry: AuditEntry) -> tuple[AuditRow,
     row = table(AuditRow)
     key = f"AUDIT#{entry.sequence:08d}"
     return row(subject, key, sequence=entry.sequence, entry=entry.entry, hash=entry.hash), row.pk.does_not_exist()
+
+
+def people_row(table: Table, chain: str, seen: Names, names: Names) -> tuple[PeopleRow, Condition]:
+    """The item with some names, and the condition that those are there still that were seen.
+
+    Whoever writes names has to write under it: else a name that was erased meanwhile would come back.
+    """
+    row = table(PeopleRow)
+    unmoved = row.names == dict(seen.by_id) if seen.by_id else row.pk.does_not_exist()
+    return row(chain, "PEOPLE", names=dict(names.by_id)), unmoved
 
 
 def unconditional(rows: Sequence[Row]) -> Items:

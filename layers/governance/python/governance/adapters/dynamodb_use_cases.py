@@ -8,9 +8,9 @@ from pynamodb.expressions.condition import Condition
 
 from governance.adapters.dynamodb_groups import group_row
 from governance.adapters.dynamodb_journal import DynamoDbJournal
-from governance.adapters.dynamodb_people import people_row, read_whole
+from governance.adapters.dynamodb_people import read_whole
 from governance.adapters.dynamodb_rows import DynamoDbRows
-from governance.adapters.dynamodb_transactions import Items, appended, transact, unconditional
+from governance.adapters.dynamodb_transactions import Items, appended, people_row, transact, unconditional
 from governance.adapters.roll_up_rows import RolledUpFromRow
 from governance.adapters.rows import (
     AuditRow,

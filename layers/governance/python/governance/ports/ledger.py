@@ -29,7 +29,9 @@ class Page(Value):
     group: ModelGroup | None
     known: bool
     names: Names = Names()
-    """The names that are kept of the people on this record."""
+    """The names that are known of the people on this record."""
+    names_kept: Names = Names()
+    """Those that are kept beside it. More are known where facts of before there were ids were folded again."""
     person_key: str = ""
     """The key that people's ids are made with."""
     is_new_key: bool = False
@@ -69,6 +71,8 @@ class Change(Value):
     revision: int
     samples: tuple[MetricsReported, ...] = ()
     """The reports whose samples are now to be seen: of several of one moment, the one that counts last."""
+    names_kept: Names = Names()
+    """The names that were kept when the record was opened: were any erased since, this change is stale."""
     names_before: Names = Names()
     names: Names = Names()
     new_person_key: str = ""
@@ -99,8 +103,8 @@ class Ledger(Protocol):
     def save(self, change: Change) -> None:
         """Write a change, all of it or nothing: rows that the new state no longer gives are deleted with it.
 
-        Raises `StaleVersion` if the record has moved on since it was opened, and `FactKnown` if it has not and one
-        of the facts is on it already.
+        Raises `StaleVersion` if the record has moved on since it was opened, or a name was erased, and `FactKnown` if
+        nothing has and one of the facts is on it already.
         """
 
 

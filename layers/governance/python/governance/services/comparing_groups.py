@@ -125,7 +125,7 @@ def wrong(
             code="use-case-differs",
             severity=Severity.MEDIUM,
             subject=f"{group.arn} belongs to {owner}",
-            detail=f"{name} belongs to {owner}, and its tags name {tagged or 'none'}: its versions are not found",
+            detail=f"{name} belongs to {owner}, whose lists lack its versions: its tags name {tagged or 'none'}",
             remedy="tag it with the use case that it belongs to, or detach it there",
         )
     if owner and owner in concerned:

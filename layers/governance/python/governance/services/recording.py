@@ -116,6 +116,7 @@ class Draft:
             entries=tuple(self.entries),
             revision=self.revision,
             samples=self.samples(),
+            names_kept=self.page.names_kept,
             names_before=self.page.names,
             names=self.page.names.with_new(self.people.seen),
             new_person_key=self.page.person_key if self.page.is_new_key else "",
