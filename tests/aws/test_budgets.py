@@ -36,7 +36,11 @@ CALLS = {
     ("RollBack", "DeploymentSucceeded"): {1, 8},  # nothing is taken back, or it has been
     ("RollBack", "DeploymentFailed"): {1, 7},  # likewise
     ("VerifyDeployment", ""): {2, 10},  # refused at the claim, or let through
-    ("TrackDeployment", "CodePipeline Pipeline Execution State Change"): {2, 3, 4},  # known, news, news with a reason
+    ("TrackDeployment", "CodePipeline Pipeline Execution State Change"): {
+        2,
+        3,
+        5,
+    },  # known, news, late news with a reason
     ("TrackDeployment", "SageMaker Endpoint State Change"): {4},  # what failed there is looked for first
     ("ValidateDeployment", ""): {7},
     ("RecordMetrics", "ModelValidationCompleted"): {2},

@@ -103,31 +103,28 @@ class DynamoDbLedger:
         fact = self.table(FactRow)
         facts = [fact(pk, f"FACT#{fact_key(one)}", **fact_row(one)) for one in change.facts]
         put, deleted = self.changed_rows(change)
-        named, still_named = self.names_rows(pk, change)
         kept: list[tuple[Row, Condition | None]] = [
             (self.head_row(pk, change), self.unmoved(change.revision)),
             *((row, fact.pk.does_not_exist()) for row in facts),
             *(audit_item(self.table, pk, entry) for entry in change.entries),
             *((self.table(row_kind(sk))(pk, sk, **attributes), None) for sk, attributes in put.items()),
-            *named,
+            *self.names_rows(pk, change),
         ]
         if change.new_person_key:
             key = self.table(PersonKeyRow)
             kept.append((key(*PERSON_KEY, key=change.new_person_key), key.pk.does_not_exist()))
         try:
-            send(self.table, kept, unconditional([self.table(Row)(pk, sk) for sk in deleted]), still_named)
+            send(self.table, kept, unconditional([self.table(Row)(pk, sk) for sk in deleted]))
         except TransactWriteError as refused:
-            raise refusal(refused, len(still_named) + len(deleted), len(facts), change.after.model.arn) from refused
+            raise refusal(refused, len(deleted), len(facts), change.after.model.arn) from refused
 
-    def names_rows(self, pk: str, change: Change) -> tuple[Items, Items]:
-        """The names to keep, or to find as they were read.
+    def names_rows(self, pk: str, change: Change) -> Items:
+        """The names to keep, if those are kept that were read; also where they are the same.
 
-        An erasure moves no chain: what was opened before one must not bring the name back, in whichever row.
+        An erasure moves no chain: what was opened before one must not bring the name back, in whichever row. A Put
+        needs no right that the others do not need, as a check would.
         """
-        named = [people_row(self.table, pk, change.names_kept, change.names)]
-        if change.names != change.names_kept:
-            return named, []
-        return [], named if change.names_kept.by_id else []
+        return [people_row(self.table, pk, change.names_kept, change.names)] if change.names.by_id else []
 
     def unmoved(self, revision: int) -> Condition:
         """The record is where it was when it was opened."""
@@ -181,18 +178,18 @@ def without_version(attributes: Mapping[str, Any]) -> Attributes:
     return {name: told for name, told in attributes.items() if name != "schema_version"}
 
 
-def refusal(refused: TransactWriteError, before: int, facts: int, version: ModelPackageArn) -> Exception:
+def refusal(refused: TransactWriteError, deleted: int, facts: int, version: ModelPackageArn) -> Exception:
     """What a refused transaction means: the record moved on, a fact is known, or something else is wrong.
 
-    Reasons come in the order of the items (AWS API: TransactWriteItems), and PynamoDB sends what is checked or deleted
-    `before` what is put, whichever came first: then the head, then the facts.
+    Reasons come in the order of the items (AWS API: TransactWriteItems), and PynamoDB sends what is deleted before
+    what is put, whichever came first: then the head, then the facts.
     """
     if code_of(refused) == "TransactionConflictException":
         return StaleVersion(version)
     every = [reason.code if reason else None for reason in refused.cancellation_reasons or []]
     if not CONTENDED & set(every):
         return refused
-    codes = every[before:]
-    moved = codes[0] is not None or "TransactionConflict" in every or "ConditionalCheckFailed" in every[:before]
+    codes = every[deleted:]
+    moved = codes[0] is not None or "TransactionConflict" in every
     known = "ConditionalCheckFailed" in codes[1 : 1 + facts]
     return FactKnown(version) if known and not moved else StaleVersion(version)
