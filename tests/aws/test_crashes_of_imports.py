@@ -89,8 +89,9 @@ def with_group(lived: Rehearsal, step: int) -> None:
     (gone.discard if step == len(STEPS) - 1 else gone.add)(group_arn(CHURN))
 
 
-def timeless(told: Any) -> Any:
-    """An outcome without times, and without what follows from when the copy was made: names of effects."""
+def timeless(told: dict[str, Any]) -> Any:
+    """An outcome without times, and without what follows from when the copy was made: names of effects and events."""
+    told = {**told, "announced": sorted(told["announced"].values())}
     return json.loads(re.sub(r"\bseal-[0-9a-f]{32}\b", "<name>", json.dumps(without_times(told))))
 
 
