@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sklearn.metrics import accuracy_score, mean_absolute_error, r2_score, roc_auc_score, root_mean_squared_error
 
-from tests.fifteen import FIFTEEN
+from examples.demo.records import ATTRIBUTES
 from tests.integration.scenarios import models
 from tests.integration.scenarios.access import Item, unique
 from tests.integration.scenarios.driver import Driver
@@ -62,7 +62,7 @@ def life(request: pytest.FixtureRequest) -> Any:
 def test_a_version_is_recorded_pending_with_all_fifteen_attributes_on_every_stage_record(life: Life) -> None:
     assert life.born["model_status"] == "pending"
     for record in (life.born, life.test, life.production):
-        assert set(FIFTEEN) <= set(record)
+        assert set(ATTRIBUTES) <= set(record)
         assert record["model_group"] == life.group
         assert record["model_version"] == 1
         assert record["schema_version"] == 2

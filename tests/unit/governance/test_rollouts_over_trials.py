@@ -215,7 +215,8 @@ def test_the_end_of_a_trial_that_is_over_is_told_again_and_nobody_remembers_it_a
     sound(world)
 
 
-def test_a_trial_that_failed_before_it_came_to_the_endpoint_is_not_remembered():
+def a_third_on_its_way() -> tuple[Deliveries, str]:
+    """Version 9, which is to take the place of the one on trial, and the execution that brings it."""
     deliveries = tried_under_the_second({}, {"trial": WEIGHTED})
     world = deliveries.world
     world.register(9)
@@ -225,6 +226,12 @@ def test_a_trial_that_failed_before_it_came_to_the_endpoint_is_not_remembered():
     world.tell(moved(2050, "Test", "Approved", arn=NINE), by=KATHERINE)
     deliveries.hear()
     [execution] = deliveries.running()
+    return deliveries, execution
+
+
+def test_a_trial_that_failed_before_it_came_to_the_endpoint_is_not_remembered():
+    deliveries, execution = a_third_on_its_way()
+    world = deliveries.world
     for fails in (False, True):
         deliveries.advance(execution, fails=fails)
     deliveries.settle()
@@ -233,15 +240,8 @@ def test_a_trial_that_failed_before_it_came_to_the_endpoint_is_not_remembered():
 
 
 def test_a_trial_that_was_stopped_after_it_had_come_is_remembered_until_what_served_is_alone_again():
-    deliveries = tried_under_the_second({}, {"trial": WEIGHTED})
+    deliveries, execution = a_third_on_its_way()
     world = deliveries.world
-    world.register(9)
-    deliveries.settle()
-    to_test(deliveries, NINE, 2000)
-    world.now.moment = after(2051)
-    world.tell(moved(2050, "Test", "Approved", arn=NINE), by=KATHERINE)
-    deliveries.hear()
-    [execution] = deliveries.running()
     for _ in range(2):
         deliveries.advance(execution)
     ask(world, "quarantine", 2100, NINE)
