@@ -29,12 +29,7 @@ from steward.output import Sheet, plain, row, second, table
 from steward.places import landscape
 from steward.policies import Named, on_record, policy_named
 from steward.rendering import called, several
-
-STEP = 100
-"""After how many versions progress is told again."""
-
-SHOWN = 40
-"""How many approvals are shown one by one to people; programs get all."""
+from steward.turns import SHOWN, coloured, not_shown, progress, verdict
 
 TURNS = {
     Turn.NEWLY_FAILS: ("newly refused", "red"),
@@ -101,12 +96,8 @@ def check_scope(draft: AnyDocument, of_models: bool, of_use_cases: bool) -> None
 def tried(at: Desk, draft: PolicyDocument, scope: Scope) -> Trial:
     """What comes of trying a draft, with progress beside the answer."""
 
-    def progress(done: int, of: int) -> None:
-        if done % STEP == 0 and done < of:
-            at.out.note(f"{done:,} of {of:,} versions")
-
     trying = bootstrap_trying.trying_policies(at.install.settings, landscape(at.install))
-    return trying.what_if(draft, scope, progress)
+    return trying.what_if(draft, scope, progress(at, "versions"))
 
 
 def told(found: Trial, each: Sequence[Tried] = ()) -> Iterator[RenderableType]:
@@ -123,7 +114,7 @@ def told(found: Trial, each: Sequence[Tried] = ()) -> Iterator[RenderableType]:
     if found.void:
         void = f"{found.void} of the signatures that wait for an approval would be void"
         yield f"{void}: they were given under another policy."
-    yield verdict(found)
+    yield verdict(TURNS, found.now, found.decided)
 
 
 def beside(one: Compared) -> Iterator[str]:
@@ -149,14 +140,8 @@ def by_gate(counts: Sequence[Count]) -> RenderableType:
     made = table("By gate", "", "approvals", "gate", "stage", "risk", "of")
     for one in counts:
         of = "decisions" if one.when == "decided" else "what stands and waits"
-        row(made, turn(one.turn), one.approvals, one.gate or "the record", one.stage, one.risk, of)
+        row(made, coloured(TURNS, one.turn), one.approvals, one.gate or "the record", one.stage, one.risk, of)
     return made
-
-
-def turn(word: Turn) -> Text:
-    """What becomes of an approval, in its colour."""
-    said, colour = TURNS[word]
-    return Text(said, style=colour)
 
 
 def of_what(found: Trial) -> str:
@@ -167,17 +152,6 @@ def of_what(found: Trial) -> str:
     return f"Tried on {looked}: {several(stand, 'approval')} that stand or are waited for, {several(past, 'decision')}."
 
 
-def verdict(found: Trial) -> str:
-    """The last line."""
-    told = [
-        f"{counts[one]} {TURNS[one][0]}{then}"
-        for counts, then in ((found.now, ""), (found.decided, " of the decisions"))
-        for one in TURNS
-        if counts[one]
-    ]
-    return f"Would be: {'; '.join(told)}." if told else "It would change nothing."
-
-
 def one_by_one(found: Sequence[Tried]) -> Iterator[RenderableType]:
     """Approvals that turn, with the gates that make the difference."""
     if not found:
@@ -186,10 +160,9 @@ def one_by_one(found: Sequence[Tried]) -> Iterator[RenderableType]:
     for one in found[:SHOWN]:
         when = f"decided {second(iso(one.at))}" if one.status == "decided" else f"{one.status} now"
         gates = "; ".join(f"{check.name}: {check.found}" for check in one.because) or one.why
-        row(made, called(one.version), turn(one.turn), one.stage, one.risk, when, one.policy, gates)
+        row(made, called(one.version), coloured(TURNS, one.turn), one.stage, one.risk, when, one.policy, gates)
     yield made
-    if len(found) > SHOWN:
-        yield f"and {len(found) - SHOWN:,} more: --json has all of them."
+    yield from not_shown(len(found))
 
 
 def counted(at: Desk, draft: AnyDocument) -> tuple[dict[str, Any], list[RenderableType]]:

@@ -14,12 +14,7 @@ from steward.options import Desk
 from steward.output import Sheet, row, second, table
 from steward.places import landscape
 from steward.rendering import several
-
-STEP = 100
-"""After how many use cases progress is told again."""
-
-SHOWN = 40
-"""How many approvals are shown one by one to people; programs get all."""
+from steward.turns import SHOWN, coloured, not_shown, progress, verdict
 
 TURNS = {
     UseCaseTurn.NEWLY_FAILS: ("newly refused", "red"),
@@ -40,12 +35,8 @@ LEFT_OUT = {
 def tried(at: Desk, draft: UseCasePolicyDocument, scope: UseCaseScope) -> UseCaseTrial:
     """What comes of trying a draft, with progress beside the answer."""
 
-    def progress(done: int, of: int) -> None:
-        if done % STEP == 0 and done < of:
-            at.out.note(f"{done:,} of {of:,} use cases")
-
     trying = bootstrap_trying.trying_use_case_policies(at.install.settings, landscape(at.install))
-    return trying.what_if(draft, scope, progress)
+    return trying.what_if(draft, scope, progress(at, "use cases"))
 
 
 def told(found: UseCaseTrial, each: Sequence[TriedUseCase] = ()) -> Iterator[RenderableType]:
@@ -67,7 +58,7 @@ def told(found: UseCaseTrial, each: Sequence[TriedUseCase] = ()) -> Iterator[Ren
     if found.void:
         void = f"{found.void} of the words that wait for another person would be void"
         yield f"{void}: they were given under another policy."
-    yield verdict(found)
+    yield verdict(TURNS, found.now, found.decided)
 
 
 def by_check(counts: Sequence[UseCaseCount]) -> RenderableType:
@@ -75,14 +66,9 @@ def by_check(counts: Sequence[UseCaseCount]) -> RenderableType:
     made = table("By check", "", "approvals", "check", "stage", "class", "of")
     for one in counts:
         of = "decisions" if one.when == "decided" else "what could be approved"
-        row(made, turn(one.turn), one.approvals, one.gate or "the record", one.stage, one.ai_act_class or "none", of)
+        check = one.gate or "the record"
+        row(made, coloured(TURNS, one.turn), one.approvals, check, one.stage, one.ai_act_class or "none", of)
     return made
-
-
-def turn(word: UseCaseTurn) -> Text:
-    """What becomes of an approval, in its colour."""
-    said, colour = TURNS[word]
-    return Text(said, style=colour)
 
 
 def one_by_one(found: Sequence[TriedUseCase]) -> Iterator[RenderableType]:
@@ -93,11 +79,10 @@ def one_by_one(found: Sequence[TriedUseCase]) -> Iterator[RenderableType]:
     for one in found[:SHOWN]:
         when = f"decided {second(iso(one.at))}" if one.status == "decided" else f"{one.status} now"
         checks = "; ".join(f"{check.name}: {check.found}" for check in one.because) or one.why
-        about = (one.use_case, turn(one.turn), one.stage, one.ai_act_class or "none", when)
+        about = (one.use_case, coloured(TURNS, one.turn), one.stage, one.ai_act_class or "none", when)
         row(made, *about, by(one.by), one.policy, checks)
     yield made
-    if len(found) > SHOWN:
-        yield f"and {len(found) - SHOWN:,} more: --json has all of them."
+    yield from not_shown(len(found))
 
 
 def by(words: Sequence[str]) -> str:
@@ -106,14 +91,3 @@ def by(words: Sequence[str]) -> str:
     if len(words) == len(ASKERS):
         return "anybody"
     return "anybody but its owner" if list(words) == new else ", ".join(words)
-
-
-def verdict(found: UseCaseTrial) -> str:
-    """The last line."""
-    parts = [
-        f"{counts[one]} {TURNS[one][0]}{then}"
-        for counts, then in ((found.now, ""), (found.decided, " of the decisions"))
-        for one in TURNS
-        if counts.get(one)
-    ]
-    return f"Would be: {'; '.join(parts)}." if parts else "It would change nothing."

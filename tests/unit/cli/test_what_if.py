@@ -10,7 +10,7 @@ from governance.domain.lifecycle import ORDER
 from governance.domain.policy_document import RISKS
 from governance.domain.what_if import Tried, Turn
 from governance.services.trying_policies import Trial
-from steward import trying
+from steward import trying, turns
 from tests.aws.cloud import Cloud
 from tests.aws.life import SEVEN
 from tests.aws.resources import table_items
@@ -57,7 +57,7 @@ def functions(hub: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lambda]:
 
 
 def test_who_would_be_refused_is_told_by_gate_stage_and_risk_and_progress_beside_it(steward, draft, monkeypatch):
-    monkeypatch.setattr(trying, "STEP", 1)
+    monkeypatch.setattr(turns, "STEP", 1)
     before = json.dumps(table_items(), sort_keys=True)
     result = steward("what-if", draft(BIAS.format(mode="enforce")), "--group", group_arn(), "--json")
     assert (result.exit_code, result.stderr.splitlines()) == (1, [f"{done} of 4 versions" for done in (1, 2, 3)])

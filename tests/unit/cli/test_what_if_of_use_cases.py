@@ -9,7 +9,7 @@ from rich.console import Console
 
 from governance.domain.use_case_what_if import ASKERS, TriedUseCase
 from governance.services.trying_use_case_policies import UseCaseTrial
-from steward import trying_use_cases
+from steward import trying_use_cases, turns
 from tests.aws.cloud import Cloud
 from tests.aws.officers import ANNIE, DOROTHY
 from tests.aws.resources import table_items
@@ -62,7 +62,7 @@ def on_record(steward: Steward, hub: Cloud, tmp_path: Path) -> None:
 def test_who_would_wait_or_be_refused_is_told_as_json_with_progress_beside_it_and_nothing_is_written(
     steward, strict, monkeypatch
 ):
-    monkeypatch.setattr(trying_use_cases, "STEP", 1)
+    monkeypatch.setattr(turns, "STEP", 1)
     before = json.dumps(table_items(), sort_keys=True)
     result = steward("what-if", strict, "--json")
     assert (result.exit_code, result.stderr) == (1, "1 of 2 use cases\n")

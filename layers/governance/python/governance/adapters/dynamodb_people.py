@@ -3,13 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from pynamodb.exceptions import PutError
-
-from governance.adapters.clients import code_of
 from governance.adapters.dynamodb_journal import DynamoDbJournal
-from governance.adapters.dynamodb_transactions import CONTENDED, people_row
+from governance.adapters.dynamodb_transactions import people_row, transact
 from governance.adapters.rows import PeopleRow, Table
-from governance.domain.errors import RecordDamaged, StaleVersion
+from governance.domain.errors import RecordDamaged
 from governance.domain.people import Names
 from governance.domain.published import DEFAULT
 from governance.domain.use_case_policy_document import NAME
@@ -19,9 +16,6 @@ KINDS = ("POLICY#", "USECASE#")
 
 BUILT_IN = (f"POLICY#{DEFAULT.document.name}", f"POLICY#{NAME}")
 """Policies that groups are put under, and that are judged by, though nobody published any of their name."""
-
-REFUSED = CONTENDED | {"ConditionalCheckFailedException", "TransactionConflictException"}
-"""Reasons for which a PutItem is refused because somebody else was faster (AWS API: PutItem)."""
 
 
 class DynamoDbPeople:
@@ -45,14 +39,8 @@ class DynamoDbPeople:
             return {one.pk: Names(by_id=one.names) for one in rows}
 
     def replace(self, chain: str, seen: Names, names: Names) -> None:
-        """One PutItem."""
-        row, unmoved = people_row(self.table, chain, seen, names)
-        try:
-            row.save(condition=unmoved)
-        except PutError as refused:
-            if code_of(refused) not in REFUSED:
-                raise
-            raise StaleVersion(chain) from refused
+        """One TransactWriteItems of the one item."""
+        transact(self.table, chain, [people_row(self.table, chain, seen, names)])
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from governance.adapters.dynamodb_groups import group_row, number_in, policy_row
 from governance.adapters.dynamodb_journal import DynamoDbJournal
 from governance.adapters.dynamodb_people import DynamoDbPeople
 from governance.adapters.dynamodb_rows import DynamoDbRows
-from governance.adapters.dynamodb_transactions import Items, appended, people_row, transact, unconditional
+from governance.adapters.dynamodb_transactions import Items, appended, people_beside, transact, unconditional
 from governance.adapters.rows import AuditRow, DocumentRow, GroupRow, PolicyRow, Row, Table
 from governance.domain.audit import AuditEntry, Deed, Link, deed_entry
 from governance.domain.identifiers import ModelGroupArn
@@ -95,7 +95,7 @@ class DynamoDbPolicies:
         version = policy_row(row, f"VERSION#{policy.version}", policy)
         active = policy_row(row, "ACTIVE", policy)
         kept: Items = [(version, row.pk.does_not_exist()), (active, None), self.named(seen.name)]
-        kept = [*kept, *self.beside(subject, seen.names, names)]
+        kept = [*kept, *people_beside(self.table, subject, seen.names, names)]
         gone = [self.document(subject, PROPOSED)] if seen.proposal else []
         self.write(subject, seen.link, deed, kept, gone)
 
@@ -103,7 +103,7 @@ class DynamoDbPolicies:
         """One TransactWriteItems."""
         subject = f"POLICY#{seen.name}"
         row = self.journal.row(subject, PROPOSED, proposal)
-        kept: Items = [(row, None), self.named(seen.name), *self.beside(subject, seen.names, names)]
+        kept: Items = [(row, None), self.named(seen.name), *people_beside(self.table, subject, seen.names, names)]
         self.write(subject, seen.link, deed, kept)
 
     def proposed_for(self, name: str, group: ModelGroupArn) -> Proposal | None:
@@ -116,7 +116,7 @@ class DynamoDbPolicies:
         """One TransactWriteItems."""
         subject = f"POLICY#{seen.name}"
         row = self.journal.row(subject, f"{PROPOSED}#{group}", proposal)
-        self.write(subject, seen.link, deed, [(row, None), *self.beside(subject, seen.names, names)])
+        self.write(subject, seen.link, deed, [(row, None), *people_beside(self.table, subject, seen.names, names)])
 
     def assign(self, seen: Shelf, group: ModelGroup, was: str, deed: Deed, names: Names | None = None) -> None:
         """One TransactWriteItems: the group's head, and its item under the policy in the place of the earlier one's."""
@@ -124,19 +124,15 @@ class DynamoDbPolicies:
         member = self.document(subject, key, {"model_group_arn": group.arn})
         gone = [self.document(subject, f"{PROPOSED}#{group.arn}")]
         gone += [self.document(f"POLICY#{was}", key)] if was != seen.name else []
-        kept: Items = [(member, None), self.head(group), *self.beside(subject, seen.names, names)]
+        kept: Items = [(member, None), self.head(group), *people_beside(self.table, subject, seen.names, names)]
         self.write(subject, seen.link, deed, kept, gone)
 
     def keep(
         self, group: ModelGroup, subject: str, deed: Deed, seen: Names = NOBODY, names: Names | None = None
     ) -> None:
         """One GetItem and one TransactWriteItems."""
-        kept: Items = [self.head(group), *self.beside(subject, seen, names)]
+        kept: Items = [self.head(group), *people_beside(self.table, subject, seen, names)]
         self.write(subject, self.journal.link(subject), deed, kept)
-
-    def beside(self, chain: str, seen: Names, names: Names | None) -> Items:
-        """The names beside a chain, where others are to be kept than were seen."""
-        return [people_row(self.table, chain, seen, names)] if names and names != seen else []
 
     def names_beside(self, chain: str) -> Names:
         """One consistent BatchGetItem of one."""

@@ -47,6 +47,11 @@ def people_row(table: Table, chain: str, seen: Names, names: Names) -> tuple[Peo
     return row(chain, "PEOPLE", names=dict(names.by_id)), unmoved
 
 
+def people_beside(table: Table, chain: str, seen: Names, names: Names | None) -> Items:
+    """The names beside a chain of deeds, where others are to be kept than were seen."""
+    return [people_row(table, chain, seen, names)] if names and names != seen else []
+
+
 def unconditional(rows: Sequence[Row]) -> Items:
     """Rows, whatever lies there so far."""
     return [(row, None) for row in rows]

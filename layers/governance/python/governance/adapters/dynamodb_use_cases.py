@@ -10,7 +10,7 @@ from governance.adapters.dynamodb_groups import group_row
 from governance.adapters.dynamodb_journal import DynamoDbJournal
 from governance.adapters.dynamodb_people import read_whole
 from governance.adapters.dynamodb_rows import DynamoDbRows
-from governance.adapters.dynamodb_transactions import Items, appended, people_row, transact, unconditional
+from governance.adapters.dynamodb_transactions import Items, appended, people_beside, transact, unconditional
 from governance.adapters.roll_up_rows import RolledUpFromRow
 from governance.adapters.rows import (
     AuditRow,
@@ -167,7 +167,7 @@ class DynamoDbUseCases:
         subject, row = subject_of(use_case.id), self.table(StandsRow)
         entry = deed_entry(seen.link, subject, deed)
         end = appended(self.table, subject, seen.link, entry, stands(row, use_case, entry))
-        people = [people_row(self.table, subject, seen.names, names)] if names and names != seen.names else []
+        people = people_beside(self.table, subject, seen.names, names)
         rests = [
             (row(subject_of(name), "HEAD"), row.audit_sequence == link.sequence)
             for name, link in (resting_on or {}).items()

@@ -127,10 +127,8 @@ class Tracking:
 
     def placed(self, state: ModelVersion, deployment: Deployment, end: DeploymentFinished) -> DeploymentFinished:
         """An end at its place in the second that was told: when it is told again, where it was put before."""
-        known, same = (
-            deployment.finished_at,
-            (end.execution_id, end.attempt) == (deployment.execution_id, deployment.attempt),
-        )
+        known = deployment.finished_at
+        same = (end.execution_id, end.attempt) == (deployment.execution_id, deployment.attempt)
         if same and known and whole_second(known) == whole_second(end.effective_at):
             return end.model_copy(update={"effective_at": known})
         return in_its_second(state, end, lambda: self.recording.ledger.facts(state.model.arn))
