@@ -12,12 +12,13 @@ from governance.domain import facts as f
 from governance.domain import upkeep as u
 from governance.domain.artifacts import ObjectVersion, Refusal, RefusalCode
 from governance.domain.deciding import fingerprint_of
+from governance.domain.decision import Source
 from governance.domain.evidence import EvidenceKind
 from governance.domain.findings import Severity
 from governance.domain.identifiers import Person, effect_id
 from governance.domain.lifecycle import ModelStatus, Stage
 from governance.domain.metrics import Metric
-from governance.domain.model_version import ModelVersion, Source
+from governance.domain.model_version import ModelVersion
 from governance.domain.published import DEFAULT
 from governance.domain.reviewing import RaisedFinding, review_id
 from governance.domain.rolling_out import Phase, RolloutObserved

@@ -38,15 +38,21 @@ def is_one_state_in_any_order(world: World) -> None:
     )
 
 
-def test_an_approval_that_a_describe_told_of_first_is_the_same_approval_when_its_event_comes():
+def test_an_approval_that_a_describe_told_of_first_counts_when_its_event_tells_whose_it_is():
+    """Of a change whose event has not come, Describe names whoever wrote last: it need not be who approved."""
     world = World()
     world.registry.packages[ARN] = described(approved(0), MARY)
     world.deliver(change(0))
     world.seal()
+    assert world.state().stage(Stage.DEVELOPMENT).status is ModelStatus.PENDING
+    assert world.deployment(Stage.TEST) is None
+    world.deliver(approved(0))
     deployment = world.start(Stage.TEST)
+    world.deliver(change(0))
     world.deliver(approved(0))
     world.verify(Stage.TEST)
     assert world.state().stage(Stage.DEVELOPMENT).status is ModelStatus.APPROVED
+    assert world.state().stage(Stage.DEVELOPMENT).decided_by == on_record(MARY)
     assert world.deployment(Stage.TEST).id == deployment.id
     assert not [finding for finding in world.state().findings.values() if finding.code == "deployment-unjustified"]
     is_one_state_in_any_order(world)

@@ -8,13 +8,13 @@ import pytest
 from governance.domain.authority import Role
 from governance.domain.conclusions import glass_for
 from governance.domain.deciding import SAME_CHANGE
+from governance.domain.decision import Source
 from governance.domain.evidence import EvidenceKind, Piece, evidence_digest
 from governance.domain.evidence_facts import EvidenceAged, EvidenceCollected
 from governance.domain.facts import ApproverIdentified, VerdictGiven
 from governance.domain.identifiers import effect_id
 from governance.domain.lifecycle import ModelStatus, Stage
 from governance.domain.matters import answers_to, matter_of, others_until, readings_of
-from governance.domain.model_version import Source
 from governance.domain.published import DEFAULT
 from governance.domain.refusals import size
 from governance.domain.reviewing import DeadlinePassed, GlassReviewed, SignOffGiven

@@ -3,12 +3,13 @@
 from typing import Any
 
 from governance.domain.authority import Authority, Role
+from governance.domain.decision import Decision
 from governance.domain.evidence import evidence_digest
 from governance.domain.facts import SignOffGiven
 from governance.domain.findings import Finding
 from governance.domain.identifiers import Person
 from governance.domain.lifecycle import Stage
-from governance.domain.model_version import Decision, StageState
+from governance.domain.model_version import StageState
 from governance.domain.published import DEFAULT
 from governance.domain.registry import PackageChange
 from governance.domain.registry_updates import RegistryUpdate

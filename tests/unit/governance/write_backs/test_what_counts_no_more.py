@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
+from governance.domain.decision import Decision, Source
 from governance.domain.facts import VerdictGiven
 from governance.domain.identifiers import VersionIdentity
 from governance.domain.lifecycle import ModelStatus, Stage
-from governance.domain.model_version import Decision, Source, StageState
+from governance.domain.model_version import StageState
 from governance.domain.reviewing import Glass
 from governance.domain.write_backs import is_refused, next_write_back
 from tests.builders import BORN, HUB, KATHERINE, MARY, after, approved, identity

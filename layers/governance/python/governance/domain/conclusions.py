@@ -7,6 +7,7 @@ their times and ids follow from it, so that concluding twice gives the same fact
 from datetime import datetime
 
 from governance.domain.deciding import SAME_CHANGE
+from governance.domain.decision import Decision
 from governance.domain.deployment import Deployment
 from governance.domain.deployment_facts import DeploymentRequested
 from governance.domain.environment import OWN
@@ -17,7 +18,7 @@ from governance.domain.gates import Matter, judge
 from governance.domain.identifiers import effect_id
 from governance.domain.lifecycle import DEPLOYED_STAGES, PRECEDING, DeploymentStatus, ModelStatus, Stage
 from governance.domain.matters import matter_of, weighed, whatever_the_policy
-from governance.domain.model_version import Decision, ModelVersion, StageState
+from governance.domain.model_version import ModelVersion, StageState
 from governance.domain.moments import after, last_moment
 from governance.domain.policy import (
     AUTHOR_CHECK,
@@ -123,6 +124,7 @@ def verdict(
         evidence=evidence_digest(state.pieces, state.specification),
         glass=glass,
         opens=opened(state, case.stage, terms.landscape) if passes(checks) else None,
+        corrects=decision.corrected,
     )
 
 

@@ -6,6 +6,7 @@ is remembered, for it becomes a finding.
 
 from datetime import datetime, timedelta
 
+from governance.domain.decision import Decision, Source
 from governance.domain.facts import RegistryObserved
 from governance.domain.lifecycle import (
     APPROVAL_DECIDES,
@@ -18,9 +19,10 @@ from governance.domain.lifecycle import (
     stage_named,
     status_named,
 )
-from governance.domain.model_version import Decision, ModelVersion, Source
+from governance.domain.model_version import ModelVersion
 from governance.domain.noticed import IdentifiedChange
-from governance.domain.values import digest, iso
+from governance.domain.people import role_of
+from governance.domain.values import digest, iso, whole_second
 
 HOLDS_AT_FIRST_SIGHT = frozenset({ModelStatus.REJECTED, ModelStatus.RETIRED})
 """What counts of a version whose registration nobody told of; of an approval nobody could say that it came later."""
@@ -50,10 +52,10 @@ def decide(state: ModelVersion, before: ModelVersion, fact: RegistryObserved) ->
         stage, wanted = stage_named(fact.life_cycle.stage), status_named(fact.life_cycle.status)
         disagrees = stage is Stage.DEVELOPMENT and fact.approval is ApprovalStatus.REJECTED
         if stage and wanted and plain(fact.life_cycle.stage) not in UNDECIDED_STAGES and not disagrees:
-            state = move(state, stage, decision_of(state, fact, stage, Source.LIFE_CYCLE, wanted))
+            state = put(state, stage, decision_of(state, fact, stage, Source.LIFE_CYCLE, wanted))
     if fact.approval and was_updated(Source.APPROVAL, fact, before):
         wanted = APPROVAL_DECIDES[fact.approval]
-        state = move(state, Stage.DEVELOPMENT, decision_of(state, fact, Stage.DEVELOPMENT, Source.APPROVAL, wanted))
+        state = put(state, Stage.DEVELOPMENT, decision_of(state, fact, Stage.DEVELOPMENT, Source.APPROVAL, wanted))
     return state
 
 
@@ -99,7 +101,8 @@ def decision_of(
 ) -> Decision:
     """The decision that an update holds, with the person as far as anybody knows.
 
-    An update that names other fields only shows that the decision was made before it, by whoever made it.
+    An update that names other fields only shows that the decision was made before it, by whoever made it. A decision
+    that is shown again stays that of whoever is known to have made it.
     """
     inferred = fact.updated is not None and source not in fact.updated
     said = fact.life_cycle.description if source is Source.LIFE_CYCLE and fact.life_cycle else ""
@@ -113,9 +116,11 @@ def decision_of(
         shown_at=fact.effective_at,
         inferred=inferred,
     )
-    if decision.person:
-        return decision
-    told = next((change for change in reversed(state.identified) if belongs(change, stage, decision)), None)
+    alike = (one for one in state.stage(stage).of_its_second if one.fingerprint == decision.fingerprint)
+    known = next((one for one in alike if one.person and not decision.person), None)
+    if known:
+        return known
+    told = next((one for one in reversed(state.identified) if tells_who(one, state, stage, decision)), None)
     return credited(state, stage, decision, told) if told else decision
 
 
@@ -134,14 +139,29 @@ def fingerprint_of(state: ModelVersion, stage: Stage, source: Source, wanted: Mo
 def credited(state: ModelVersion, stage: Stage, decision: Decision, change: IdentifiedChange) -> Decision:
     """The decision with the person whom CloudTrail named. Of one that was only inferred, it tells the moment too."""
     if not decision.inferred:
-        return decision.model_copy(update={"person": change.person})
+        corrected = decision.corrected or decision.person is not None
+        return decision.model_copy(update={"person": change.person, "corrected": corrected})
     known_by = fingerprint_of(state, stage, decision.source, decision.wanted, change.at)
     told = {"person": change.person, "at": change.at, "fingerprint": known_by, "inferred": False}
     return decision.model_copy(update=told)
 
 
+def put(state: ModelVersion, stage: Stage, decision: Decision) -> ModelVersion:
+    """Put a decision to a stage, and remember the one before as long as it is of the same second.
+
+    The order within a second is not known: a later look may show that the earlier one holds, and not tell whose it is.
+    """
+    before = state.stage(stage)
+    moved = move(state, stage, decision)
+    if before.decision is None or moved.stage(stage).decision == before.decision:
+        return moved
+    of_one_second = (*before.outdone, before.decision) if before.decision.at == decision.at else ()
+    outdone = {one.fingerprint: one for one in of_one_second if one.fingerprint != decision.fingerprint}
+    return moved.with_stage(stage, outdone=tuple(outdone.values()))
+
+
 def move(state: ModelVersion, stage: Stage, decision: Decision) -> ModelVersion:
-    """Put a decision to a stage. An approval waits for its verdict; everything stricter holds at once."""
+    """What a decision does to a stage. An approval waits for its verdict; everything stricter holds at once."""
     known = state.stage(stage)
     wanted = decision.wanted
     if wanted is ModelStatus.APPROVED and known.status is ModelStatus.APPROVED:
@@ -186,6 +206,28 @@ def without_words(state: ModelVersion, stage: Stage) -> ModelVersion:
     )
     ended = state.with_stage(stage, glass=known.glass and known.glass.put_out())
     return ended.model_copy(update={"sign_offs": signed})
+
+
+def tells_who(change: IdentifiedChange, state: ModelVersion, stage: Stage, decision: Decision) -> bool:
+    """Whether a call that CloudTrail saw tells who made a decision: of whom nobody knew, or another was taken for."""
+    if not belongs(change, stage, decision):
+        return False
+    return decision.person is None or is_mistaken(change, state, stage, decision)
+
+
+def is_mistaken(change: IdentifiedChange, state: ModelVersion, stage: Stage, decision: Decision) -> bool:
+    """Whether the registry named somebody for a decision who had made another change of its second.
+
+    `LastModifiedBy` is whoever wrote last, whatever they wrote; a call says what was asked for. Names of one call may
+    differ, for Studio's profile is not in CloudTrail; the role that it was made through does not. Whoever is known to
+    have asked for the same then is not mistaken for anybody.
+    """
+    named = decision.person
+    if named is None or decision.inferred or decision.write_back or change.at != whole_second(decision.at):
+        return False
+    ours, theirs = role_of(change.person.arn), role_of(named.arn)
+    asked_too = any(one.person.is_same_as(named) and belongs(one, stage, decision) for one in state.identified)
+    return bool(ours and theirs) and ours != theirs and not asked_too
 
 
 def belongs(change: IdentifiedChange, stage: Stage, decision: Decision) -> bool:

@@ -10,28 +10,27 @@ from typing import Any
 from governance.domain import facts as f
 from governance.domain.authorship import identified, with_author
 from governance.domain.concerns import concerns
-from governance.domain.deciding import belongs, credited, decide, decides_at_birth
-from governance.domain.entitlement import is_author
+from governance.domain.deciding import credited, decide, decides_at_birth, tells_who
 from governance.domain.findings import review
 from governance.domain.fold_of_deployments import OF_DEPLOYMENTS
 from governance.domain.fold_of_evidence import OF_EVIDENCE
 from governance.domain.fold_of_imports import OF_IMPORTS
 from governance.domain.fold_of_recalls import OF_RECALLS, kept_in_quarantine
 from governance.domain.fold_of_retirements import OF_RETIREMENTS, kept_retired
-from governance.domain.fold_of_reviews import OF_REVIEWS, with_sign_off
+from governance.domain.fold_of_reviews import OF_REVIEWS
 from governance.domain.fold_of_upkeep import OF_UPKEEP, sealed_under_hold
+from governance.domain.fold_of_verdicts import OF_VERDICTS
 from governance.domain.fold_of_write_backs import OF_WRITE_BACKS, recognised, with_overwritten
-from governance.domain.lifecycle import FOLLOWING, ModelStatus, Stage
-from governance.domain.model_version import ModelVersion, Source
+from governance.domain.lifecycle import ModelStatus, Stage
+from governance.domain.model_version import ModelVersion
 from governance.domain.noticed import IdentifiedChange
 from governance.domain.past import Folded, Past, settle
 from governance.domain.rejecting import rejection_judged
 from governance.domain.rejections import RejectionJudged
 from governance.domain.sealing import Sealing, SealingStatus
-from governance.domain.signing import SignOff
 from governance.domain.values import iso, whole_second
 
-FOLD_VERSION = 11
+FOLD_VERSION = 12
 """Raised whenever the same facts would give another state. Every head names the fold that made it."""
 
 
@@ -156,7 +155,7 @@ def identity_reused(state: ModelVersion, fact: f.IdentityReused) -> ModelVersion
 
 
 def approver_identified(state: ModelVersion, fact: f.ApproverIdentified) -> ModelVersion:
-    """Credit the person to decisions of that change whose author nobody knew."""
+    """Credit the person to decisions of that change whose author nobody knew, or was taken for another."""
     change = IdentifiedChange(
         at=fact.effective_at,
         person=fact.person,
@@ -164,95 +163,30 @@ def approver_identified(state: ModelVersion, fact: f.ApproverIdentified) -> Mode
         life_cycle=fact.life_cycle,
         changed_specification=fact.changed_specification,
     )
+    told = {
+        stage: tuple(
+            credited(state, stage, one, change) if tells_who(change, state, stage, one) else one
+            for one in known.of_its_second
+        )
+        for stage, known in state.stages.items()
+    }
     alike = [known for known in state.identified if known.asked == change.asked]
     others = tuple(known for known in state.identified if known not in alike)
     state = identified(state.model_copy(update={"identified": (*others, change)}), fact)
-    for stage, known in state.stages.items():
-        if known.decision and known.decision.person is None and belongs(change, stage, known.decision):
-            decision = credited(state, stage, known.decision, change)
-            decided = {} if known.awaits_verdict else {"decided_by": decision.person, "decided_at": decision.at}
-            state = state.with_stage(stage, decision=decision, **decided)
+    for stage, decisions in told.items():
+        known = state.stage(stage)
+        if decisions == known.of_its_second:
+            continue
+        decision, *outdone = decisions
+        is_new = decision != known.decision and not known.awaits_verdict
+        shown = {"decided_by": decision.person, "decided_at": decision.at} if is_new else {}
+        state = state.with_stage(stage, decision=decision, outdone=tuple(outdone), **shown)
     return recognised(state)
 
 
 def group_observed(state: ModelVersion, fact: f.GroupObserved) -> ModelVersion:
     """Know who answers for the group."""
     return state.model_copy(update={"group": fact.group})
-
-
-def verdict_given(state: ModelVersion, fact: f.VerdictGiven) -> ModelVersion:
-    """Let an approval count, if it is still the decision in force and the policy passed it."""
-    known = state.stage(fact.stage)
-    in_force = known.decision is not None and known.decision.fingerprint == fact.decision
-    if in_force and known.verdict is not None and (known.verdict.passed or not fact.passed):
-        return state
-    if not fact.passed:
-        return refused(state, fact, in_force)
-    if known.decision is not None and in_force:
-        state = state.with_stage(
-            fact.stage,
-            verdict=fact,
-            refused=None,
-            status=ModelStatus.APPROVED,
-            decided_by=fact.approver,
-            decided_at=known.decision.at,
-            why=known.decision.why,
-        )
-        if fact.stage is Stage.DEVELOPMENT:
-            by_status = known.decision.source is Source.APPROVAL
-            changes = {"specification_changed": False, "was_approved": state.was_approved or by_status}
-            state = state.model_copy(update=changes)
-    return passed(state, fact, known.decision.why if known.decision and in_force else "")
-
-
-def refused(state: ModelVersion, fact: f.VerdictGiven, in_force: bool) -> ModelVersion:
-    """An approval that does not count: the person's word stays, and may be one of several that the next one needs."""
-    state = state.with_stage(fact.stage, refused=fact, **({"verdict": fact} if in_force else {}))
-    decision = state.stage(fact.stage).decision
-    signed = sign_off(state, fact, decision.why if decision and in_force else "")
-    return with_sign_off(state, signed.model_copy(update={"decision": ""})) if fact.roles else state
-
-
-def passed(state: ModelVersion, fact: f.VerdictGiven, why: str) -> ModelVersion:
-    """What stays of an approval that counted, whatever is learned of the decision later: sign-offs, an open stage.
-
-    Everybody's word of this round counted with it. A decision that is shown again, as after a refusal of its own
-    second, is signed off already.
-    """
-    if not any(signed.decision == fact.decision for signed in state.sign_offs):
-        signed = sign_off(state, fact, why)
-        state = with_sign_off(state, signed)
-        counted = tuple(
-            one.model_copy(update={"decision": fact.decision}) if is_counted(state, one, signed) else one
-            for one in state.sign_offs
-        )
-        state = state.model_copy(update={"sign_offs": counted}).with_stage(fact.stage, rounds=signed.round)
-    following = fact.opens or FOLLOWING.get(fact.stage)
-    return state.with_stage(following) if following else state
-
-
-def is_counted(state: ModelVersion, signed: SignOff, approval: SignOff) -> bool:
-    """Whether a sign-off was one of those that an approval rested on: no author's ever is."""
-    same = (signed.stage, signed.round) == (approval.stage, approval.round) and not is_author(state, signed.person)
-    return same and not signed.void and signed.policy_hash == approval.policy_hash
-
-
-def sign_off(state: ModelVersion, fact: f.VerdictGiven, why: str) -> SignOff:
-    """The approval that a policy was asked about, as the sign-off of the person who gave it."""
-    return SignOff(
-        stage=fact.stage,
-        round=state.stage(fact.stage).rounds + 1,
-        person=fact.approver,
-        at=fact.effective_at,
-        why=why,
-        decision=fact.decision,
-        policy=fact.policy,
-        policy_hash=fact.policy_hash,
-        specification=state.specification,
-        roles=fact.roles,
-        delegated_by=fact.delegated_by,
-        evidence=fact.evidence,
-    )
 
 
 def sealing_requested(state: ModelVersion, fact: f.SealingRequested) -> ModelVersion:
@@ -329,7 +263,7 @@ APPLY: Mapping[type[Any], Callable[[ModelVersion, Any], ModelVersion]] = {
     f.IdentityReused: identity_reused,
     f.ApproverIdentified: approver_identified,
     f.GroupObserved: group_observed,
-    f.VerdictGiven: verdict_given,
+    **OF_VERDICTS,
     f.SealingRequested: sealing_requested,
     f.ArtifactsSealed: artifacts_sealed,
     f.SealingRefused: sealing_refused,

@@ -5,8 +5,9 @@ from typing import Any
 
 from governance.domain import writing_back as f
 from governance.domain.deciding import SAME_CHANGE
+from governance.domain.decision import Decision
 from governance.domain.lifecycle import Stage
-from governance.domain.model_version import Decision, ModelVersion, StageState
+from governance.domain.model_version import ModelVersion, StageState
 
 SHARED = frozenset(f.WriteBackRequested.model_fields) & frozenset(f.WriteBack.model_fields)
 """What the record remembers of an intent."""

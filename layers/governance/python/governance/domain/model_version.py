@@ -5,11 +5,11 @@ needs, so that handling an event reads one item whatever the history.
 """
 
 from collections.abc import Mapping
-from enum import StrEnum
 
 from pydantic import Field
 
 from governance.domain.artifacts import Container, ObjectVersion
+from governance.domain.decision import Decision
 from governance.domain.deployment import RUNNING, UNDER_WAY, Deployment
 from governance.domain.errors import UnknownDeployment, UnknownRollback
 from governance.domain.evidence import Evidence, Piece
@@ -42,38 +42,13 @@ from governance.domain.whereabouts import Whereabouts
 from governance.domain.writing_back import WriteBack
 
 
-class Source(StrEnum):
-    """The registry's field in which a decision was made."""
-
-    APPROVAL = "ModelApprovalStatus"
-    LIFE_CYCLE = "ModelLifeCycle"
-
-
-class Decision(Value):
-    """What somebody asked for in the registry. An approval counts only with its verdict."""
-
-    fingerprint: str
-    """Of the stage, the field, the status and the second: the same, whichever facts told of it."""
-    source: Source
-    wanted: ModelStatus
-    at: Instant
-    person: Person | None
-    why: str = ""
-    shown_at: Instant
-    """When the change happened that told of it: the decision itself, or a later one that shows it was made before."""
-    inferred: bool = False
-    """Whether only a later change shows it, so that nobody can say when it was made, or by whom."""
-    write_back: str = ""
-    """The write-back of ours that it is the echo of."""
-    reverts: bool = False
-    """Whether it only takes back an approval that did not count."""
-
-
 class StageState(Whereabouts):
     """What is known of a version in one stage, and of it in the stage's own environment."""
 
     status: ModelStatus = ModelStatus.PENDING
     decision: Decision | None = None
+    outdone: tuple[Decision, ...] = ()
+    """Decisions of the same second, of which it took the place."""
     verdict: VerdictGiven | None = None
     refused: VerdictGiven | None = None
     """The last refusal, until an approval counts or somebody decides otherwise."""
@@ -99,6 +74,11 @@ class StageState(Whereabouts):
     """What the policy said of its rejection."""
     is_explained: bool = False
     """Of a rejection: whether a reviewer said on record what is to be put right."""
+
+    @property
+    def of_its_second(self) -> tuple[Decision, ...]:
+        """The decision in force, and those of its second."""
+        return (self.decision, *self.outdone) if self.decision else ()
 
     @property
     def awaits_verdict(self) -> bool:

@@ -8,8 +8,9 @@ from uuid import UUID
 from pydantic import Field
 
 from governance.domain.deciding import SAME_CHANGE
+from governance.domain.decision import Source
 from governance.domain.lifecycle import ApprovalStatus, LifeCycle, ModelStatus, Stage, stage_named
-from governance.domain.model_version import ModelVersion, Source
+from governance.domain.model_version import ModelVersion
 from governance.domain.registry import PackageDescription
 from governance.domain.terms import Terms
 from governance.domain.values import Value, iso, sha256_of

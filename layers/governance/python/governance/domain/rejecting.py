@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from governance.domain.asking import name_of
+from governance.domain.decision import Decision
 from governance.domain.deployment import LEFT_THERE, RUNNING, Deployment
 from governance.domain.findings import Concern, Severity
 from governance.domain.lifecycle import DEPLOYED_STAGES, DeploymentStatus, ModelStatus, Stage
-from governance.domain.model_version import Decision, ModelVersion
+from governance.domain.model_version import ModelVersion
 from governance.domain.moments import after, last_moment
 from governance.domain.rejections import JudgedRejection, OnRejection, RejectionJudged, is_rejected_since
 from governance.domain.terms import Terms

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from governance.domain.decision import Decision, Source
 from governance.domain.deployment import RUNNING
 from governance.domain.identifiers import STEWARD, Person, effect_id
 from governance.domain.lifecycle import ApprovalStatus, ModelStatus, Stage, stage_named, status_named
 from governance.domain.matters import answers_to, checks_of, matter_of, signed_off
-from governance.domain.model_version import Decision, ModelVersion, Source, StageState
+from governance.domain.model_version import ModelVersion, StageState
 from governance.domain.moments import after, last_moment
 from governance.domain.policy import ENTITLED_CHECK, Mode, passes
 from governance.domain.recalls import Void

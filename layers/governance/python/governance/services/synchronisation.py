@@ -8,6 +8,7 @@ from governance.domain.deciding import belongs
 from governance.domain.errors import PackageNotFound, UnknownModelVersion
 from governance.domain.facts import AnyFact, ApproverIdentified, IdentityReused, PackageMissing, RegistryObserved
 from governance.domain.identifiers import ModelPackageArn
+from governance.domain.lifecycle import ApprovalStatus
 from governance.domain.model_version import ModelVersion
 from governance.domain.noticed import IdentifiedChange
 from governance.domain.registry import PackageChange, PackageDescription, RegistryCall
@@ -167,13 +168,15 @@ def settlement(
 ) -> RegistryObserved | None:
     """What the registry really says, as one more fact, when several changes fell into one second.
 
-    Whoever wrote last made this change, if it is the one that Describe shows; the others may have been anybody's.
+    Whoever wrote last made this change, if it is the one that Describe shows. Of the others Describe tells that they
+    were made and not by whom: their own events will, or CloudTrail.
     """
     if described.changed_at != change.changed_at:
         return None
     decided = [known.decision for known in state.stages.values() if known.decision] if state else []
-    others = any(decision.at == change.changed_at for decision in decided) or is_other_life_cycle(change, state)
-    if is_alike(change, described) and not others:
+    others = any(decision.at == change.changed_at for decision in decided) or is_another(change, state)
+    shown = is_alike(change, described)
+    if shown and not others:
         return None
     serving = change if described.serves_like(change) else described
     settled = change.model_copy(
@@ -181,19 +184,24 @@ def settlement(
             "model_approval_status": described.model_approval_status,
             "model_life_cycle": described.model_life_cycle,
             "inference_specification": serving.inference_specification,
-            "updated_model_package_fields": change.updated_model_package_fields
-            if is_alike(change, described)
-            else None,
+            "updated_model_package_fields": change.updated_model_package_fields if shown else None,
         }
     )
-    return observation(settled, described, now).model_copy(update={"settled_at": now})
+    seen_now = observation(settled, described, now)
+    is_its_own = shown and bool(change.updated_model_package_fields)
+    return seen_now.model_copy(update={"settled_at": now, "changed_by": seen_now.changed_by if is_its_own else None})
 
 
-def is_other_life_cycle(change: PackageChange, state: ModelVersion | None) -> bool:
-    """Whether the record has another life cycle of the very second of a change, so that their order is not known."""
+def is_another(change: PackageChange, state: ModelVersion | None) -> bool:
+    """Whether the record has another change of the very second, so that their order is not known.
+
+    The registration is before all others.
+    """
     if state is None or state.changed_at != change.changed_at:
         return False
-    return state.life_cycle is not None and state.life_cycle != change.life_cycle
+    undecided = state.life_cycle is None and state.approval in {None, ApprovalStatus.PENDING}
+    is_birth = state.changed_at == state.model.created_at and undecided
+    return not is_birth and (state.approval, state.life_cycle) != (change.model_approval_status, change.life_cycle)
 
 
 def with_group(fact: RegistryObserved, page: Page) -> RegistryObserved:
