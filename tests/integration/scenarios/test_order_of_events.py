@@ -238,6 +238,7 @@ def test_a_version_approved_for_both_environments_before_anything_runs_is_deploy
     driver.decide(arn, "Test")
     assert driver.serves("prod", driver.wait_deployed(arn, "production"), model)
     assert driver.serves("test", driver.wait_deployed(arn, "test"), model)
+    assert driver.stage(arn, "development")["model_audit_user"] == "mary.jackson"
     assert driver.stage(arn, "test")["model_audit_user"] == "katherine.johnson"
     driver.settled([arn], quiet=1)
     assert [run["status"] for run in driver.deployments(arn)] == ["deployed", "deployed"]
