@@ -15,7 +15,19 @@ from governance.domain.fold import fold
 from governance.domain.identifiers import Person
 from governance.domain.lifecycle import DeploymentStatus, ModelStatus, Stage
 from governance.domain.registry import PackageChange, RegistryCall
-from tests.builders import ADA, HUB, KATHERINE, MARY, call, change, described, on_record, package_arn
+from tests.builders import (
+    ADA,
+    HUB,
+    KATHERINE,
+    MARY,
+    approved,
+    call,
+    change,
+    described,
+    on_record,
+    package_arn,
+    specification,
+)
 from tests.unit.governance.test_fold_properties import FEW
 from tests.world import World
 
@@ -168,6 +180,30 @@ def test_an_approval_counts_though_a_machine_wrote_last_in_its_second(order: tup
     assert known.status is ModelStatus.APPROVED
     assert known.decided_by == on_record(MARY)
     assert [signed.person for signed in world.state().sign_offs] == [on_record(MARY)]
+    is_one_state_in_any_order(world)
+
+
+@pytest.mark.parametrize("order", list(permutations(["exchange", "stamp", "approval"])))
+def test_an_approval_by_somebody_who_turns_out_to_have_changed_what_it_runs_is_found(order: tuple[str, ...]):
+    """The registry named whoever wrote last in the second of the change; the call comes after the approval."""
+    other = specification("s3://dev-bucket/other.tar.gz", etag="etag-of-other")
+    fields = {"InferenceSpecification": other}
+    told = {
+        "exchange": change(SECOND, UpdatedModelPackageFields=["InferenceSpecification"], **fields),
+        "stamp": change(SECOND, UpdatedModelPackageFields=["CustomerMetadataProperties"], **fields),
+        "approval": approved(SECOND + 60, **fields),
+    }
+    world = World()
+    world.register()
+    for what in order:
+        world.registry.packages[ARN] = described(told[what], {"approval": MARY}.get(what, KATHERINE))
+        world.deliver(told[what])
+    known = world.state().stage(Stage.DEVELOPMENT)
+    assert order[-1] != "approval" or known.status is ModelStatus.APPROVED
+    world.synchronisation.identify(call(SECOND, MARY, inferenceSpecification=other), "event-1")
+    found = {one.code for one in world.state().findings.values() if one.is_open}
+    assert ("approved-by-its-author" in found) is (known.status is ModelStatus.APPROVED)
+    assert ("gate-refused" in found) is (known.status is not ModelStatus.APPROVED)
     is_one_state_in_any_order(world)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from governance.domain.concerns_of_decisions import (
+    about_authors,
     about_bypasses,
     about_emergencies,
     about_evidence,
@@ -281,6 +282,7 @@ LOOKS: tuple[Callable[[ModelVersion], Iterator[Concern]], ...] = (
     about_its_owners,
     about_the_life_cycle,
     about_decisions,
+    about_authors,
     about_bypasses,
     about_reviews,
     about_rejections,

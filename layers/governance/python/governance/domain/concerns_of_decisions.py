@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from governance.domain.entitlement import answerable
+from governance.domain.entitlement import answerable, is_author
 from governance.domain.evidence import evidence_digest, is_outdone
 from governance.domain.findings import Concern, Severity
 from governance.domain.lifecycle import ModelStatus
 from governance.domain.model_version import ModelVersion
-from governance.domain.policy import ENTITLED_CHECK, OWN_HAND_CHECK
+from governance.domain.policy import AUTHOR_CHECK, ENTITLED_CHECK, OWN_HAND_CHECK
 from governance.domain.reports import READERS
 from governance.domain.values import iso
 
@@ -30,6 +30,21 @@ def about_bypasses(state: ModelVersion) -> Iterator[Concern]:
                     f"{'it counts, for the policy only advises' if counts else 'it does not count'}",
                     remedy="find out who could, and take the right from them (CloudTrail: UpdateModelPackage)",
                 )  # fmt: skip
+
+
+def about_authors(state: ModelVersion) -> Iterator[Concern]:
+    """Approvals that count, by somebody of whom it turned out since that they made what it runs."""
+    for stage, known in state.stages.items():
+        given = known.verdict
+        if given is None or not given.passed or not is_author(state, given.approver):
+            continue
+        answers = [check.passed for check in given.checks if check.name == AUTHOR_CHECK]
+        if answers and all(answers):
+            yield Concern(
+                code="approved-by-its-author", severity=Severity.CRITICAL, subject=given.decision,
+                detail=f"{given.approver.id} approved it in {stage}, and made what it runs, as turned out since",
+                remedy="take the approval back, and have somebody else approve it",
+            )  # fmt: skip
 
 
 def about_reviews(state: ModelVersion) -> Iterator[Concern]:
