@@ -64,7 +64,11 @@ def test_a_use_case_advances_with_its_model(driver: Driver, steward: Steward, na
     record = driver.wait_stage(arn, "development", use_case_name="Credit risk of consumer loans")
     assert record["use_case_stage"] == "development"
     driver.approve(arn)
-    driver.wait_stage(arn, "development", model_status="approved")
+    wait_for(
+        "its approval is counted, and the advance is offered",
+        lambda: told(steward("auditor", "use-case", "show", name, "--json"))["comes_to"],
+        lambda known: known and known["offer"],
+    )
     told(steward("validator", *approve), code=1)
     assert told(steward("officer", *approve))["stage"] == "quality-assurance"
     wait_for("the group is told", lambda: knows(driver, group), lambda one: one["stage"] == "quality-assurance")
