@@ -243,6 +243,9 @@ def test_when_all_calls_are_told_everybody_is_credited_with_what_they_asked_for(
         world.deliver(second.events[number])
     for stage, decision in decisions(world).items():
         assert decision.person in second.who_asked(stage, decision.wanted)
+    for stage, known in world.state().stages.items():
+        if known.verdict and known.verdict.passed:
+            assert known.verdict.approver in second.who_asked(stage, ModelStatus.APPROVED)
     for signed in world.state().sign_offs:
         assert signed.void or signed.person in second.who_asked(signed.stage, ModelStatus.APPROVED)
     is_one_state_in_any_order(world)

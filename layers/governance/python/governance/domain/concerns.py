@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from governance.domain.concerns_of_decisions import (
     about_authors,
     about_bypasses,
+    about_disputes,
     about_emergencies,
     about_evidence,
     about_overwritten_decisions,
@@ -284,6 +285,7 @@ LOOKS: tuple[Callable[[ModelVersion], Iterator[Concern]], ...] = (
     about_decisions,
     about_authors,
     about_bypasses,
+    about_disputes,
     about_reviews,
     about_rejections,
     about_sign_offs,

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 
+from governance.domain.deciding import belongs
 from governance.domain.entitlement import answerable, is_author
 from governance.domain.evidence import evidence_digest, is_outdone
 from governance.domain.findings import Concern, Severity
 from governance.domain.lifecycle import ModelStatus
 from governance.domain.model_version import ModelVersion
+from governance.domain.people import role_of
 from governance.domain.policy import AUTHOR_CHECK, ENTITLED_CHECK, OWN_HAND_CHECK
 from governance.domain.reports import READERS
 from governance.domain.values import iso
@@ -44,6 +46,33 @@ def about_authors(state: ModelVersion) -> Iterator[Concern]:
                 code="approved-by-its-author", severity=Severity.CRITICAL, subject=given.decision,
                 detail=f"{given.approver.id} approved it in {stage}, and made what it runs, as turned out since",
                 remedy="take the approval back, and have somebody else approve it",
+            )  # fmt: skip
+
+
+def about_disputes(state: ModelVersion) -> Iterator[Concern]:
+    """Approvals that count for one, while somebody else asked for the same within seconds and nobody knows whose it is.
+
+    Calls and changes have their seconds from two clocks: a call of the second before may be the one.
+    """
+    for stage, known in state.stages.items():
+        decision = known.decision
+        if known.status is not ModelStatus.APPROVED or decision is None or decision.person is None:
+            continue
+        named = role_of(decision.person.arn)
+        asked = [one.person for one in state.identified if belongs(one, stage, decision)]
+        elsewhere = {role_of(one.arn) for one in asked} - {named, ""}
+        if (
+            named
+            and elsewhere
+            and not decision.write_back
+            and not any(one.is_same_as(decision.person) for one in asked)
+        ):
+            others = " and ".join(sorted({one.id for one in asked}))
+            yield Concern(
+                code="approver-disputed", severity=Severity.HIGH, subject=decision.fingerprint,
+                detail=f"the registry names {decision.person.id} for the approval in {stage} at {iso(decision.at)}; "
+                f"CloudTrail knows that {others} asked for it within seconds",
+                remedy="have it taken back, and approved again by whoever may",
             )  # fmt: skip
 
 

@@ -124,7 +124,7 @@ def verdict(
         evidence=evidence_digest(state.pieces, state.specification),
         glass=glass,
         opens=opened(state, case.stage, terms.landscape) if passes(checks) else None,
-        corrects=decision.corrected,
+        corrects=bool(decision.mistaken_for),
     )
 
 

@@ -117,9 +117,11 @@ def decision_of(
         inferred=inferred,
     )
     alike = (one for one in state.stage(stage).of_its_second if one.fingerprint == decision.fingerprint)
-    known = next((one for one in alike if one.person and not decision.person), None)
-    if known:
+    known = next((one for one in alike if one.person), None)
+    if known and not decision.person:
         return known
+    if known and decision.person:
+        decision = decision.model_copy(update={"mistaken_for": known.credited_to(decision.person).mistaken_for})
     told = next((one for one in reversed(state.identified) if tells_who(one, state, stage, decision)), None)
     return credited(state, stage, decision, told) if told else decision
 
@@ -139,8 +141,7 @@ def fingerprint_of(state: ModelVersion, stage: Stage, source: Source, wanted: Mo
 def credited(state: ModelVersion, stage: Stage, decision: Decision, change: IdentifiedChange) -> Decision:
     """The decision with the person whom CloudTrail named. Of one that was only inferred, it tells the moment too."""
     if not decision.inferred:
-        corrected = decision.corrected or decision.person is not None
-        return decision.model_copy(update={"person": change.person, "corrected": corrected})
+        return decision.credited_to(change.person)
     known_by = fingerprint_of(state, stage, decision.source, decision.wanted, change.at)
     told = {"person": change.person, "at": change.at, "fingerprint": known_by, "inferred": False}
     return decision.model_copy(update=told)
@@ -155,7 +156,7 @@ def put(state: ModelVersion, stage: Stage, decision: Decision) -> ModelVersion:
     moved = move(state, stage, decision)
     if before.decision is None or moved.stage(stage).decision == before.decision:
         return moved
-    of_one_second = (*before.outdone, before.decision) if before.decision.at == decision.at else ()
+    of_one_second = (*before.outdone, before.decision) if before.decision.shown_at == decision.shown_at else ()
     outdone = {one.fingerprint: one for one in of_one_second if one.fingerprint != decision.fingerprint}
     return moved.with_stage(stage, outdone=tuple(outdone.values()))
 
@@ -212,7 +213,8 @@ def tells_who(change: IdentifiedChange, state: ModelVersion, stage: Stage, decis
     """Whether a call that CloudTrail saw tells who made a decision: of whom nobody knew, or another was taken for."""
     if not belongs(change, stage, decision):
         return False
-    return decision.person is None or is_mistaken(change, state, stage, decision)
+    asked_after_all = any(change.person.is_same_as(one) for one in decision.mistaken_for) and not decision.write_back
+    return decision.person is None or asked_after_all or is_mistaken(change, state, stage, decision)
 
 
 def is_mistaken(change: IdentifiedChange, state: ModelVersion, stage: Stage, decision: Decision) -> bool:

@@ -127,7 +127,7 @@ def with_reasons(state: ModelVersion, before: ModelVersion) -> ModelVersion:
 def void_decisions(state: ModelVersion) -> ModelVersion:
     """What was approved and sealed is no longer what the registry holds: everything is undecided again."""
     nothing = {"status": ModelStatus.PENDING, "decision": None, "verdict": None, "refused": None, "wish": None,
-               "overwritten": None}  # fmt: skip
+               "overwritten": None, "outdone": ()}  # fmt: skip
     stages = {
         stage: known.model_copy(update={**nothing, "glass": known.glass and known.glass.put_out()})
         for stage, known in state.stages.items()

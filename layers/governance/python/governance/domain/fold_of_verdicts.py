@@ -41,9 +41,8 @@ def verdict_given(state: ModelVersion, fact: VerdictGiven) -> ModelVersion:
 
 def is_of_another(decision: Decision, given: VerdictGiven) -> bool:
     """Whether a verdict on a decision is about somebody who never asked for it, as turned out since."""
-    if decision.fingerprint != given.decision or not decision.corrected or decision.person is None:
-        return False
-    return not given.approver.is_same_as(decision.person)
+    about_it = decision.fingerprint == given.decision
+    return about_it and any(given.approver.is_same_as(one) for one in decision.mistaken_for)
 
 
 def refused(state: ModelVersion, fact: VerdictGiven, in_force: bool) -> ModelVersion:

@@ -174,7 +174,7 @@ def settlement(
     if described.changed_at != change.changed_at:
         return None
     decided = [known.decision for known in state.stages.values() if known.decision] if state else []
-    others = any(decision.at == change.changed_at for decision in decided) or is_another(change, state)
+    others = any(decision.at == change.changed_at for decision in decided) or shares_its_second(change, state)
     shown = is_alike(change, described)
     if shown and not others:
         return None
@@ -192,7 +192,7 @@ def settlement(
     return seen_now.model_copy(update={"settled_at": now, "changed_by": seen_now.changed_by if is_its_own else None})
 
 
-def is_another(change: PackageChange, state: ModelVersion | None) -> bool:
+def shares_its_second(change: PackageChange, state: ModelVersion | None) -> bool:
     """Whether the record has another change of the very second, so that their order is not known.
 
     The registration is before all others.
@@ -200,7 +200,7 @@ def is_another(change: PackageChange, state: ModelVersion | None) -> bool:
     if state is None or state.changed_at != change.changed_at:
         return False
     undecided = state.life_cycle is None and state.approval in {None, ApprovalStatus.PENDING}
-    is_birth = state.changed_at == state.model.created_at and undecided
+    is_birth = state.born and state.changed_at == state.model.created_at and undecided
     return not is_birth and (state.approval, state.life_cycle) != (change.model_approval_status, change.life_cycle)
 
 
