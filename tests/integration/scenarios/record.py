@@ -133,6 +133,15 @@ class Record(Access):
             lambda record: record.get("deployment_status") in {"failed", "removed", "superseded"},
         )
 
+    def wait_remembered(self, arn: str, place: str = "test") -> None:
+        """Wait until its group knows that it serves there: told by announcement, so after the version's own record."""
+        group = arn.replace(":model-package/", ":model-package-group/").rpartition("/")[0]
+        wait_for(
+            f"the group knows that {arn} serves in {place}",
+            lambda: json.loads(self.item(f"GROUP#{group}", "HEAD").get("serving", "{}")).get(place, {}),
+            lambda known: known.get("version") == arn,
+        )
+
     def wait_failed(self, arn: str, stage: str = "test") -> Item:
         return wait_for(
             f"the deployment of {arn} to {stage} fails",

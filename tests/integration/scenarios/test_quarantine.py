@@ -95,6 +95,7 @@ def test_the_owner_rolls_it_back_in_test_by_the_group_alone(
     driver: Driver, steward: Steward, pair: tuple[str, str]
 ) -> None:
     group = short(pair[1]).split("/")[0]
+    driver.wait_remembered(pair[1])
     answer = told(steward("model-owner", "roll-back", group, "--stage", "test", *WHY, "--json"))
     assert answer["version"] == pair[1]
     driver.wait_stage(pair[1], "test", deployment_status="rolled-back")
