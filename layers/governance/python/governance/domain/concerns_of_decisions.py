@@ -2,13 +2,11 @@
 
 from collections.abc import Iterator
 
-from governance.domain.deciding import belongs
 from governance.domain.entitlement import answerable, is_author
 from governance.domain.evidence import evidence_digest, is_outdone
 from governance.domain.findings import Concern, Severity
 from governance.domain.lifecycle import ModelStatus
 from governance.domain.model_version import ModelVersion
-from governance.domain.people import role_of
 from governance.domain.policy import AUTHOR_CHECK, ENTITLED_CHECK, OWN_HAND_CHECK
 from governance.domain.reports import READERS
 from governance.domain.values import iso
@@ -50,30 +48,21 @@ def about_authors(state: ModelVersion) -> Iterator[Concern]:
 
 
 def about_disputes(state: ModelVersion) -> Iterator[Concern]:
-    """Approvals that count for one, while somebody else asked for the same within seconds and nobody knows whose it is.
-
-    Calls and changes have their seconds from two clocks: a call of the second before may be the one.
-    """
+    """Approvals for which different people are named: by the registry and CloudTrail, or by two looks at it."""
     for stage, known in state.stages.items():
         decision = known.decision
-        if known.status is not ModelStatus.APPROVED or decision is None or decision.person is None:
+        if decision is None or decision.wanted is not ModelStatus.APPROVED:
             continue
-        named = role_of(decision.person.arn)
-        asked = [one.person for one in state.identified if belongs(one, stage, decision)]
-        elsewhere = {role_of(one.arn) for one in asked} - {named, ""}
-        if (
-            named
-            and elsewhere
-            and not decision.write_back
-            and not any(one.is_same_as(decision.person) for one in asked)
-        ):
-            others = " and ".join(sorted({one.id for one in asked}))
-            yield Concern(
-                code="approver-disputed", severity=Severity.HIGH, subject=decision.fingerprint,
-                detail=f"the registry names {decision.person.id} for the approval in {stage} at {iso(decision.at)}; "
-                f"CloudTrail knows that {others} asked for it within seconds",
-                remedy="have it taken back, and approved again by whoever may",
-            )  # fmt: skip
+        if not known.is_disputed(decision.fingerprint):
+            continue
+        counts, named = known.status is ModelStatus.APPROVED, decision.person.id if decision.person else "nobody"
+        yield Concern(
+            code="approver-disputed", severity=Severity.CRITICAL if counts else Severity.HIGH,
+            subject=decision.fingerprint,
+            detail=f"different people are named for the approval in {stage} at {iso(decision.at)}, {named} by the "
+            f"registry; it {'counts' if counts else 'does not count'}",
+            remedy="have it taken back, and approved again by whoever may",
+        )  # fmt: skip
 
 
 def about_reviews(state: ModelVersion) -> Iterator[Concern]:

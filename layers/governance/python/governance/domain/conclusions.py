@@ -72,13 +72,15 @@ def conclude(state: ModelVersion, terms: Terms, now: datetime) -> AnyFact | None
 
 
 def next_verdict(state: ModelVersion, terms: Terms, now: datetime) -> VerdictGiven | None:
-    """Judge an approval whose approver is known, unless the stage before is itself still being judged.
+    """Judge an approval whose approver is known for certain, unless the stage before is itself still being judged.
 
     A refusal is judged once more when a late fact shows that the stage before had been approved by then.
     """
     for stage, known in state.stages.items():
         decision = known.decision
         if decision is None or decision.wanted is not ModelStatus.APPROVED or decision.person is None:
+            continue
+        if decision.disputed:
             continue
         before = preceding(state, stage, terms.landscape)
         if before and state.stage(before).awaits_verdict:
@@ -124,7 +126,6 @@ def verdict(
         evidence=evidence_digest(state.pieces, state.specification),
         glass=glass,
         opens=opened(state, case.stage, terms.landscape) if passes(checks) else None,
-        corrects=bool(decision.mistaken_for),
     )
 
 

@@ -22,7 +22,7 @@ from governance.domain.lifecycle import (
 from governance.domain.model_version import ModelVersion
 from governance.domain.noticed import IdentifiedChange
 from governance.domain.people import role_of
-from governance.domain.values import digest, iso, whole_second
+from governance.domain.values import digest, iso
 
 HOLDS_AT_FIRST_SIGHT = frozenset({ModelStatus.REJECTED, ModelStatus.RETIRED})
 """What counts of a version whose registration nobody told of; of an approval nobody could say that it came later."""
@@ -120,10 +120,12 @@ def decision_of(
     known = next((one for one in alike if one.person), None)
     if known and not decision.person:
         return known
-    if known and decision.person:
-        decision = decision.model_copy(update={"mistaken_for": known.credited_to(decision.person).mistaken_for})
-    told = next((one for one in reversed(state.identified) if tells_who(one, state, stage, decision)), None)
-    return credited(state, stage, decision, told) if told else decision
+    calls = [one for one in state.identified if belongs(one, stage, decision)]
+    if decision.person is None:
+        return credited(state, stage, decision, calls[-1]) if calls else decision
+    for call in calls:
+        decision = beside(state, stage, decision, call)
+    return decision
 
 
 def fingerprint_of(state: ModelVersion, stage: Stage, source: Source, wanted: ModelStatus, at: datetime) -> str:
@@ -141,7 +143,7 @@ def fingerprint_of(state: ModelVersion, stage: Stage, source: Source, wanted: Mo
 def credited(state: ModelVersion, stage: Stage, decision: Decision, change: IdentifiedChange) -> Decision:
     """The decision with the person whom CloudTrail named. Of one that was only inferred, it tells the moment too."""
     if not decision.inferred:
-        return decision.credited_to(change.person)
+        return decision.model_copy(update={"person": change.person})
     known_by = fingerprint_of(state, stage, decision.source, decision.wanted, change.at)
     told = {"person": change.person, "at": change.at, "fingerprint": known_by, "inferred": False}
     return decision.model_copy(update=told)
@@ -209,27 +211,22 @@ def without_words(state: ModelVersion, stage: Stage) -> ModelVersion:
     return ended.model_copy(update={"sign_offs": signed})
 
 
-def tells_who(change: IdentifiedChange, state: ModelVersion, stage: Stage, decision: Decision) -> bool:
-    """Whether a call that CloudTrail saw tells who made a decision: of whom nobody knew, or another was taken for."""
-    if not belongs(change, stage, decision):
-        return False
-    asked_after_all = any(change.person.is_same_as(one) for one in decision.mistaken_for) and not decision.write_back
-    return decision.person is None or asked_after_all or is_mistaken(change, state, stage, decision)
+def beside(state: ModelVersion, stage: Stage, decision: Decision, call: IdentifiedChange) -> Decision:
+    """A decision for which the registry named somebody, beside a call: one that asked for just that, just then.
 
-
-def is_mistaken(change: IdentifiedChange, state: ModelVersion, stage: Stage, decision: Decision) -> bool:
-    """Whether the registry named somebody for a decision who had made another change of its second.
-
-    `LastModifiedBy` is whoever wrote last, whatever they wrote; a call says what was asked for. Names of one call may
-    differ, for Studio's profile is not in CloudTrail; the role that it was made through does not. Whoever is known to
-    have asked for the same then is not mistaken for anybody.
+    `LastModifiedBy` is whoever wrote last in that second, whatever they wrote. So a call through another role disputes
+    the name, until a call of theirs is known. Studio's profile is not in CloudTrail, so names alone tell nothing.
     """
-    named = decision.person
-    if named is None or decision.inferred or decision.write_back or change.at != whole_second(decision.at):
-        return False
-    ours, theirs = role_of(change.person.arn), role_of(named.arn)
-    asked_too = any(one.person.is_same_as(named) and belongs(one, stage, decision) for one in state.identified)
-    return bool(ours and theirs) and ours != theirs and not asked_too
+    if decision.person is None or decision.inferred or decision.write_back or not belongs(call, stage, decision):
+        return decision
+    if call.person.is_same_as(decision.person):
+        return decision.model_copy(update={"disputed": False})
+    asked_too = any(
+        one.person.is_same_as(decision.person) and belongs(one, stage, decision) for one in state.identified
+    )
+    ours, theirs = role_of(call.person.arn), role_of(decision.person.arn)
+    is_other = bool(ours and theirs) and ours != theirs
+    return decision.model_copy(update={"disputed": True}) if is_other and not asked_too else decision
 
 
 def belongs(change: IdentifiedChange, stage: Stage, decision: Decision) -> bool:

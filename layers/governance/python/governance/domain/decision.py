@@ -32,11 +32,5 @@ class Decision(Value):
     """The write-back of ours that it is the echo of."""
     reverts: bool = False
     """Whether it only takes back an approval that did not count."""
-    mistaken_for: tuple[Person, ...] = ()
-    """Whom the registry had named for it, who had made another change of its second."""
-
-    def credited_to(self, person: Person) -> "Decision":
-        """The same decision, of somebody: whoever it was taken for before was mistaken for them."""
-        named = (*self.mistaken_for, self.person)
-        others = dict.fromkeys(one for one in named if one and not one.is_same_as(person))
-        return self.model_copy(update={"person": person, "mistaken_for": tuple(others)})
+    disputed: bool = False
+    """Whether somebody else asked for it, through another role, and nothing but the registry names this person."""

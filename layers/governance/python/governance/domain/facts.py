@@ -61,7 +61,7 @@ from governance.domain.upkeep import (
     VersionBackfilled,
 )
 from governance.domain.use_case import Profile
-from governance.domain.values import Instant, iso, sha256_of
+from governance.domain.values import Instant, iso
 from governance.domain.writing_back import WriteBackFinished, WriteBackRequested
 
 
@@ -180,8 +180,6 @@ class VerdictGiven(Fact):
     """Fingerprint of the emergency approval that let it pass; empty where none was needed."""
     opens: Stage | None = None
     """The stage that it lets the version into, where pre-production makes that another than the usual one."""
-    corrects: bool = False
-    """Whether the registry had named another approver, of whom the policy may have been asked before."""
     rank: ClassVar[int] = 2
 
     @property
@@ -190,11 +188,6 @@ class VerdictGiven(Fact):
         return f"{ORDER.index(self.stage)}{int(self.passed)}"
 
     told: ClassVar[tuple[str, ...]] = ("decision", "stage", "policy", "policy_hash", "passed")
-
-    @property
-    def fingerprint(self) -> str:
-        """As of every fact; where it corrects, of this approver besides, so that it is another fact."""
-        return sha256_of(f"{super().fingerprint}#{self.approver.id}") if self.corrects else super().fingerprint
 
 
 class SealingRequested(Fact):

@@ -10,7 +10,7 @@ from typing import Any
 from governance.domain import facts as f
 from governance.domain.authorship import identified, with_author
 from governance.domain.concerns import concerns
-from governance.domain.deciding import credited, decide, decides_at_birth, tells_who
+from governance.domain.deciding import belongs, beside, credited, decide, decides_at_birth
 from governance.domain.findings import review
 from governance.domain.fold_of_deployments import OF_DEPLOYMENTS
 from governance.domain.fold_of_evidence import OF_EVIDENCE
@@ -155,7 +155,7 @@ def identity_reused(state: ModelVersion, fact: f.IdentityReused) -> ModelVersion
 
 
 def approver_identified(state: ModelVersion, fact: f.ApproverIdentified) -> ModelVersion:
-    """Credit the person to decisions of that change whose author nobody knew, or was taken for another."""
+    """Credit the person to decisions of that change whose author nobody knew; see who names another than was known."""
     change = IdentifiedChange(
         at=fact.effective_at,
         person=fact.person,
@@ -163,25 +163,20 @@ def approver_identified(state: ModelVersion, fact: f.ApproverIdentified) -> Mode
         life_cycle=fact.life_cycle,
         changed_specification=fact.changed_specification,
     )
-    told = {
-        stage: tuple(
-            credited(state, stage, one, change) if tells_who(change, state, stage, one) else one
-            for one in known.of_its_second
-        )
-        for stage, known in state.stages.items()
-    }
+    for stage, known in state.stages.items():
+        outdone = tuple(beside(state, stage, one, change) for one in known.outdone)
+        state = state.with_stage(stage, outdone=outdone) if outdone else state
+        if known.decision is None or not belongs(change, stage, known.decision):
+            continue
+        if known.decision.person is not None:
+            state = state.with_stage(stage, decision=beside(state, stage, known.decision, change))
+            continue
+        decision = credited(state, stage, known.decision, change)
+        decided = {} if known.awaits_verdict else {"decided_by": decision.person, "decided_at": decision.at}
+        state = state.with_stage(stage, decision=decision, **decided)
     alike = [known for known in state.identified if known.asked == change.asked]
     others = tuple(known for known in state.identified if known not in alike)
-    state = identified(state.model_copy(update={"identified": (*others, change)}), fact)
-    for stage, decisions in told.items():
-        known = state.stage(stage)
-        if decisions == known.of_its_second:
-            continue
-        decision, *outdone = decisions
-        is_new = decision != known.decision and not known.awaits_verdict
-        shown = {"decided_by": decision.person, "decided_at": decision.at} if is_new else {}
-        state = state.with_stage(stage, decision=decision, outdone=tuple(outdone), **shown)
-    return recognised(state)
+    return recognised(identified(state.model_copy(update={"identified": (*others, change)}), fact))
 
 
 def group_observed(state: ModelVersion, fact: f.GroupObserved) -> ModelVersion:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from governance.domain.decision import Decision, Source
+from governance.domain.decision import Source
 from governance.domain.entitlement import is_author
 from governance.domain.facts import VerdictGiven
 from governance.domain.fold_of_reviews import with_sign_off
@@ -13,11 +13,9 @@ from governance.domain.signing import SignOff
 
 
 def verdict_given(state: ModelVersion, fact: VerdictGiven) -> ModelVersion:
-    """Let an approval count, if it is still the decision in force, of this approver's, and the policy passed it."""
+    """Let an approval count, if it is still the decision in force and the policy passed it."""
     known = state.stage(fact.stage)
     in_force = known.decision is not None and known.decision.fingerprint == fact.decision
-    if any(is_of_another(one, fact) for one in known.of_its_second):
-        return state
     if in_force and known.verdict is not None and (known.verdict.passed or not fact.passed):
         return state
     if not fact.passed:
@@ -39,18 +37,16 @@ def verdict_given(state: ModelVersion, fact: VerdictGiven) -> ModelVersion:
     return passed(state, fact, known.decision.why if known.decision and in_force else "")
 
 
-def is_of_another(decision: Decision, given: VerdictGiven) -> bool:
-    """Whether a verdict on a decision is about somebody who never asked for it, as turned out since."""
-    about_it = decision.fingerprint == given.decision
-    return about_it and any(given.approver.is_same_as(one) for one in decision.mistaken_for)
-
-
 def refused(state: ModelVersion, fact: VerdictGiven, in_force: bool) -> ModelVersion:
-    """An approval that does not count: the person's word stays, and may be one of several that the next one needs."""
+    """An approval that does not count: the person's word stays, and may be one of several that the next one needs.
+
+    Of a disputed one nobody knows whose word it is.
+    """
+    is_somebody_s = not state.stage(fact.stage).is_disputed(fact.decision)
     state = state.with_stage(fact.stage, refused=fact, **({"verdict": fact} if in_force else {}))
     decision = state.stage(fact.stage).decision
     signed = sign_off(state, fact, decision.why if decision and in_force else "")
-    return with_sign_off(state, signed.model_copy(update={"decision": ""})) if fact.roles else state
+    return with_sign_off(state, signed.model_copy(update={"decision": ""})) if fact.roles and is_somebody_s else state
 
 
 def passed(state: ModelVersion, fact: VerdictGiven, why: str) -> ModelVersion:

@@ -110,7 +110,7 @@ def is_by_its_hand(written: f.WriteBack, decision: Decision) -> bool:
     again before anybody could ask.
     """
     if decision.person is not None:
-        return written.writer in {one.arn for one in (decision.person, *decision.mistaken_for)}
+        return decision.person.arn == written.writer
     return written.outcome == "written" and bool(written.description) and decision.why == written.description
 
 

@@ -86,6 +86,8 @@ def others_until(state: ModelVersion, stage: Stage, at: Instant, terms: Terms) -
     people = [signed.person for signed in signed_off(state, stage, terms)]
     for before in before_it(state, stage, terms.landscape):
         known = state.stage(before)
+        if known.decision and known.is_disputed(known.decision.fingerprint):
+            continue
         if known.status is ModelStatus.APPROVED and known.decided_at is not None and known.decided_at <= at:
             people += filter(None, [known.decided_by])
     return (person for person in people if not any(person.is_same_as(author) for author in authors))

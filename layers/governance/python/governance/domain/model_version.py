@@ -80,6 +80,12 @@ class StageState(Whereabouts):
         """The decision in force, and those of its second."""
         return (self.decision, *self.outdone) if self.decision else ()
 
+    def is_disputed(self, fingerprint: str) -> bool:
+        """Whether different people are named for a decision of this second: also since it was judged."""
+        given, alike = self.verdict, [one for one in self.of_its_second if one.fingerprint == fingerprint]
+        judged = given.approver if given and given.passed and given.decision == fingerprint else None
+        return any(one.disputed or (judged and one.person and not judged.is_same_as(one.person)) for one in alike)
+
     @property
     def awaits_verdict(self) -> bool:
         """Whether somebody approved and no policy has been asked yet."""

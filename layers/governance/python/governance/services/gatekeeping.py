@@ -138,6 +138,8 @@ class Gatekeeping:
         found: list[str] = []
         terms = self.recording.terms(page, state.model.arn)
         for given in approvals_of(state, deployment):
+            if state.stage(given.stage).is_disputed(given.decision):
+                found.append(f"registry and CloudTrail name different people for the approval in {given.stage}")
             policy = self.policy_of(given, terms)
             if policy:
                 unmet = no_longer_met(state, given, policy, terms, self.recording.now())
