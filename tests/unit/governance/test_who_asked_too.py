@@ -120,24 +120,34 @@ def test_an_approval_is_not_lost_because_the_author_asked_for_it_too(calls: tupl
     assert world.state().stage(Stage.DEVELOPMENT).decided_by == on_record(MARY)
 
 
-@pytest.mark.parametrize("off", [-1, 1])
-def test_an_author_s_call_that_is_told_a_second_beside_disputes_the_approval(off: int):
-    """Calls and changes have their seconds from two clocks."""
-    second = Second([(ADA, APPROVE), (KATHERINE, STAMP)])
+@pytest.mark.parametrize("order", list(permutations(["first", "second", "first call", "second call"])))
+def test_two_who_approve_one_after_the_other_do_not_dispute_each_other(order: tuple[str, ...]):
     world = registered()
-    look(world, second, 0, 1)
-    world.synchronisation.identify(call(SECOND + off, ADA, modelApprovalStatus="Approved"), "event-1")
-    assert status(world) is ModelStatus.APPROVED
-    assert "approver-disputed" in found(world)
-
-
-@pytest.mark.parametrize("off", [-1, 0, 1])
-def test_an_approval_whose_own_call_is_told_a_second_beside_is_not_disputed(off: int):
-    world = registered()
-    world.tell(approved(SECOND))
-    world.synchronisation.identify(call(SECOND + off, MARY, modelApprovalStatus="Approved"), "event-1")
+    told = {"first": (approved(SECOND, ApprovalDescription="one"), MARY)}
+    told["second"] = (approved(SECOND + 1, ApprovalDescription="two"), KATHERINE)
+    for what in order:
+        if "call" in what:
+            _, by = told[what.partition(" ")[0]]
+            at = SECOND if by is MARY else SECOND + 1
+            world.synchronisation.identify(call(at, by, modelApprovalStatus="Approved"), "event-1")
+        else:
+            world.tell(*told[what])
     assert status(world) is ModelStatus.APPROVED
     assert "approver-disputed" not in found(world)
+
+
+@pytest.mark.parametrize("calls", [(0, 1), (1, 0)])
+def test_whoever_was_named_ends_the_dispute_by_their_own_call(calls: tuple[int, ...]):
+    second = Second([(ADA, APPROVE), (MARY, APPROVE)])
+    world = registered()
+    world.synchronisation.identify(second.calls[0], "event-1")
+    look(world, second, 1, 1)
+    assert "approver-disputed" in found(world)
+    assert status(world) is ModelStatus.PENDING
+    for number in calls:
+        world.synchronisation.identify(second.calls[number], "event-1")
+    assert "approver-disputed" not in found(world)
+    assert status(world) is ModelStatus.APPROVED
 
 
 def test_what_a_decision_outdid_is_forgotten_with_it():

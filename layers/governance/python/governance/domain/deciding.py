@@ -22,7 +22,7 @@ from governance.domain.lifecycle import (
 from governance.domain.model_version import ModelVersion
 from governance.domain.noticed import IdentifiedChange
 from governance.domain.people import role_of
-from governance.domain.values import digest, iso
+from governance.domain.values import digest, iso, whole_second
 
 HOLDS_AT_FIRST_SIGHT = frozenset({ModelStatus.REJECTED, ModelStatus.RETIRED})
 """What counts of a version whose registration nobody told of; of an approval nobody could say that it came later."""
@@ -214,8 +214,9 @@ def without_words(state: ModelVersion, stage: Stage) -> ModelVersion:
 def beside(state: ModelVersion, stage: Stage, decision: Decision, call: IdentifiedChange) -> Decision:
     """A decision for which the registry named somebody, beside a call: one that asked for just that, just then.
 
-    `LastModifiedBy` is whoever wrote last in that second, whatever they wrote. So a call through another role disputes
-    the name, until a call of theirs is known. Studio's profile is not in CloudTrail, so names alone tell nothing.
+    `LastModifiedBy` is whoever wrote last in that second, whatever they wrote. So a call of that second through another
+    role disputes the name, until a call of theirs is known. Studio's profile is not in CloudTrail, so names alone tell
+    nothing; and of another second, it may be another approval.
     """
     if decision.person is None or decision.inferred or decision.write_back or not belongs(call, stage, decision):
         return decision
@@ -225,7 +226,7 @@ def beside(state: ModelVersion, stage: Stage, decision: Decision, call: Identifi
         one.person.is_same_as(decision.person) and belongs(one, stage, decision) for one in state.identified
     )
     ours, theirs = role_of(call.person.arn), role_of(decision.person.arn)
-    is_other = bool(ours and theirs) and ours != theirs
+    is_other = bool(ours and theirs) and ours != theirs and call.at == whole_second(decision.at)
     return decision.model_copy(update={"disputed": True}) if is_other and not asked_too else decision
 
 

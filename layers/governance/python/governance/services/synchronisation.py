@@ -210,7 +210,7 @@ def with_group(fact: RegistryObserved, page: Page) -> RegistryObserved:
 
 
 def is_told_already(state: ModelVersion, fact: ApproverIdentified) -> bool:
-    """Whether the record already credits what was asked for to this person, or knows it for our own echo."""
+    """Whether the record credits what was asked for to this person, undisputed, or knows it for our own echo."""
     change = IdentifiedChange(
         at=fact.effective_at, person=fact.person, approval=fact.approval, life_cycle=fact.life_cycle
     )
@@ -218,6 +218,7 @@ def is_told_already(state: ModelVersion, fact: ApproverIdentified) -> bool:
     return any(
         (decision := known.decision) is not None
         and decision.person is not None
+        and not decision.disputed
         and (decision.person.is_same_as(fact.person) or decision.write_back in by_us)
         and whole_second(decision.at) == fact.effective_at
         and belongs(change, stage, decision)
