@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from boto3.dynamodb.types import TypeDeserializer
 
+from governance.domain.identifiers import group_arn_of
 from tests.integration.scenarios.access import Access, Item
 
 T = TypeVar("T")
@@ -135,10 +136,9 @@ class Record(Access):
 
     def wait_remembered(self, arn: str, place: str = "test") -> None:
         """Wait until its group knows that it serves there: told by announcement, so after the version's own record."""
-        group = arn.replace(":model-package/", ":model-package-group/").rpartition("/")[0]
         wait_for(
             f"the group knows that {arn} serves in {place}",
-            lambda: json.loads(self.item(f"GROUP#{group}", "HEAD").get("serving", "{}")).get(place, {}),
+            lambda: json.loads(self.item(f"GROUP#{group_arn_of(arn)}", "HEAD").get("serving", "{}")).get(place, {}),
             lambda known: known.get("version") == arn,
         )
 

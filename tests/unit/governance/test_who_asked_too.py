@@ -22,7 +22,15 @@ from tests.builders import (
     specification,
     user,
 )
-from tests.unit.governance.test_who_decided_within_a_second import APPROVE, MOVE, SECOND, STAMP, TAGGER, Second
+from tests.unit.governance.test_who_decided_within_a_second import (
+    APPROVE,
+    MOVE,
+    SECOND,
+    STAMP,
+    TAGGER,
+    Second,
+    open_findings,
+)
 from tests.unit.governance.write_backs.office import ADMIN, SCRIBE, Office, office
 from tests.world import World
 
@@ -43,10 +51,6 @@ def look(world: World, second: Second, number: int, shown: int) -> None:
 
 def status(world: World) -> ModelStatus:
     return world.state(ARN).stage(Stage.DEVELOPMENT).status
-
-
-def found(world: World) -> set[str]:
-    return {one.code for one in world.state(ARN).findings.values() if one.is_open}
 
 
 def written(asked_at: float, behind: float) -> tuple[Office, float]:
@@ -96,7 +100,7 @@ def test_an_author_who_approves_twice_in_a_second_is_not_taken_for_whoever_wrote
         look(world, second, number, shown)
     for told in second.calls:
         world.synchronisation.identify(told, "event-1")
-    assert status(world) is ModelStatus.PENDING or "approver-disputed" in found(world)
+    assert status(world) is ModelStatus.PENDING or "approver-disputed" in open_findings(world)
 
 
 def test_an_author_s_approval_is_not_another_s_though_a_look_in_between_was_credited_to_an_earlier_second():
@@ -106,7 +110,7 @@ def test_an_author_s_approval_is_not_another_s_though_a_look_in_between_was_cred
     for number in (1, 0, 2):
         look(world, second, number, 2)
     world.synchronisation.identify(second.calls[1], "event-1")
-    assert status(world) is ModelStatus.PENDING or "approver-disputed" in found(world)
+    assert status(world) is ModelStatus.PENDING or "approver-disputed" in open_findings(world)
 
 
 @pytest.mark.parametrize("calls", [(0, 1), (1, 0)])
@@ -133,7 +137,7 @@ def test_two_who_approve_one_after_the_other_do_not_dispute_each_other(order: tu
         else:
             world.tell(*told[what])
     assert status(world) is ModelStatus.APPROVED
-    assert "approver-disputed" not in found(world)
+    assert "approver-disputed" not in open_findings(world)
 
 
 @pytest.mark.parametrize("calls", [(0, 1), (1, 0)])
@@ -142,11 +146,11 @@ def test_whoever_was_named_ends_the_dispute_by_their_own_call(calls: tuple[int, 
     world = registered()
     world.synchronisation.identify(second.calls[0], "event-1")
     look(world, second, 1, 1)
-    assert "approver-disputed" in found(world)
+    assert "approver-disputed" in open_findings(world)
     assert status(world) is ModelStatus.PENDING
     for number in calls:
         world.synchronisation.identify(second.calls[number], "event-1")
-    assert "approver-disputed" not in found(world)
+    assert "approver-disputed" not in open_findings(world)
     assert status(world) is ModelStatus.APPROVED
 
 

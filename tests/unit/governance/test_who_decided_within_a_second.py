@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from governance.domain.decision import Decision
 from governance.domain.errors import DeploymentRefused
-from governance.domain.fold import fold
 from governance.domain.identifiers import Person
 from governance.domain.lifecycle import ModelStatus, Stage
 from governance.domain.matters import waiting
@@ -31,6 +30,7 @@ from tests.builders import (
     specification,
 )
 from tests.unit.governance.test_fold_properties import FEW
+from tests.unit.governance.test_within_one_second import is_one_state_in_any_order
 from tests.world import World
 
 ARN = package_arn()
@@ -96,13 +96,6 @@ def decisions(world: World) -> dict[Stage, Decision]:
 def open_findings(world: World) -> set[str]:
     """Codes of what is found wrong now."""
     return {one.code for one in world.state().findings.values() if one.is_open}
-
-
-def is_one_state_in_any_order(world: World) -> None:
-    facts = list(world.ledger.facts(ARN))
-    assert all(
-        fold(order) == world.state() for order in (facts, facts[::-1], sorted(facts, key=lambda one: one.fingerprint))
-    )
 
 
 def born_in(second: Second) -> World:

@@ -116,14 +116,12 @@ def decision_of(
         shown_at=fact.effective_at,
         inferred=inferred,
     )
-    alike = (one for one in state.stage(stage).of_its_second if one.fingerprint == decision.fingerprint)
-    known = next((one for one in alike if one.person), None)
-    if known and not decision.person:
-        return known
-    calls = [one for one in state.identified if belongs(one, stage, decision)]
     if decision.person is None:
-        return credited(state, stage, decision, calls[-1]) if calls else decision
-    for call in calls:
+        shown = (one for one in state.stage(stage).of_its_second if one.fingerprint == decision.fingerprint)
+        known = next((one for one in shown if one.person), None)
+        told = next((one for one in reversed(state.identified) if belongs(one, stage, decision)), None)
+        return known or (credited(state, stage, decision, told) if told else decision)
+    for call in state.identified:
         decision = beside(state, stage, decision, call)
     return decision
 

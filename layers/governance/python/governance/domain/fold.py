@@ -164,16 +164,14 @@ def approver_identified(state: ModelVersion, fact: f.ApproverIdentified) -> Mode
         changed_specification=fact.changed_specification,
     )
     for stage, known in state.stages.items():
-        outdone = tuple(beside(state, stage, one, change) for one in known.outdone)
-        state = state.with_stage(stage, outdone=outdone) if outdone else state
-        if known.decision is None or not belongs(change, stage, known.decision):
+        if known.decision is None:
             continue
-        if known.decision.person is not None:
-            state = state.with_stage(stage, decision=beside(state, stage, known.decision, change))
-            continue
-        decision = credited(state, stage, known.decision, change)
-        decided = {} if known.awaits_verdict else {"decided_by": decision.person, "decided_at": decision.at}
-        state = state.with_stage(stage, decision=decision, **decided)
+        decision, *outdone = (beside(state, stage, one, change) for one in known.of_its_second)
+        decided: dict[str, Any] = {}
+        if decision.person is None and belongs(change, stage, decision):
+            decision = credited(state, stage, decision, change)
+            decided = {} if known.awaits_verdict else {"decided_by": decision.person, "decided_at": decision.at}
+        state = state.with_stage(stage, decision=decision, outdone=tuple(outdone), **decided)
     alike = [known for known in state.identified if known.asked == change.asked]
     others = tuple(known for known in state.identified if known not in alike)
     return recognised(identified(state.model_copy(update={"identified": (*others, change)}), fact))

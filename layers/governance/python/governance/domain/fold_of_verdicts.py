@@ -42,11 +42,12 @@ def refused(state: ModelVersion, fact: VerdictGiven, in_force: bool) -> ModelVer
 
     Of a disputed one nobody knows whose word it is.
     """
-    is_somebody_s = not state.stage(fact.stage).is_disputed(fact.decision)
     state = state.with_stage(fact.stage, refused=fact, **({"verdict": fact} if in_force else {}))
-    decision = state.stage(fact.stage).decision
-    signed = sign_off(state, fact, decision.why if decision and in_force else "")
-    return with_sign_off(state, signed.model_copy(update={"decision": ""})) if fact.roles and is_somebody_s else state
+    known = state.stage(fact.stage)
+    if not fact.roles or known.is_disputed(fact.decision):
+        return state
+    signed = sign_off(state, fact, known.decision.why if known.decision and in_force else "")
+    return with_sign_off(state, signed.model_copy(update={"decision": ""}))
 
 
 def passed(state: ModelVersion, fact: VerdictGiven, why: str) -> ModelVersion:

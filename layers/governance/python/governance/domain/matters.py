@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from itertools import takewhile
 
 from governance.domain.authority import Role
+from governance.domain.entitlement import is_author
 from governance.domain.evidence import EvidenceKind as Kind
 from governance.domain.evidence import Piece, evidence_digest
 from governance.domain.facts import VerdictGiven
@@ -82,7 +83,6 @@ def matter_of(state: ModelVersion, stage: Stage, approver: Person, at: Instant, 
 
 def others_until(state: ModelVersion, stage: Stage, at: Instant, terms: Terms) -> Iterator[Person]:
     """Who let a version pass before, but for its authors: in the stages before as they stood then, or in this round."""
-    authors = tuple(filter(None, (state.author, *state.specification_changed_by)))
     people = [signed.person for signed in signed_off(state, stage, terms)]
     for before in before_it(state, stage, terms.landscape):
         known = state.stage(before)
@@ -90,7 +90,7 @@ def others_until(state: ModelVersion, stage: Stage, at: Instant, terms: Terms) -
             continue
         if known.status is ModelStatus.APPROVED and known.decided_at is not None and known.decided_at <= at:
             people += filter(None, [known.decided_by])
-    return (person for person in people if not any(person.is_same_as(author) for author in authors))
+    return (person for person in people if not is_author(state, person))
 
 
 def runs_since(state: ModelVersion, stage: Stage) -> Instant | None:
@@ -114,8 +114,7 @@ def as_it_stands(state: ModelVersion, stage: Stage, given: VerdictGiven, at: Ins
     """The matter of an approval that counted, were it given anew at a moment: by the same person, on the same words."""
     words = tuple(counted(state, stage, given))
     matter = matter_of(state, stage, given.approver, at, terms)
-    authors = tuple(filter(None, (state.author, *state.specification_changed_by)))
-    others = (one.person for one in words if not any(one.person.is_same_as(author) for author in authors))
+    others = (one.person for one in words if not is_author(state, one.person))
     case = matter.case.model_copy(update={"roles": given.roles, "others": (*matter.case.others, *others)})
     return matter.model_copy(update={"case": case, "sign_offs": words})
 
